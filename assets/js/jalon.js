@@ -1,0 +1,26 @@
+import { Button, ErrorSummary, NotificationBanner, SkipLink } from "govuk-frontend";
+import { closeMenusOutside } from "./menus.js";
+import { enterGoesToNextField } from "./enter_next.js";
+import { openDetailsForPrint } from "./print_details.js";
+import { guardUnsavedChanges } from "./unsaved_changes.js";
+
+// govuk-frontend starts its components only where this class says it may.
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+
+const components = {
+  "govuk-button": Button,
+  "govuk-error-summary": ErrorSummary,
+  "govuk-notification-banner": NotificationBanner,
+  "govuk-skip-link": SkipLink,
+};
+
+for (const [name, Component] of Object.entries(components)) {
+  for (const element of document.querySelectorAll(`[data-module="${name}"]`)) {
+    new Component(element);
+  }
+}
+
+closeMenusOutside(document);
+enterGoesToNextField(document);
+guardUnsavedChanges(document);
+openDetailsForPrint(window);

@@ -1,0 +1,100 @@
+"""What a start needs before the first page: schema, reference data, demonstration, static files.
+
+Each step is skipped when nothing it reads has changed since it last succeeded on this database.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+STAMPS = Path("run") / "prepared.json"
+
+
+def main() -> None:
+    django.setup()
+    stamps = Stamps(settings.VAR_DIR / STAMPS)
+    with stamps.step("schema", _own_files("migrations/*.py"), _lock_file()) as due:
+        if due:
+            print("Base de données…", flush=True)
+            call_command("migrate", interactive=False, verbosity=0)
+    with stamps.step("reference", _own_files("migrations/*.py"), _own_files("data/**/*")) as due:
+        if due:
+            print("Données de référence…", flush=True)
+            call_command("load_reference")
+    if settings.DEMO:
+        seed_demonstration()
+    with stamps.step("static", _static_files(), _lock_file()) as due:
+        if due:
+            print("Fichiers statiques…", flush=True)
+            call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+
+
+def seed_demonstration() -> None:
+    """Fill an empty database; on a later start, only keep the open round open."""
+    has_figures = apps.get_model("submissions", "Measurement").objects.exists()
+    if not has_figures:
+        print("Démonstration (chiffres fictifs)…", flush=True)
+    call_command("seed_demo", refresh=has_figures)
+
+
+class Stamps:
+    """Remembers, per step, a fingerprint of what it read and of the database it worked on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+
+    @contextmanager
+    def step(self, name: str, *inputs: Iterable[Path]) -> Iterator[bool]:
+        """Whether the step is due; leaving without an error marks it done."""
+        files = sorted({path for group in inputs for path in group})
+        due = self.known.get(name) != self._fingerprint(files)
+        yield due
+        if due:
+            # Taken anew: the step may have made the database.
+            self.known[name] = self._fingerprint(files)
+            self.path.write_text(json.dumps(self.known))
+
+    def _fingerprint(self, files: list[Path]) -> str:
+        digest = hashlib.sha256(_database_identity().encode())
+        for path in files:
+            digest.update(f"{path.relative_to(settings.BASE_DIR)}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
+
+
+def _database_identity() -> str:
+    """Names this very database, so that a new one is prepared in full.
+
+    A server's databases may be replaced behind our back: nothing is remembered about them.
+    """
+    if connection.vendor != "sqlite":
+        return str(id(connection))
+    path = Path(connection.settings_dict["NAME"])
+    return f"{path}:{path.stat().st_ino if path.exists() else 'absent'}"
+
+
+def _own_files(pattern: str) -> list[Path]:
+    own = (Path(app.path) for app in apps.get_app_configs())
+    folders = [path for path in own if path.is_relative_to(settings.BASE_DIR / path.name)]
+    return [path for folder in folders for path in folder.glob(pattern) if path.is_file()]
+
+
+def _static_files() -> list[Path]:
+    return [path for path in (settings.BASE_DIR / "static").rglob("*") if path.is_file()]
+
+
+def _lock_file() -> list[Path]:
+    return [settings.BASE_DIR / "requirements.txt"]
+
+
+if __name__ == "__main__":
+    main()

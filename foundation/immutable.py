@@ -1,0 +1,40 @@
+"""Tables whose rows the database itself refuses to change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+_POSTGRESQL = """
+CREATE OR REPLACE FUNCTION jalon_refuse_change() RETURNS trigger AS $$
+BEGIN RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation'; END
+$$ LANGUAGE plpgsql;
+CREATE TRIGGER {table}_immutable BEFORE UPDATE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION jalon_refuse_change();
+"""
+_SQLITE = """
+CREATE TRIGGER {table}_immutable BEFORE UPDATE ON {table}
+BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END;
+"""
+
+
+class RefuseUpdates(migrations.RunPython):
+    """Migration operation: no statement changes a row of ``table`` any more."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        super().__init__(self._create, self._drop)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (self.__class__.__qualname__, [self.table], {})
+
+    def _create(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        statement = _SQLITE if editor.connection.vendor == "sqlite" else _POSTGRESQL
+        editor.execute(statement.format(table=self.table), params=None)
+
+    def _drop(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        on = "" if editor.connection.vendor == "sqlite" else f" ON {self.table}"
+        editor.execute(f"DROP TRIGGER {self.table}_immutable{on}", params=None)

@@ -1,0 +1,69 @@
+"""Keeping what was typed when the session expired, an hour, for the same user.
+
+A form carries a seal: who it was made for, signed. A post without a session whose seal is good is
+kept under that user and address, and offered when the same user opens the form again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+from django.core import signing
+from django.http import QueryDict
+from django.utils import timezone
+
+from .models import IdempotencyKey, KeptInput
+
+FIELD = "seal"
+KEPT_FOR = dt.timedelta(hours=1)
+KEYS_KEPT_FOR = dt.timedelta(days=7)
+LARGEST = 500_000
+_SALT = "jalon.kept"
+
+
+def seal(user_id: int) -> str:
+    """The signed mark that a form for this user carries in its field ``seal``."""
+    return signing.dumps(user_id, salt=_SALT)
+
+
+def keep(path: str, posted: QueryDict) -> bool:
+    """Keep a post made without a session, if its seal is good; returns whether it was kept."""
+    try:
+        user_id = signing.loads(
+            posted.get(FIELD, ""), salt=_SALT, max_age=dt.timedelta(days=1)
+        )
+    except signing.BadSignature:
+        return False
+    data = {
+        name: values
+        for name, values in posted.lists()
+        if name not in (FIELD, "csrfmiddlewaretoken")
+    }
+    if len(json.dumps(data)) > LARGEST:
+        return False
+    KeptInput.objects.update_or_create(
+        user_id=user_id, path=path[:300], defaults={"data": data, "kept_at": timezone.now()}
+    )
+    return True
+
+
+def take(user_id: int, path: str) -> QueryDict | None:
+    """What was kept for this user and address within the hour; it is given once."""
+    kept = KeptInput.objects.filter(
+        user_id=user_id, path=path, kept_at__gte=timezone.now() - KEPT_FOR
+    ).first()
+    if kept is None:
+        return None
+    kept.delete()
+    restored = QueryDict(mutable=True)
+    for name, values in kept.data.items():
+        restored.setlist(name, values)
+    return restored
+
+
+def sweep() -> None:
+    """Delete what has expired."""
+    now = timezone.now()
+    KeptInput.objects.filter(kept_at__lt=now - KEPT_FOR).delete()
+    IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT_FOR).delete()

@@ -1,0 +1,59 @@
+"""Middleware of the platform: an id and a log line per request, and no copies of private pages."""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+
+from foundation.logging import request_id
+
+Handler = Callable[[HttpRequest], HttpResponse]
+logger = logging.getLogger("jalon.request")
+
+
+class RequestLog:
+    """Gives each request an id, told in `X-Request-ID` and in every log line it causes.
+
+    The line says the route and never the address: a query may hold a name.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = request_id.set(uuid.uuid4().hex)
+        started = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id.get()
+            self._log(request, response, time.perf_counter() - started)
+            return response
+        finally:
+            request_id.reset(token)
+
+    def _log(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+        match = request.resolver_match
+        data = {
+            "method": request.method,
+            "route": match.route if match else None,
+            "status": response.status_code,
+            "milliseconds": round(seconds * 1000),
+        }
+        logger.info("request", extra={"data": data})
+
+
+class NoStore:
+    """Pages shown to somebody who is signed in are kept by no cache, shared or private."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            add_never_cache_headers(response)
+            patch_cache_control(response, no_store=True)
+        return response

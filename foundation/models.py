@@ -1,0 +1,107 @@
+"""What every app stands on: the audit trail, the outbox, idempotency keys and kept input."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditEntry(models.Model):
+    """One change, written in the transaction that made it. Rows are never changed or deleted."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    verb = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    details = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["subject_type", "subject_id", "at"])]
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_type} {self.subject_id}"
+
+
+class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
+    def pending(self) -> OutboxQuerySet:
+        """Entries with work to do, those set aside left out."""
+        return self.filter(generation__gt=F("done_generation"), set_aside_at__isnull=True)
+
+    def set_aside(self) -> OutboxQuerySet:
+        return self.filter(set_aside_at__isnull=False)
+
+
+class OutboxEntry(models.Model):
+    """Work owed, one row per topic and key.
+
+    Each change raises ``generation`` in the changing transaction; who has done the work up to a
+    generation raises ``done_generation`` to it. Redis only carries the row's id.
+    """
+
+    topic = models.CharField(max_length=40)
+    key = models.CharField(max_length=120)
+    generation = models.PositiveBigIntegerField(default=1)
+    done_generation = models.PositiveBigIntegerField(default=0)
+    changed_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+    sent_generation = models.PositiveBigIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    set_aside_at = models.DateTimeField(null=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "key"], name="outbox_topic_key"),
+            models.CheckConstraint(
+                condition=Q(done_generation__lte=F("generation")), name="outbox_done_not_ahead"
+            ),
+        ]
+        indexes = [models.Index(fields=["topic", "done_generation"])]
+        verbose_name = _("outbox entry")
+        verbose_name_plural = _("outbox entries")
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.key} {self.done_generation}/{self.generation}"
+
+
+class IdempotencyKey(models.Model):
+    """A form's token, so that the same post twice is one change."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    location = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_user_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class KeptInput(models.Model):
+    """What somebody posted after their session had expired, kept an hour for the same user."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=300)
+    data = models.JSONField()
+    kept_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "path"], name="kept_input_user_path")]
+
+    def __str__(self) -> str:
+        return self.path

@@ -1,0 +1,139 @@
+"""The outbox at work: relaying what is owed to the workers, and doing it once and for all.
+
+A row is owed work while ``generation`` is ahead of ``done_generation``. Sending only marks it, so
+whatever is lost on the way (a full store, a killed worker) is sent again by ``reconcile``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from .models import OutboxEntry
+from .registries import outbox_topics
+
+logger = logging.getLogger("jalon.outbox")
+
+MAX_ATTEMPTS = 5
+LOST_AFTER = dt.timedelta(minutes=2)
+BATCH = 500
+
+Write = Callable[[], None]
+
+
+def relay_soon() -> None:
+    """Ask a worker to relay now. The beat does it every two seconds, so a failure loses nothing."""
+    from .tasks import relay_outbox
+
+    try:
+        relay_outbox.apply_async(retry=False)
+    except Exception as error:
+        logger.warning("the store does not take tasks: %s", type(error).__name__)
+
+
+def relay() -> int:
+    """Send what is owed and not yet sent; returns how many entries were sent."""
+    sent = 0
+    for topic in outbox_topics:
+        entries = (
+            OutboxEntry.objects.pending()
+            .filter(topic=topic.name, sent_generation__lt=F("generation"))
+            .order_by("changed_at")[:BATCH]
+        )
+        for entry in entries:
+            if not _mark_sent(entry):
+                continue
+            try:
+                topic.send(entry.pk)
+            except Exception:
+                OutboxEntry.objects.filter(pk=entry.pk).update(sent_generation=F("done_generation"))
+                raise
+            sent += 1
+    return sent
+
+
+def _mark_sent(entry: OutboxEntry) -> bool:
+    """Whether this relay, and no other at the same time, sends the entry's generation."""
+    return bool(
+        OutboxEntry.objects.filter(pk=entry.pk, sent_generation__lt=entry.generation).update(
+            sent_generation=entry.generation, sent_at=timezone.now()
+        )
+    )
+
+
+def reconcile(now: dt.datetime | None = None) -> int:
+    """Free what was sent and never done, so that the next relay sends it again; returns how many."""
+    now = now or timezone.now()
+    return (
+        OutboxEntry.objects.pending()
+        .filter(sent_generation__gt=F("done_generation"), sent_at__lt=now - LOST_AFTER)
+        .update(sent_generation=F("done_generation"))
+    )
+
+
+def perform(entry_id: int, work: Callable[[str], Write]) -> bool:
+    """Do what an entry owes; returns whether this call did it.
+
+    ``work`` takes the entry's key, computes without writing, and returns the write. The write and
+    the entry's ``done_generation`` change in one transaction, and only if no later computation was
+    written before: an older result never overwrites a newer one. After MAX_ATTEMPTS failures the
+    entry is set aside for an administrator.
+    """
+    entry = OutboxEntry.objects.filter(pk=entry_id).first()
+    if entry is None or entry.set_aside_at or entry.done_generation >= entry.generation:
+        return False
+    OutboxEntry.objects.filter(pk=entry_id).update(attempts=F("attempts") + 1)
+    if entry.attempts >= MAX_ATTEMPTS:
+        _set_aside(entry, "stopped without an answer each time")
+        return False
+    try:
+        write = work(entry.key)
+        with transaction.atomic():
+            first = OutboxEntry.objects.filter(
+                pk=entry_id, done_generation__lt=entry.generation
+            ).update(done_generation=entry.generation, attempts=0, last_error="")
+            if first:
+                write()
+    except Exception as error:
+        _note_failure(entry, error)
+        raise
+    return bool(first)
+
+
+def _note_failure(entry: OutboxEntry, error: Exception) -> None:
+    if entry.attempts + 1 >= MAX_ATTEMPTS:
+        _set_aside(entry, repr(error))
+    else:
+        OutboxEntry.objects.filter(pk=entry.pk).update(last_error=repr(error)[:2000])
+
+
+def _set_aside(entry: OutboxEntry, reason: str) -> None:
+    """Stop trying this generation; a later change of the same key starts afresh."""
+    OutboxEntry.objects.filter(pk=entry.pk, generation=entry.generation).update(
+        set_aside_at=timezone.now(), last_error=reason[:2000]
+    )
+
+
+def try_again(*, entry_id: int) -> None:
+    """Take an entry back that was set aside."""
+    OutboxEntry.objects.filter(pk=entry_id).update(
+        set_aside_at=None, attempts=0, sent_generation=F("done_generation")
+    )
+    transaction.on_commit(relay_soon)
+
+
+def store_answers() -> bool:
+    """Whether the store takes tasks now."""
+    from celery import current_app
+
+    try:
+        with current_app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=0, timeout=1)
+    except Exception:
+        return False
+    return True

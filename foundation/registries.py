@@ -1,0 +1,141 @@
+"""Registries through which a higher app adds to a lower one without being imported by it.
+
+Each registry is filled in an ``AppConfig.ready()``. Registration order is the floor order of
+``INSTALLED_APPS``, which is also the order of display and of execution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from django.utils.functional import Promise
+
+Label = str | Promise
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=Named)
+
+
+class Registry(Generic[Item]):
+    """An ordered set of items with unique names; a name registered twice is a programming error."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, Item] = {}
+
+    def register(self, item: Item) -> Item:
+        if item.name in self._items:
+            raise ValueError(f"{item.name!r} is registered twice")
+        self._items[item.name] = item
+        return item
+
+    def __iter__(self) -> Iterable[Item]:  # type: ignore[override]
+        return iter(tuple(self._items.values()))
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._items
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A block that a higher app shows on a lower app's page.
+
+    ``select`` takes the ids of the page's subjects and the user and returns a context per id, in a
+    number of queries that does not depend on the number of ids.
+    """
+
+    name: str
+    slot: str
+    title: Label
+    template: str
+    select: Callable[[Sequence[int], Any], Mapping[int, Mapping[str, Any]]]
+    permission: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeSection:
+    """A block of the home page. ``select`` returns its context, or None to leave the block out."""
+
+    name: str
+    template: str
+    select: Callable[[Any], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """An entry of the main navigation, shown to who holds ``permission`` (None: everybody signed in).
+
+    ``order`` places it: lower comes first.
+    """
+
+    name: str
+    label: Label
+    url_name: str
+    permission: str | None = None
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One line of the search page."""
+
+    title: str
+    url: str
+    kind: Label
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSource:
+    """Finds what a user may see; ``find`` takes the user, the words and the largest number of hits."""
+
+    name: str
+    label: Label
+    find: Callable[[Any, str, int], Sequence[SearchHit]]
+
+
+class SuccessionHandler(Protocol):
+    """What an app must do when units merge or split, run in floor order in one transaction."""
+
+    name: str
+
+    def preview(self, succession: Any) -> Sequence[str]: ...
+
+    def apply(self, succession: Any, *, actor: Any) -> None: ...
+
+    def undo(self, succession: Any, *, actor: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A thing that a role may do, declared by the app that checks it."""
+
+    name: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxTopic:
+    """What the relay does with a topic's entries: ``send`` queues one by its id."""
+
+    name: str
+    send: Callable[[int], Any]
+    reconcile: Callable[[], int] | None = field(default=None)
+
+
+panels: Registry[Panel] = Registry()
+home_sections: Registry[HomeSection] = Registry()
+navigation: Registry[NavigationItem] = Registry()
+search_sources: Registry[SearchSource] = Registry()
+succession_handlers: Registry[SuccessionHandler] = Registry()
+permissions: Registry[Permission] = Registry()
+outbox_topics: Registry[OutboxTopic] = Registry()

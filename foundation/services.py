@@ -1,0 +1,81 @@
+"""Writes that every app's services make: the audit entry, the outbox row, the idempotency key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from . import outbox
+from .logging import request_id
+from .models import AuditEntry, IdempotencyKey, OutboxEntry
+
+
+def record(
+    *, actor: Any, verb: str, subject: models.Model, details: Mapping[str, Any] | None = None
+) -> AuditEntry:
+    """Write the audit entry of a change. Call inside the transaction that makes the change."""
+    return AuditEntry.objects.create(
+        actor=actor,
+        verb=verb,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        details=dict(details or {}),
+        request_id=request_id.get(),
+    )
+
+
+def enqueue(*, topic: str, keys: Iterable[str]) -> None:
+    """Owe work on each key: a new outbox row, or the next generation of the one there is.
+
+    Keys are written in order, so that two transactions that owe the same keys cannot deadlock.
+    """
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    rows = [(topic, key, now) for key in sorted(set(keys))]
+    if not rows:
+        return
+    table = OutboxEntry._meta.db_table
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(
+            f"""
+            INSERT INTO {table} (topic, key, generation, done_generation, sent_generation,
+                                 changed_at, attempts, last_error)
+            VALUES (%s, %s, 1, 0, 0, %s, 0, '')
+            ON CONFLICT (topic, key) DO UPDATE
+            SET generation = {table}.generation + 1, changed_at = excluded.changed_at,
+                attempts = 0, set_aside_at = NULL
+            """,
+            rows,
+        )
+    transaction.on_commit(outbox.relay_soon, robust=True)
+
+
+class AlreadyDone(Exception):
+    """The same form was posted before; ``location`` is where its answer was."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+class OtherContent(Exception):
+    """The form's token was used before with another content."""
+
+
+def claim(*, actor: Any, key: str, content: str) -> IdempotencyKey:
+    """Take a form's token for this change, once. Call inside the change's transaction.
+
+    Raises AlreadyDone for the same content again, OtherContent for another.
+    """
+    fingerprint = hashlib.sha256(content.encode()).hexdigest()
+    try:
+        with transaction.atomic():
+            return IdempotencyKey.objects.create(user=actor, key=key, fingerprint=fingerprint)
+    except IntegrityError:
+        known = IdempotencyKey.objects.get(user=actor, key=key)
+    if known.fingerprint != fingerprint:
+        raise OtherContent
+    raise AlreadyDone(known.location)

@@ -1,0 +1,25 @@
+"""Tasks of the foundation: the relay, the reconciler and the sweeping of short-lived rows."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from . import kept, outbox
+from .registries import outbox_topics
+
+
+@shared_task
+def relay_outbox() -> int:
+    """Send what the outbox owes; run on commit and every two seconds."""
+    return outbox.relay()
+
+
+@shared_task
+def reconcile() -> None:
+    """Find work that was lost on the way and have it sent again; sweep what has expired."""
+    for topic in outbox_topics:
+        if topic.reconcile is not None:
+            topic.reconcile()
+    outbox.reconcile()
+    outbox.relay()
+    kept.sweep()

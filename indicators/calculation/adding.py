@@ -1,0 +1,245 @@
+"""From subjects' figures to a group's figure: METHOD.md 2 and 3.
+
+Observations hold one entry per expected subject, missing ones included. Sums are
+made on whole numbers and divided once, at the end.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from indicators.calculation.values import (
+    ADDABLE,
+    HIGHEST_LEVEL,
+    PERIODS_PER_YEAR,
+    SUMS,
+    Aggregate,
+    Coverage,
+    Definition,
+    Observation,
+)
+from indicators.enums import CellStatus, Kind, Temporal
+
+Parts = tuple[int | None, int | None]
+
+
+def aggregate(definition: Definition, observations: Iterable[Observation]) -> Aggregate:
+    """Add one period's observations up: sums, sum over sum, shares or levels.
+
+    Raises ValueError where a reported observation lacks a part of its kind.
+    """
+    everybody = list(observations)
+    reported = [one for one in everybody if one.status == CellStatus.REPORTED]
+    return _shown(
+        definition, _added(definition, reported), reported, coverage_of(definition, everybody)
+    )
+
+
+def subject_value(definition: Definition, observation: Observation) -> Fraction | None:
+    """One subject's own value in display units; a level as it is, yes as 1, no as 0.
+
+    None where not reported, where the denominator is zero, and for a narrative.
+    """
+    if observation.status != CellStatus.REPORTED:
+        return None
+    if definition.kind in (Kind.SCALE, Kind.YES_NO):
+        return Fraction(_part(observation.numerator, "numerator", observation))
+    return _quotient(definition, *_added(definition, [observation]))
+
+
+def window(definition: Definition, periods: Sequence[Sequence[Observation]]) -> Aggregate:
+    """The year (or rolling year) made by `periods`, oldest first (METHOD 2).
+
+    Only subjects of the latest period that reported every one of the year's periods
+    count, and the coverage is theirs. A flow is summed, a stock is its last value, a
+    mean adds its parts and divides. With fewer periods than the year has, nobody
+    reported them all: there is no value. Raises ValueError with more.
+    """
+    missing_periods = PERIODS_PER_YEAR[definition.frequency] - len(periods)
+    if missing_periods < 0:
+        raise ValueError(f"{len(periods)} periods are more than a year of {definition.frequency}")
+    by_subject = _histories(periods)
+    expected = [
+        Observation(
+            subject, _status_over(history, missing_periods), population=history[-1].population
+        )
+        for subject, history in by_subject.items()
+    ]
+    complete = [by_subject[one.subject] for one in expected if one.status == CellStatus.REPORTED]
+    return _shown(
+        definition,
+        _added_over_time(definition, complete),
+        [history[-1] for history in complete],
+        coverage_of(definition, expected),
+    )
+
+
+def common_set(
+    definition: Definition, before: Iterable[Observation], after: Iterable[Observation]
+) -> tuple[Aggregate, Aggregate, int]:
+    """Both periods over the subjects that reported both, and how many they are.
+
+    Bring `before` to today's units with `carried` first.
+    """
+    earlier = {one.subject: one for one in before if one.status == CellStatus.REPORTED}
+    later = [one for one in after if one.status == CellStatus.REPORTED and one.subject in earlier]
+    return (
+        aggregate(definition, [earlier[one.subject] for one in later]),
+        aggregate(definition, later),
+        len(later),
+    )
+
+
+def carried(
+    definition: Definition, observations: Iterable[Observation], successors: Mapping[int, int]
+) -> list[Observation]:
+    """Observations on the perimeters of today's units (METHOD 9).
+
+    `successors` leads from a predecessor to today's unit. Parts of predecessors are
+    added where the kind adds up and all of them to whom it applies reported;
+    otherwise today's unit has no figure for that period.
+    """
+    by_unit: dict[int, list[Observation]] = defaultdict(list)
+    for one in observations:
+        by_unit[successors.get(one.subject, one.subject)].append(one)
+    return [_as_unit(definition, unit, former) for unit, former in by_unit.items()]
+
+
+def coverage_of(definition: Definition, observations: Iterable[Observation]) -> Coverage:
+    """Coverage of one observation per expected subject (METHOD 3)."""
+    everybody = list(observations)
+    number = Counter(one.status for one in everybody)
+    applicable = [one for one in everybody if one.status != CellStatus.NOT_APPLICABLE]
+    expected = _population(applicable) if definition.by_population else None
+    reported = _population(one for one in applicable if one.status == CellStatus.REPORTED)
+    return Coverage(
+        expected=len(everybody),
+        not_applicable=number[CellStatus.NOT_APPLICABLE],
+        reported=number[CellStatus.REPORTED],
+        not_available=number[CellStatus.NOT_AVAILABLE],
+        missing=number[CellStatus.MISSING],
+        population_expected=expected,
+        population_reported=None if expected is None else reported or 0,
+    )
+
+
+def _shown(
+    definition: Definition, parts: Parts, reported: Sequence[Observation], coverage: Coverage
+) -> Aggregate:
+    levels = _levels(reported) if definition.kind == Kind.SCALE and reported else None
+    return Aggregate(
+        value=_quotient(definition, *parts),
+        numerator=parts[0],
+        denominator=parts[1],
+        distribution=levels,
+        median=_lower_middle(levels) if levels else None,
+        coverage=coverage,
+    )
+
+
+def _added(definition: Definition, reported: Sequence[Observation]) -> Parts:
+    """Numerator and denominator of a group; nothing from nobody, which is not zero."""
+    if not reported or definition.kind == Kind.NARRATIVE:
+        return None, None
+    numerators = [_part(one.numerator, "numerator", one) for one in reported]
+    match definition.kind:
+        case Kind.COUNT | Kind.AMOUNT:
+            return sum(numerators), None
+        case Kind.YES_NO:
+            return sum(numerators), len(reported)
+        case Kind.SCALE:
+            enough = definition.threshold_level or 0
+            return sum(level >= enough for level in numerators), len(reported)
+        case Kind.POPULATION_RATE:
+            return sum(numerators), sum(
+                _part(one.population, "population", one) for one in reported
+            )
+        case _:
+            return sum(numerators), sum(
+                _part(one.denominator, "denominator", one) for one in reported
+            )
+
+
+def _quotient(
+    definition: Definition, numerator: int | None, denominator: int | None
+) -> Fraction | None:
+    """numerator / denominator x scale; a sum is divided by its unit only."""
+    if numerator is None or denominator == 0:
+        return None
+    # The unit of a ratio's parts cancels out.
+    unit = 10 ** (definition.numerator_decimals - definition.denominator_decimals)
+    scale = 1 if definition.kind in SUMS else definition.scale
+    return Fraction(numerator, unit * (denominator or 1)) * scale
+
+
+def _added_over_time(definition: Definition, complete: Sequence[Sequence[Observation]]) -> Parts:
+    latest = [history[-1] for history in complete]
+    if not definition.adds_over_time:
+        return _added(definition, latest)
+    numerator, denominator = _added(definition, [one for history in complete for one in history])
+    if definition.temporal == Temporal.MEAN and definition.kind in SUMS and complete:
+        denominator = len(complete[0])
+    if definition.temporal == Temporal.FLOW and definition.kind == Kind.POPULATION_RATE:
+        denominator = _added(definition, latest)[1]
+    return numerator, denominator
+
+
+def _histories(periods: Sequence[Sequence[Observation]]) -> dict[int, list[Observation]]:
+    """Each subject of the latest period with its observations, oldest first."""
+    histories: dict[int, list[Observation]] = (
+        {one.subject: [] for one in periods[-1]} if periods else {}
+    )
+    for period in periods:
+        given = {one.subject: one for one in period}
+        for subject, history in histories.items():
+            history.append(given.get(subject) or Observation(subject, CellStatus.MISSING))
+    return histories
+
+
+def _status_over(history: Sequence[Observation], missing_periods: int) -> CellStatus:
+    """One status for several periods: reported only where all of them were."""
+    statuses = {one.status for one in history}
+    if statuses == {CellStatus.NOT_APPLICABLE}:
+        return CellStatus.NOT_APPLICABLE
+    if missing_periods or CellStatus.MISSING in statuses:
+        return CellStatus.MISSING
+    return CellStatus.REPORTED if statuses == {CellStatus.REPORTED} else CellStatus.NOT_AVAILABLE
+
+
+def _as_unit(definition: Definition, unit: int, former: Sequence[Observation]) -> Observation:
+    if len(former) == 1:
+        (only,) = former
+        return Observation(
+            unit, only.status, only.numerator, only.denominator, only.population, only.revision
+        )
+    applicable = [one for one in former if one.status != CellStatus.NOT_APPLICABLE]
+    status = _status_over(applicable or former, 0)
+    if status == CellStatus.REPORTED and definition.kind not in ADDABLE | {Kind.MILESTONES}:
+        status = CellStatus.NOT_AVAILABLE
+    numerator = denominator = None
+    if status == CellStatus.REPORTED:
+        numerator, denominator = _added(definition, applicable)
+    if definition.kind == Kind.POPULATION_RATE:
+        denominator = None
+    return Observation(unit, status, numerator, denominator, _population(applicable or former))
+
+
+def _levels(reported: Iterable[Observation]) -> tuple[int, ...]:
+    number = Counter(one.numerator for one in reported)
+    return tuple(number[level] for level in range(HIGHEST_LEVEL + 1))
+
+
+def _lower_middle(levels: Sequence[int]) -> int:
+    middle = (sum(levels) + 1) // 2
+    return next(level for level in range(len(levels)) if sum(levels[: level + 1]) >= middle)
+
+
+def _population(observations: Iterable[Observation]) -> int | None:
+    known = [one.population for one in observations if one.population is not None]
+    return sum(known) if known else None
+
+
+def _part(value: int | None, name: str, observation: Observation) -> int:
+    if value is None:
+        raise ValueError(f"subject {observation.subject} reported without its {name}")
+    return value

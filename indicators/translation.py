@@ -1,0 +1,31 @@
+"""Fields of definitions that exist per language."""
+
+from modeltranslation.translator import TranslationOptions, register
+
+from .models import BreakdownOption, IndicatorVersion, MilestoneStep, NotApplicableReason, ScaleLevel
+
+
+@register(IndicatorVersion)
+class IndicatorVersionTranslation(TranslationOptions):
+    fields = (
+        "name",
+        "definition",
+        "unit",
+        "numerator_label",
+        "denominator_label",
+        "limits",
+        "breakdown_label",
+    )
+    required_languages = {"fr": ("name", "definition", "unit", "numerator_label")}
+
+
+@register((NotApplicableReason, ScaleLevel, MilestoneStep))
+class TextTranslation(TranslationOptions):
+    fields = ("text",)
+    required_languages = ("fr",)
+
+
+@register(BreakdownOption)
+class BreakdownOptionTranslation(TranslationOptions):
+    fields = ("label",)
+    required_languages = ("fr",)

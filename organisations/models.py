@@ -1,0 +1,392 @@
+"""Units and their dates, mergers, populations and areas; users and what they may do where."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from .access import ADMINISTER, Access
+from .enums import AreaKind, CodeStatus, DatePrecision, Language, Role, UnitKind
+
+
+def in_language(names: dict[str, str], *fallbacks: str) -> str:
+    """The name in the language of the page, else the first of ``fallbacks`` that is not empty."""
+    return names.get((get_language() or "fr")[:2], "") or next(filter(None, fallbacks), "")
+
+
+class Area(models.Model):
+    """Nation, region, province, arrondissement (of a DCA) or population class."""
+
+    kind = models.CharField(max_length=20, choices=AreaKind.choices)
+    code = models.SlugField(max_length=40, unique=True)
+    name_fr = models.CharField(max_length=100)
+    name_nl = models.CharField(max_length=100)
+    name_de = models.CharField(max_length=100, blank=True)
+    name_en = models.CharField(max_length=100, blank=True)
+    number = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["kind", "number", "code"]
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
+
+    @property
+    def name(self) -> str:
+        names = {"nl": self.name_nl, "de": self.name_de, "en": self.name_en}
+        return in_language(names, self.name_fr)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def valid_on(self, day: dt.date) -> UnitQuerySet:
+        """Units in existence on ``day``; validity is half-open, from included to excluded."""
+        return self.filter(
+            Q(valid_from__isnull=True) | Q(valid_from__lte=day),
+            Q(valid_to__isnull=True) | Q(valid_to__gt=day),
+        )
+
+    def zones(self) -> UnitQuerySet:
+        return self.filter(kind=UnitKind.ZONE)
+
+
+class Unit(models.Model):
+    """A zone, a federal directorate or a central source."""
+
+    kind = models.CharField(max_length=10, choices=UnitKind.choices)
+    slug = models.SlugField(max_length=60, unique=True)
+    code = models.CharField(max_length=12, blank=True)
+    code_status = models.CharField(
+        max_length=20, choices=CodeStatus.choices, default=CodeStatus.NONE
+    )
+    acronym_fr = models.CharField(max_length=30, blank=True)
+    acronym_nl = models.CharField(max_length=30, blank=True)
+    name_fr = models.CharField(max_length=160, blank=True)
+    name_nl = models.CharField(max_length=160, blank=True)
+    name_de = models.CharField(max_length=160, blank=True)
+    name_en = models.CharField(max_length=160, blank=True)
+    language = models.CharField(max_length=5, choices=Language.choices)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    controlled_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="controls"
+    )
+    region = models.ForeignKey(
+        Area, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    province = models.ForeignKey(
+        Area, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    arrondissement = models.ForeignKey(
+        Area, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    has_point_of_entry = models.BooleanField(default=False)
+    source = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_to__gt=F("valid_from")),
+                name="unit_validity_ordered",
+                violation_error_message=_("A unit ends after it begins."),
+            ),
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=~Q(code="") & Q(valid_to__isnull=True),
+                name="unit_code_once",
+                violation_error_message=_("Another unit in existence has this code."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(controlled_by=F("id")), name="unit_not_its_own_control"
+            ),
+        ]
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the page; where it has none, the unit's own name."""
+        names = {
+            "fr": self.name_fr,
+            "nl": self.name_nl,
+            "de": self.name_de,
+            "en": self.name_en,
+        }
+        own = names.get(self.language[:2], "")
+        return in_language(names, own, self.name_fr, self.name_nl)
+
+    @property
+    def acronym(self) -> str:
+        dutch = (get_language() or "fr").startswith("nl")
+        return (self.acronym_nl if dutch else self.acronym_fr) or self.acronym_fr
+
+    @property
+    def label(self) -> str:
+        """What lists show: "ZP Namur", "CGI – Direction …"."""
+        if self.kind == UnitKind.ZONE:
+            prefix = "PZ" if (get_language() or "fr")[:2] == "nl" else "ZP"
+            return f"{prefix} {self.name}"
+        acronym = self.acronym
+        return self.name if not acronym or acronym == self.name else f"{acronym} – {self.name}"
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Municipality(models.Model):
+    """A municipality of the 2025 map and the zone that polices it."""
+
+    nis = models.CharField(max_length=5, unique=True)
+    name_fr = models.CharField(max_length=100)
+    name_nl = models.CharField(max_length=100)
+    name_de = models.CharField(max_length=100, blank=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="municipalities")
+
+    class Meta:
+        ordering = ["nis"]
+        verbose_name = _("municipality")
+        verbose_name_plural = _("municipalities")
+
+    @property
+    def name(self) -> str:
+        return in_language(
+            {"fr": self.name_fr, "nl": self.name_nl, "de": self.name_de}, self.name_fr
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Population(models.Model):
+    """Inhabitants of a zone on 1 January of a year, with their source."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="populations")
+    on = models.DateField()
+    inhabitants = models.PositiveIntegerField()
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["unit", "-on"]
+        constraints = [models.UniqueConstraint(fields=["unit", "on"], name="population_unit_on")]
+        verbose_name = _("population")
+        verbose_name_plural = _("populations")
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.on}: {self.inhabitants}"
+
+
+class UnitSuccession(models.Model):
+    """A recorded merger or split: a predecessor gives way to a successor on a date.
+
+    ``predecessor`` is empty where only the predecessor's name is known.
+    """
+
+    successor = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="predecessions")
+    predecessor = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="successions"
+    )
+    predecessor_label = models.CharField(max_length=160)
+    effective_on = models.DateField(null=True, blank=True)
+    precision = models.CharField(
+        max_length=10, choices=DatePrecision.choices, default=DatePrecision.DAY
+    )
+    zones_after = models.PositiveSmallIntegerField(null=True, blank=True)
+    source = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["effective_on", "successor", "predecessor_label"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["successor", "predecessor_label"], name="succession_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_on__isnull=False) | Q(precision=DatePrecision.UNKNOWN),
+                name="succession_dated_or_unknown",
+            ),
+            models.CheckConstraint(
+                condition=~Q(successor=F("predecessor")), name="succession_of_another"
+            ),
+        ]
+        verbose_name = _("succession of units")
+        verbose_name_plural = _("successions of units")
+
+    def __str__(self) -> str:
+        return f"{self.predecessor_label} → {self.successor}"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who signs in by e-mail address. What they may do comes from memberships alone."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    language = models.CharField(
+        _("language"), max_length=2, choices=Language.interface(), blank=True
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    is_demo = models.BooleanField(default=False, editable=False)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        ordering = ["name", "email"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_once",
+                violation_error_message=_("This address already has an account."),
+            )
+        ]
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    @cached_property
+    def access(self) -> Access:
+        """What this user may do today, and in which units: one query, kept for the request."""
+        return Access.of(self.memberships.in_force() if self.is_active and self.pk else ())
+
+    @property
+    def is_staff(self) -> bool:
+        """Who may open the technical administration."""
+        return self.access.may(ADMINISTER)
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Django's administration asks this; figures are never registered there."""
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def in_force(self, day: dt.date | None = None) -> MembershipQuerySet:
+        """Memberships that hold on ``day`` (today): start included, end excluded."""
+        day = day or timezone.localdate()
+        return self.filter(Q(start__lte=day), Q(end__isnull=True) | Q(end__gt=day))
+
+
+class Membership(models.Model):
+    """A role that a user holds, in a unit where the role belongs to one, from start to end."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+    )
+    start = models.DateField(default=timezone.localdate)
+    end = models.DateField(null=True, blank=True)
+    stand_in = models.BooleanField(default=False)
+    granted_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["user", "role", "unit", "start"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end__isnull=True) | Q(end__gte=F("start")),
+                name="membership_dates_ordered",
+                violation_error_message=_("A membership ends after it begins."),
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=Role.of_units(), unit__isnull=False)
+                | Q(role__in=Role.without_unit(), unit__isnull=True),
+                name="membership_unit_fits_role",
+                violation_error_message=_("This role needs a unit, or holds without one."),
+            ),
+            models.CheckConstraint(
+                condition=Q(stand_in=False) | Q(role=Role.APPROVER, end__isnull=False),
+                name="membership_stand_in_dated",
+                violation_error_message=_("A stand-in is an approver with an end date."),
+            ),
+        ]
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} {self.unit_id or ''}"
+
+
+class Invitation(models.Model):
+    """An invitation to hold a role; its link carries a secret of which only the hash is kept."""
+
+    email = models.EmailField(_("e-mail address"))
+    name = models.CharField(_("name"), max_length=120)
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    start = models.DateField(default=timezone.localdate)
+    end = models.DateField(null=True, blank=True)
+    stand_in = models.BooleanField(default=False)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    invited_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-invited_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=Role.of_units(), unit__isnull=False)
+                | Q(role__in=Role.without_unit(), unit__isnull=True),
+                name="invitation_unit_fits_role",
+                violation_error_message=_("This role needs a unit, or holds without one."),
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(withdrawn_at__isnull=True),
+                name="invitation_one_end",
+            ),
+        ]
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+
+    def __str__(self) -> str:
+        return f"{self.email} {self.role}"

@@ -1,0 +1,79 @@
+"""What it adds up to: results of areas, recomputed and never edited."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from foundation.fields import FractionField
+from indicators.enums import Status
+from indicators.labels import STATUSES, TRENDS
+from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
+from organisations.models import Area
+
+
+class Result(models.Model):
+    """An indicator in a period and an area, over the validated cells (METHOD.md 2 to 5).
+
+    Values are exact and in display units. ``value`` is the period's own; ``judged_value`` is what
+    the path is held against (the rolling year of a flow, the latest value of a stock).
+    Parts are sums in units of 10^-decimals. Replaced as a whole by each recomputation.
+    """
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="results")
+    version = models.ForeignKey(IndicatorVersion, on_delete=models.PROTECT, related_name="+")
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    option = models.CharField(max_length=30, blank=True)
+
+    value = FractionField(null=True)
+    numerator = models.BigIntegerField(null=True)
+    denominator = models.BigIntegerField(null=True)
+    distribution = models.JSONField(null=True)
+    median = models.PositiveSmallIntegerField(null=True)
+
+    expected = models.PositiveIntegerField()
+    reported = models.PositiveIntegerField()
+    not_applicable = models.PositiveIntegerField()
+    not_available = models.PositiveIntegerField()
+    missing = models.PositiveIntegerField()
+    in_review = models.PositiveIntegerField()
+    population_expected = models.PositiveBigIntegerField(null=True)
+    population_reported = models.PositiveBigIntegerField(null=True)
+
+    judged_value = FractionField(null=True)
+    judged_reported = models.PositiveIntegerField(null=True)
+    window_periods = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=25, choices=STATUSES)
+    trend = models.CharField(max_length=20, choices=TRENDS, blank=True)
+    path = models.ForeignKey(TargetPath, null=True, on_delete=models.SET_NULL, related_name="+")
+    baseline = FractionField(null=True)
+    required = FractionField(null=True)
+    target = FractionField(null=True)
+    ratio = FractionField(null=True)
+    materiality = FractionField(null=True)
+    is_understated = models.BooleanField(default=False)
+    reached = models.CharField(max_length=7, blank=True)
+
+    method_version = models.CharField(max_length=10)
+    fingerprint = models.CharField(max_length=64)
+    computed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["indicator", "period", "area", "option"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "period", "area", "option"], name="result_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[each.value for each in Status]), name="result_status"
+            ),
+        ]
+        indexes = [models.Index(fields=["period", "area"])]
+        verbose_name = _("result")
+        verbose_name_plural = _("results")
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.period_id} {self.area_id}"
