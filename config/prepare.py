@@ -5,6 +5,7 @@ Each step is skipped when nothing it reads has changed since it last succeeded o
 
 import hashlib
 import json
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,12 +16,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-STAMPS = Path("run") / "prepared.json"
-
 
 def main() -> None:
     django.setup()
-    stamps = Stamps(settings.VAR_DIR / STAMPS)
+    stamps = Stamps(settings.RUN_DIR / "prepared.json")
     with stamps.step("schema", _own_files("migrations/*.py"), _lock_file()) as due:
         if due:
             print("Base de données…", flush=True)
@@ -77,7 +76,7 @@ def _database_identity() -> str:
     A server's databases may be replaced behind our back: nothing is remembered about them.
     """
     if connection.vendor != "sqlite":
-        return str(id(connection))
+        return uuid.uuid4().hex
     path = Path(connection.settings_dict["NAME"])
     return f"{path}:{path.stat().st_ino if path.exists() else 'absent'}"
 

@@ -9,7 +9,7 @@ import secrets
 import tempfile
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -129,6 +130,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
@@ -142,6 +144,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "foundation.context.page",
             ],
         },
     }
@@ -155,8 +158,8 @@ database_url = env.url(
     schemes=("postgresql", "postgres", "sqlite"),
     example="postgresql://user:password@host:5432/jalon",
 )
-if database_url.scheme == "sqlite":
-    DATABASES = {"default": environment.sqlite(database_url.path.removeprefix("/"))}
+if database_url.startswith("sqlite:"):
+    DATABASES = {"default": environment.sqlite(database_url.removeprefix("sqlite:///"))}
     # A file, so that workers started by tests see it.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
@@ -168,7 +171,7 @@ REDIS_URL = env.url(
     default=f"unix://{STORE_SOCKET}?db=0",
     schemes=("redis", "rediss", "unix"),
     example="redis://host:6379/0",
-).geturl()
+)
 # Without REDIS_URL the supervisor runs a store of our own.
 STORE_IS_EMBEDDED = not env.text("REDIS_URL")
 
@@ -228,11 +231,13 @@ else:
     CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
     if not CSRF_TRUSTED_ORIGINS or not all(o.startswith("https://") for o in CSRF_TRUSTED_ORIGINS):
         env.refuse("CSRF_TRUSTED_ORIGINS", expected="origins such as https://jalon.example.be")
-mail_url = env.url(
-    "EMAIL_URL",
-    default="smtp://localhost:25?tls=0" if LOCAL else "",
-    schemes=("smtp", "smtps"),
-    example="smtp://user:password@host:587",
+mail_url = urlsplit(
+    env.url(
+        "EMAIL_URL",
+        default="smtp://localhost:25?tls=0" if LOCAL else "",
+        schemes=("smtp", "smtps"),
+        example="smtp://user:password@host:587",
+    )
 )
 if env.text("EMAIL_URL"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -406,7 +411,10 @@ LOGGING = {
     "loggers": {
         # Replaces Django's own handlers, among them the mail that would carry a page's data.
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "celery": {"level": LOG_LEVEL},
+        # The schedule ticks every two seconds.
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
     },
 }
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -37,7 +37,9 @@ POLL_SECONDS = 0.1
 LOG_BYTES = 10 * 1024 * 1024
 
 # What the person at the terminal reads, in the language of the house.
-READY = "Jalon est prêt : {address}. Découvrir en 5 minutes : {address}/decouvrir. Arrêter : Ctrl-C."
+READY = (
+    "Jalon est prêt : {address}. Découvrir en 5 minutes : {address}/decouvrir. Arrêter : Ctrl-C."
+)
 READY_WITHOUT_DEMO = "Jalon est prêt : {address}. Arrêter : Ctrl-C."
 STARTING = "Jalon démarre…"
 STOPPING = "Jalon s’arrête…"
@@ -57,8 +59,12 @@ GIVEN_UP = "{name} s’est arrêté {deaths} fois de suite. Jalon s’arrête. V
 NOT_READY = "Jalon ne répond pas après {seconds:.0f} s. Voir {log}"
 
 
-class StartRefused(Exception):
+class StartRefusedError(Exception):
     """Jalon cannot start or go on; the message says why, to a person."""
+
+
+class AlreadyRunningError(Exception):
+    """This folder's Jalon runs already; the message says where."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,10 @@ def store_command() -> list[str]:
         "save": "",
         "maxmemory-policy": "noeviction",
     }
-    return [store_binary(), *(part for name, text in options.items() for part in (f"--{name}", text))]
+    return [
+        store_binary(),
+        *(part for name, text in options.items() for part in (f"--{name}", text)),
+    ]
 
 
 def store_binary() -> str:
@@ -136,7 +145,7 @@ def store_binary() -> str:
     except ValkeyBinaryNotFoundError:
         found = shutil.which("valkey-server") or shutil.which("redis-server")
         if found is None:
-            raise StartRefused(NO_STORE) from None
+            raise StartRefusedError(NO_STORE) from None
         return found
 
 
@@ -165,7 +174,9 @@ def _lock(descriptor: int) -> None:
         except BlockingIOError:
             holder = json.loads(os.pread(descriptor, 1000, 0) or b"{}")
             if time.monotonic() > deadline or _is_alive(holder.get("pid", 0)):
-                raise StartRefused(RUNNING.format(address=holder.get("address", "?"))) from None
+                raise AlreadyRunningError(
+                    RUNNING.format(address=holder.get("address", "?"))
+                ) from None
             time.sleep(POLL_SECONDS)
 
 
@@ -186,7 +197,7 @@ def refuse_taken_port(port: int) -> None:
             probe.bind((HOST, port))
         except OSError:
             other = port + 1 if port < 65535 else 8000
-            raise StartRefused(PORT_TAKEN.format(port=port, other=other)) from None
+            raise StartRefusedError(PORT_TAKEN.format(port=port, other=other)) from None
 
 
 # --- Supervision ------------------------------------------------------------------------------
@@ -203,14 +214,14 @@ class Supervisor:
     def __post_init__(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
+        reading, self._register = os.pipe()
         self._undertaker = subprocess.Popen(
             [sys.executable, "-I", str(Path(__file__).with_name("undertaker.py"))],
-            stdin=subprocess.PIPE,
+            stdin=reading,
             pass_fds=[self.lock],
             start_new_session=True,
         )
-        assert self._undertaker.stdin is not None
-        self._register = self._undertaker.stdin.fileno()
+        os.close(reading)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.signals += 1
@@ -226,7 +237,7 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
         self._bury(process, 5)
         if process.returncode and not self.stopping:
-            raise StartRefused(PREPARATION_FAILED)
+            raise StartRefusedError(PREPARATION_FAILED)
 
     def start(self, service: Service) -> None:
         self.running.append(Running(service, self._open(service), time.monotonic()))
@@ -236,7 +247,7 @@ class Supervisor:
         while not ready() and not self.stopping:
             self.look_after()
             if time.monotonic() > deadline:
-                raise StartRefused(NOT_READY.format(seconds=START_SECONDS, log=log_path(name)))
+                raise StartRefusedError(NOT_READY.format(seconds=START_SECONDS, log=log_path(name)))
             time.sleep(POLL_SECONDS)
 
     def watch(self) -> None:
@@ -259,7 +270,6 @@ class Supervisor:
             patience = running.service.stop_seconds if self.signals < 2 else 0.0
             self._bury(running.process, patience)
         os.close(self._register)
-        self._undertaker.stdin = None
         self._undertaker.wait()
 
     def _mourn(self, running: Running) -> None:
@@ -268,7 +278,7 @@ class Supervisor:
         running.deaths = 1 if stable else running.deaths + 1
         name, log = running.service.name, log_path(running.service.name)
         if running.deaths >= DEATHS_ALLOWED:
-            raise StartRefused(GIVEN_UP.format(name=name, deaths=running.deaths, log=log))
+            raise StartRefusedError(GIVEN_UP.format(name=name, deaths=running.deaths, log=log))
         pause = min(2.0 ** (running.deaths - 1), LONGEST_PAUSE_SECONDS)
         running.resumes_at = time.monotonic() + pause
         say(DIED.format(name=name, code=running.process.returncode, seconds=pause, log=log))
@@ -298,15 +308,13 @@ class Supervisor:
         os.write(self._register, f"{sign}{group}\n".encode())
 
     def _bury(self, process: subprocess.Popen[bytes], patience: float) -> None:
-        """Ask `process` to stop, wait `patience` seconds, then end all that is left of its group."""
+        """Ask `process` to stop, wait `patience` seconds, end what is left of its group."""
         process.terminate()
         deadline = time.monotonic() + patience
         while process.poll() is None and time.monotonic() < deadline and self.signals < 2:
             time.sleep(POLL_SECONDS / 4)
-        try:
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         process.wait()
         self._tell("-", process.pid)
 
@@ -381,7 +389,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         supervise(f"http://{HOST}:{settings.PORT}")
-    except (WrongEnvironment, StartRefused) as refusal:
+    except AlreadyRunningError as found:
+        say(str(found))
+    except (WrongEnvironment, StartRefusedError) as refusal:
         sys.exit(str(refusal))
 
 

@@ -19,10 +19,10 @@ class RequestIdFilter(logging.Filter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per line: time, level, logger, message, request, and `extra={"data": {…}}`.
+    """One JSON object a line: time, level, logger, message, request and `extra={"fields": {…}}`.
 
-    An exception is told by its type and its frames; its message may repeat what a person typed,
-    so it is left out.
+    An exception is told by its type and its frames. Its own words may repeat what a person
+    typed, so they are left out, of the message too.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -32,12 +32,20 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
             "request_id": getattr(record, "request_id", NO_REQUEST),
-            **getattr(record, "data", {}),
+            **getattr(record, "fields", {}),
         }
-        if record.exc_info and record.exc_info[0]:
-            line["exception"] = record.exc_info[0].__qualname__
-            line["frames"] = [
-                f"{frame.filename}:{frame.lineno} {frame.name}"
-                for frame in traceback.extract_tb(record.exc_info[2])
-            ]
+        if record.exc_info and record.exc_info[1]:
+            line |= _told_without_words(record.exc_info[1], record.getMessage())
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _told_without_words(error: BaseException, message: str) -> dict[str, object]:
+    name = type(error).__qualname__
+    for words in filter(None, (repr(error), str(error))):
+        message = message.replace(words, name)
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "message": message,
+        "exception": name,
+        "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }

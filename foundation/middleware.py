@@ -36,13 +36,13 @@ class RequestLog:
 
     def _log(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         match = request.resolver_match
-        data = {
+        fields = {
             "method": request.method,
-            "route": match.route if match else None,
+            "route": match.route if match else "-",
             "status": response.status_code,
             "milliseconds": round(seconds * 1000),
         }
-        logger.info("request", extra={"data": data})
+        logger.info("%(method)s %(route)s %(status)s", fields, extra={"fields": fields})
 
 
 class NoStore:
@@ -53,7 +53,7 @@ class NoStore:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated and "Cache-Control" not in response:
+        if "Cache-Control" not in response and request.user.is_authenticated:
             add_never_cache_headers(response)
             patch_cache_control(response, no_store=True)
         return response

@@ -105,3 +105,20 @@ class KeptInput(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class ReferenceRow(models.Model):
+    """What a reference file said about a row when it was last loaded, as a digest.
+
+    While the file says the same, a correction made in the database since then stands.
+    """
+
+    table = models.CharField(max_length=60)
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["table", "key"], name="reference_row_once")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.key}"

@@ -6,8 +6,8 @@ Each registry is filled in an ``AppConfig.ready()``. Registration order is the f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.utils.functional import Promise
@@ -35,7 +35,7 @@ class Registry(Generic[Item]):
         self._items[item.name] = item
         return item
 
-    def __iter__(self) -> Iterable[Item]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Item]:
         return iter(tuple(self._items.values()))
 
     def __len__(self) -> int:
@@ -125,11 +125,14 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class OutboxTopic:
-    """What the relay does with a topic's entries: ``send`` queues one by its id."""
+    """What the relay does with a topic's entries: ``send`` queues one by its id.
+
+    ``reconcile`` owes what should have been owed and was not; it returns how many entries.
+    """
 
     name: str
     send: Callable[[int], Any]
-    reconcile: Callable[[], int] | None = field(default=None)
+    reconcile: Callable[[], int] | None = None
 
 
 panels: Registry[Panel] = Registry()

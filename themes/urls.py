@@ -1,3 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from . import views
+
+urlpatterns = [
+    path("", views.PlanDetail.as_view(), name="plan-detail"),
+    path("themes/<str:code>/", views.ThemeDetail.as_view(), name="theme-detail"),
+    path("objectives/<str:code>/", views.ObjectiveDetail.as_view(), name="objective-detail"),
+]

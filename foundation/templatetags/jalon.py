@@ -203,13 +203,19 @@ def period(code: object) -> str:
 @register.inclusion_tag("components/time_axis.html")
 def time_axis(opens: datetime, due: datetime, locks: datetime, now: datetime) -> dict[str, Any]:
     """A round as a surveyor's pole: opens, due, locks, and today on it."""
-    whole = (locks - opens).total_seconds()
-    seconds = {"due": due, "today": min(max(now, opens), locks)}
+    today = min(max(now, opens), locks)
     places = {
-        name: _percentage(int((moment - opens).total_seconds()) * 10_000 // int(whole))
-        for name, moment in seconds.items()
+        "due": _place(opens, due, locks),
+        "today": _place(opens, today, locks),
+        "elapsed": _place(opens, min(today, due), due),
     }
-    return {"opens": opens, "due": due, "locks": locks, "places": places, **_standing(due, locks, now)}
+    dates = {"opens": opens, "due": due, "locks": locks}
+    return {**dates, "places": places, **_standing(due, locks, now)}
+
+
+def _place(start: datetime, moment: datetime, end: datetime) -> str:
+    """Where a moment stands between two others, as a percentage."""
+    return _percentage((moment - start) * 10_000 // (end - start))
 
 
 def _standing(due: datetime, locks: datetime, now: datetime) -> dict[str, Any]:

@@ -1,0 +1,205 @@
+"""Brings tables in line with reference files: in sets, and only where a file says something new.
+
+Each row of a file leaves a digest of what it said. While it says the same, its database row is left
+alone, so that a correction made there stands; a row that is gone is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
+
+from .datafiles import DataFault, Record
+from .models import ReferenceRow
+
+Entity = TypeVar("Entity", bound=models.Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a file says about a database row.
+
+    ``values`` are the model's attributes, its key among them. ``links`` are its references to the
+    same model, by key, so that rows may stand in any order. ``named`` tells the file's name of a
+    field where it is another one.
+    """
+
+    record: Record
+    values: Mapping[str, Any]
+    links: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
+
+    def fault(self, name: str, message: str) -> DataFault:
+        own = self.named.get(name, name)
+        if own not in self.record and own[-3:-2] == "_":
+            own = own[:-3]
+        return self.record.fault(own, message)
+
+    def digest(self) -> str:
+        said = sorted((name, _plain(value)) for name, value in self.values.items())
+        return hashlib.sha256(repr((said, sorted(self.links.items()))).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows of a table a load created, changed, removed and left as they were."""
+
+    model: type[models.Model]
+    created: int
+    changed: int
+    removed: int
+    unchanged: int
+
+    @property
+    def changes(self) -> int:
+        return self.created + self.changed + self.removed
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[Entity]):
+    """The rows that a file names, by key, and what loading them changed."""
+
+    rows: Mapping[str, Entity]
+    count: Count
+
+
+def key_of(*values: object) -> str:
+    """The text by which a row is known: the values of its key, a referenced row by its id."""
+    return "|".join(str(each.pk if isinstance(each, models.Model) else each) for each in values)
+
+
+def load_rows(
+    model: type[Entity], key: Sequence[str], rows: Iterable[Row], *, prune: bool = False
+) -> Loaded[Entity]:
+    """Create and update the rows of ``model`` that ``key`` tells apart, in a fixed number of queries.
+
+    With ``prune``, rows that the file once named and names no longer are deleted. Raises DataFault
+    for a value that the model refuses and for a key that stands twice.
+    """
+    said = _by_key(key, rows)
+    entities = _present(model, key)
+    digests = _digests(model)
+    due = {
+        name: row
+        for name, row in said.items()
+        if name not in entities or digests.get(name) != row.digest()
+    }
+    before = {name: _state(entities[name], row) for name, row in due.items() if name in entities}
+    created = {name: model() for name in due if name not in entities}
+    entities |= created
+    for name, row in due.items():
+        _assign(entities[name], row)
+    with _located(due, entities):
+        _all(model).bulk_create(created.values())
+    for name, row in due.items():
+        _link(entities[name], row, entities)
+    changed = [name for name in before if _state(entities[name], due[name]) != before[name]]
+    linked = [name for name in created if due[name].links]
+    with _located(due, entities):
+        _update(model, {name: due[name] for name in [*changed, *linked]}, entities)
+    gone = set(digests) - set(said) if prune else set()
+    _remove(model, [entities[name].pk for name in gone if name in entities], gone)
+    _remember(model, due)
+    unchanged = len(said) - len(created) - len(changed)
+    count = Count(model, len(created), len(changed), len(gone), unchanged)
+    return Loaded({name: entities[name] for name in said}, count)
+
+
+def _by_key(key: Sequence[str], rows: Iterable[Row]) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for row in rows:
+        name = key_of(*(row.values[each] for each in key))
+        if name in found:
+            first = found[name].record
+            message = _("stands twice (first in %(file)s, line %(line)s)")
+            raise row.fault(key[-1], message % {"file": first.file.name, "line": first.line})
+        found[name] = row
+    return found
+
+
+def _all(model: type[Entity]) -> models.QuerySet[Entity]:
+    """Every row, by a queryset that leaves the names of translated fields as they are."""
+    return models.QuerySet(model)
+
+
+def _present(model: type[Entity], key: Sequence[str]) -> dict[str, Entity]:
+    names = [model._meta.get_field(each).attname for each in key]
+    return {key_of(*(getattr(entity, name) for name in names)): entity for entity in _all(model)}
+
+
+def _digests(model: type[models.Model]) -> dict[str, str]:
+    rows = ReferenceRow.objects.filter(table=model._meta.label_lower)
+    return dict(rows.values_list("key", "digest"))
+
+
+def _plain(value: object) -> object:
+    return value.pk if isinstance(value, models.Model) else str(value)
+
+
+def _state(entity: models.Model, row: Row) -> list[object]:
+    names = [*row.values, *row.links]
+    return [getattr(entity, entity._meta.get_field(name).attname) for name in names]
+
+
+def _assign(entity: models.Model, row: Row) -> None:
+    """Set the values that a row gives, each after the model's own checks of that field."""
+    for name, value in row.values.items():
+        model_field = entity._meta.get_field(name)
+        try:
+            clean = value if model_field.is_relation else model_field.clean(value, entity)
+        except ValidationError as error:
+            raise row.fault(name, " ".join(error.messages)) from error
+        setattr(entity, name, clean)
+
+
+def _link(entity: models.Model, row: Row, entities: Mapping[str, models.Model]) -> None:
+    for name, target in row.links.items():
+        if target and target not in entities:
+            raise row.fault(name, _("unknown: %(key)s") % {"key": target})
+        setattr(entity, name, entities[target] if target else None)
+
+
+@contextmanager
+def _located(rows: Mapping[str, Row], entities: Mapping[str, models.Model]) -> Iterator[None]:
+    """Tell the row and the rule when the database refuses a set of rows."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        for name, row in rows.items():
+            try:
+                entities[name].validate_constraints()
+            except ValidationError as refusal:
+                raise row.fault("–", " ".join(refusal.messages)) from refusal
+        raise next(iter(rows.values())).fault("–", str(error)) from error
+
+
+def _update(
+    model: type[Entity], rows: Mapping[str, Row], entities: Mapping[str, Entity]
+) -> None:
+    names = {name for row in rows.values() for name in (*row.values, *row.links)}
+    if names:
+        _all(model).bulk_update([entities[name] for name in rows], sorted(names), batch_size=200)
+
+
+def _remove(model: type[models.Model], ids: Sequence[int], gone: set[str]) -> None:
+    if gone:
+        _all(model).filter(pk__in=ids).delete()
+        ReferenceRow.objects.filter(table=model._meta.label_lower, key__in=gone).delete()
+
+
+def _remember(model: type[models.Model], rows: Mapping[str, Row]) -> None:
+    label = model._meta.label_lower
+    ReferenceRow.objects.bulk_create(
+        [ReferenceRow(table=label, key=name, digest=row.digest()) for name, row in rows.items()],
+        update_conflicts=True,
+        unique_fields=["table", "key"],
+        update_fields=["digest"],
+    )

@@ -1,0 +1,69 @@
+"""What was typed when the session expired is kept an hour, for the same user only."""
+
+import datetime as dt
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+
+from foundation import kept
+from foundation.models import IdempotencyKey, KeptInput
+from organisations.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user() -> User:
+    return User.objects.create_user("rapporteur@demo.invalid", name="Rapporteur")
+
+
+def posted(seal: str) -> QueryDict:
+    data = QueryDict(mutable=True)
+    data.update({kept.FIELD: seal, "csrfmiddlewaretoken": "t", "cell-1": "12,5"})
+    data.setlistdefault("choice", ["a", "b"])
+    return data
+
+
+def test_a_sealed_post_is_kept_and_given_back_once(user):
+    assert kept.keep("/report/2026-Q3/zp-namur/", posted(kept.seal(user.pk))) is True
+    restored = kept.take(user.pk, "/report/2026-Q3/zp-namur/")
+    assert restored.dict() == {"cell-1": "12,5", "choice": "b"}
+    assert restored.getlist("choice") == ["a", "b"]
+    assert kept.take(user.pk, "/report/2026-Q3/zp-namur/") is None
+
+
+def test_another_user_or_page_gets_nothing(user):
+    other = User.objects.create_user("autre@demo.invalid", name="Autre")
+    kept.keep("/report/a/", posted(kept.seal(user.pk)))
+    assert kept.take(other.pk, "/report/a/") is None
+    assert kept.take(user.pk, "/report/b/") is None
+
+
+@pytest.mark.parametrize("seal", ["", "1", "forged:seal:x"])
+def test_without_a_good_seal_nothing_is_kept(user, seal):
+    assert kept.keep("/report/a/", posted(seal)) is False
+    assert KeptInput.objects.count() == 0
+
+
+def test_what_is_too_large_is_not_kept(user):
+    data = posted(kept.seal(user.pk))
+    data["comment"] = "x" * kept.LARGEST
+    assert kept.keep("/report/a/", data) is False
+
+
+def test_an_hour_later_it_is_gone(user):
+    kept.keep("/report/a/", posted(kept.seal(user.pk)))
+    KeptInput.objects.update(kept_at=timezone.now() - kept.KEPT_FOR - dt.timedelta(seconds=1))
+    assert kept.take(user.pk, "/report/a/") is None
+    kept.sweep()
+    assert KeptInput.objects.count() == 0
+
+
+def test_old_tokens_are_swept(user):
+    for key, age in (("old", 8), ("new", 1)):
+        IdempotencyKey.objects.create(
+            user=user, key=key, created_at=timezone.now() - dt.timedelta(days=age)
+        )
+    kept.sweep()
+    assert [each.key for each in IdempotencyKey.objects.all()] == ["new"]

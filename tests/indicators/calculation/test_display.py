@@ -1,0 +1,63 @@
+"""METHOD.md 1: a displayed value never crosses a threshold that the exact one does not."""
+
+from fractions import Fraction
+
+import pytest
+
+from indicators.calculation.display import displayed
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "shown"),
+    [
+        (Fraction(0), 2, "0.00"),
+        (Fraction(1, 3), 2, "0.33"),
+        (Fraction(2, 3), 0, "1"),
+        (Fraction("0.125"), 2, "0.13"),
+        (Fraction("-0.125"), 2, "-0.13"),
+        (Fraction("2.5"), 0, "3"),
+        (Fraction("-2.5"), 0, "-3"),
+        (Fraction(-1, 3), 1, "-0.3"),
+        (Fraction(10**20) + Fraction(1, 4), 1, "100000000000000000000.3"),
+    ],
+)
+def test_half_is_rounded_away_from_zero(value, decimals, shown):
+    assert str(displayed(value, decimals)) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "shown"),
+    [
+        ("0.9496", 3, "0.949"),
+        ("0.9496", 2, "0.94"),
+        ("0.95", 2, "0.95"),
+        ("0.9504", 2, "0.95"),
+        ("0.9499999", 0, "0"),
+        ("0.96", 0, "1"),
+    ],
+)
+def test_a_threshold_not_reached_is_not_shown_as_reached(value, decimals, shown):
+    assert str(displayed(Fraction(value), decimals, thresholds=[Fraction("0.95")])) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("12.04", "12.1"), ("12", "12.0"), ("11.96", "12.0"), ("12.06", "12.1")]
+)
+def test_a_ceiling_not_kept_is_not_shown_as_kept(value, shown):
+    assert str(displayed(Fraction(value), 1, ceilings=[Fraction(12)])) == shown
+
+
+def test_a_value_below_zero_is_not_shown_as_zero_where_zero_is_a_threshold():
+    assert str(displayed(Fraction("-0.004"), 2, thresholds=[Fraction(0)])) == "-0.01"
+
+
+def test_between_two_close_thresholds_more_decimals_are_shown():
+    thresholds = [Fraction("0.945"), Fraction("0.95")]
+
+    assert str(displayed(Fraction("0.9496"), 2, thresholds)) == "0.949"
+
+
+def test_a_band_of_one_value_that_no_decimal_writes_is_just_rounded():
+    third = Fraction(1, 3)
+
+    assert str(displayed(third, 2, thresholds=[third], ceilings=[third])) == "0.33"

@@ -1,0 +1,67 @@
+"""METHOD.md 8: the fingerprint of what went into a result."""
+
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+from indicators.calculation.fingerprints import fingerprint
+from indicators.calculation.values import Observation
+from indicators.enums import CellStatus
+
+NAMES = {"indicator_version": 3, "period": "2026-Q3", "option": None}
+ROWS = [
+    Observation(2, CellStatus.REPORTED, 5, 10, 30_000, revision=1),
+    Observation(10, CellStatus.MISSING),
+]
+
+
+def test_it_is_the_sha_256_of_method_names_and_ordered_figures():
+    canonical = (
+        '["1",{"indicator_version":3,"option":null,"period":"2026-Q3"},'
+        '[[2,1,"reported",5,10,30000],[10,null,"missing",null,null,null]]]'
+    )
+
+    assert fingerprint("1", NAMES, ROWS) == sha256(canonical.encode()).hexdigest()
+
+
+def test_neither_order_of_rows_nor_of_names_matters():
+    again = fingerprint("1", dict(reversed(NAMES.items())), reversed(ROWS))
+
+    assert again == fingerprint("1", NAMES, ROWS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subject": 3},
+        {"status": CellStatus.NOT_AVAILABLE},
+        {"numerator": 6},
+        {"numerator": None},
+        {"denominator": 11},
+        {"population": 30_001},
+        {"revision": 2},
+    ],
+)
+def test_every_field_of_a_figure_counts(change):
+    changed = [replace(ROWS[0], **change), ROWS[1]]
+
+    assert fingerprint("1", NAMES, changed) != fingerprint("1", NAMES, ROWS)
+
+
+def test_method_names_and_number_of_rows_count():
+    prints = {
+        fingerprint("1", NAMES, ROWS),
+        fingerprint("2", NAMES, ROWS),
+        fingerprint("1", NAMES | {"option": 4}, ROWS),
+        fingerprint("1", NAMES, ROWS[:1]),
+        fingerprint("1", NAMES, [*ROWS, ROWS[1]]),
+    }
+
+    assert len(prints) == 5
+
+
+def test_periods_of_a_window_may_arrive_in_any_order():
+    other = replace(ROWS[0], numerator=6, revision=4)
+
+    assert fingerprint("1", NAMES, [ROWS[0], other]) == fingerprint("1", NAMES, [other, ROWS[0]])

@@ -1,0 +1,129 @@
+"""METHOD.md 2: the year made of its periods."""
+
+from fractions import Fraction
+
+import pytest
+
+from indicators.calculation.adding import window
+from indicators.calculation.values import Definition, Observation
+from indicators.enums import CellStatus, Direction, Frequency, Kind, Temporal
+
+
+def define(kind, temporal, frequency=Frequency.HALF_YEAR, **fields):
+    return Definition(kind, Direction.INCREASE, temporal, frequency, **fields)
+
+
+def said(subject, numerator, denominator=None, population=1000):
+    return Observation(subject, CellStatus.REPORTED, numerator, denominator, population)
+
+
+def silent(subject, status=CellStatus.MISSING):
+    return Observation(subject, status, population=1000)
+
+
+FLOW, STOCK, MEAN = Temporal.FLOW, Temporal.STOCK, Temporal.MEAN
+
+
+@pytest.mark.parametrize(
+    ("definition", "first", "second", "value"),
+    [
+        (define(Kind.COUNT, FLOW), said(1, 3), said(1, 4), Fraction(7)),
+        (define(Kind.COUNT, STOCK), said(1, 3), said(1, 4), Fraction(4)),
+        (define(Kind.COUNT, MEAN), said(1, 3), said(1, 4), Fraction("3.5")),
+        (define(Kind.AMOUNT, MEAN, decimals=1), said(1, 30), said(1, 41), Fraction("3.55")),
+        (define(Kind.RATIO, FLOW, scale=100), said(1, 1, 1), said(1, 0, 3), Fraction(25)),
+        (define(Kind.RATIO, STOCK, scale=100), said(1, 1, 1), said(1, 0, 3), Fraction(0)),
+        (define(Kind.RATIO, MEAN, scale=100), said(1, 1, 1), said(1, 0, 3), Fraction(25)),
+        (define(Kind.MEAN, MEAN), said(1, 10, 2), said(1, 2, 2), Fraction(3)),
+        (
+            define(Kind.POPULATION_RATE, FLOW, scale=1000),
+            said(1, 1, population=500),
+            said(1, 3, population=1000),
+            Fraction(4),
+        ),
+        (
+            define(Kind.POPULATION_RATE, MEAN, scale=1000),
+            said(1, 1, population=600),
+            said(1, 3, population=1000),
+            Fraction(5, 2),
+        ),
+        (define(Kind.MILESTONES, FLOW, scale=100), said(1, 1, 4), said(1, 2, 4), Fraction(50)),
+        (define(Kind.YES_NO, FLOW, scale=100), said(1, 0), said(1, 1), Fraction(100)),
+    ],
+)
+def test_how_two_half_years_make_the_year(definition, first, second, value):
+    assert window(definition, [[first], [second]]).value == value
+
+
+def test_levels_of_a_year_are_the_last_ones():
+    definition = define(Kind.SCALE, STOCK, threshold_level=3)
+
+    result = window(definition, [[said(1, 0), said(2, 4)], [said(1, 3), said(2, 4)]])
+
+    assert (result.distribution, result.median, result.value) == ((0, 0, 0, 1, 1), 3, Fraction(1))
+
+
+def test_only_subjects_that_reported_every_period_count_and_coverage_is_theirs():
+    first = [said(1, 1), silent(2), silent(3, CellStatus.NOT_AVAILABLE)]
+    second = [said(1, 2), said(2, 50), said(3, 50)]
+
+    result = window(define(Kind.COUNT, FLOW), [first, second])
+
+    assert result.value == Fraction(3)
+    coverage = result.coverage
+    assert (coverage.reported, coverage.missing, coverage.not_available) == (1, 1, 1)
+    assert coverage.by_population == Fraction(1, 3)
+
+
+def test_a_stock_too_needs_every_period():
+    assert window(define(Kind.COUNT, STOCK), [[silent(1)], [said(1, 4)]]).value is None
+
+
+@pytest.mark.parametrize("given", [0, 1, 2, 3])
+def test_a_year_with_a_missing_quarter_has_no_value(given):
+    periods = [[said(1, 1)] for _ in range(given)]
+
+    result = window(define(Kind.COUNT, FLOW, Frequency.QUARTER), periods)
+
+    assert result.value is None
+    assert result.coverage.reported == 0
+    assert result.coverage.missing == bool(given)
+
+
+def test_a_period_that_nobody_reported_leaves_no_value():
+    assert window(define(Kind.COUNT, FLOW), [[], [said(1, 1)]]).value is None
+
+
+def test_more_periods_than_a_year_has_is_an_error():
+    with pytest.raises(ValueError, match="3 periods are more than a year of half_year"):
+        window(define(Kind.COUNT, FLOW), [[], [], []])
+
+
+@pytest.mark.parametrize(("frequency", "number"), [("month", 12), ("quarter", 4), ("year", 1)])
+def test_a_year_has_the_periods_of_its_frequency(frequency, number):
+    definition = define(Kind.COUNT, FLOW, Frequency(frequency))
+
+    assert window(definition, [[said(1, 2)]] * number).value == 2 * number
+
+
+def test_not_applicable_all_year_is_not_expected_to_report():
+    absent = silent(2, CellStatus.NOT_APPLICABLE)
+
+    result = window(define(Kind.COUNT, FLOW), [[said(1, 1), absent], [said(1, 1), absent]])
+
+    assert result.coverage.by_number == Fraction(1)
+    assert result.coverage.not_applicable == 1
+
+
+def test_not_applicable_for_part_of_the_year_did_not_report_them_all():
+    periods = [[silent(1, CellStatus.NOT_APPLICABLE)], [said(1, 1)]]
+
+    result = window(define(Kind.COUNT, FLOW), periods)
+
+    assert (result.value, result.coverage.not_available) == (None, 1)
+
+
+def test_a_subject_that_is_no_longer_expected_is_left_out():
+    result = window(define(Kind.COUNT, FLOW), [[said(1, 1), said(2, 9)], [said(1, 1)]])
+
+    assert (result.value, result.coverage.expected) == (Fraction(2), 1)
