@@ -127,7 +127,7 @@ def sqlite(path: str) -> dict[str, Any]:
     """Django's database entry for a SQLite file that several processes write to.
 
     Immediate transactions take the write lock at once instead of failing at the first write;
-    `foundation.checks` asserts that the pragmas are in force, since a misplaced option is ignored.
+    `foundation.sqlite` asserts that they are in force, since a misplaced option is ignored.
     """
     return {
         "ENGINE": "django.db.backends.sqlite3",

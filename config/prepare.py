@@ -5,6 +5,7 @@ Each step is skipped when nothing it reads has changed since it last succeeded o
 
 import hashlib
 import json
+import sys
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 import django
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 
@@ -96,4 +97,7 @@ def _lock_file() -> list[Path]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except CommandError as error:
+        sys.exit(str(error))

@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "foundation.middleware.NoStore",
+    "organisations.middleware.AccountLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -231,6 +232,8 @@ else:
     CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
     if not CSRF_TRUSTED_ORIGINS or not all(o.startswith("https://") for o in CSRF_TRUSTED_ORIGINS):
         env.refuse("CSRF_TRUSTED_ORIGINS", expected="origins such as https://jalon.example.be")
+# Links in mails begin with it.
+SITE_URL = CSRF_TRUSTED_ORIGINS[0] if CSRF_TRUSTED_ORIGINS else f"http://127.0.0.1:{PORT}"
 mail_url = urlsplit(
     env.url(
         "EMAIL_URL",
@@ -346,13 +349,16 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Nobody can make Jalon write to an address that has no account.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 # The one throttle (docs/adr/0007). The key of a failed sign-in is the address and the client's
 # IP together, so that guessing from elsewhere never locks the owner out.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key"}
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# Security keys need scripts written into the page, which the policy above refuses.
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "organisations.adapters.MFAAdapter"
 MFA_TOTP_ISSUER = "Jalon"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 
 # --- Languages and time -----------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,11 +8,12 @@ class FoundationConfig(AppConfig):
     verbose_name = _("Foundation")
 
     def ready(self) -> None:
-        from foundation import checks  # noqa: F401  (registers the system checks)
-
         from .permissions import ALL, VIEW_STATE
         from .registries import NavigationItem, navigation, permissions
+        from .sqlite import assert_options, use_real_variable_limit
 
+        connection_created.connect(assert_options)
+        connection_created.connect(use_real_variable_limit)
         for permission in ALL:
             permissions.register(permission)
         navigation.register(

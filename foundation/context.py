@@ -24,7 +24,8 @@ class Link:
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """``demo``: the strip shows; ``navigation``: links by role; ``contact_email``; ``search_url``."""
-    signed_in = request.user.is_authenticated
+    # A request refused early, for its host name, never gets a user.
+    signed_in = hasattr(request, "user") and request.user.is_authenticated
     return {
         "demo": settings.DEMO,
         "navigation": links(request) if signed_in else [],
@@ -43,8 +44,6 @@ def links(request: HttpRequest) -> Sequence[Link]:
 
 def allowed_items(user: Any) -> list[NavigationItem]:
     allowed = [
-        item
-        for item in navigation
-        if item.permission is None or user.access.may(item.permission)
+        item for item in navigation if item.permission is None or user.access.may(item.permission)
     ]
     return sorted(allowed, key=lambda item: item.order)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 LANGUAGES = ("fr", "nl", "de", "en")
 
@@ -19,14 +20,14 @@ Target = TypeVar("Target")
 
 
 class DataFault(Exception):
-    """A value that cannot be used, and where it stands. ``str()`` reads file:line: field: message."""
+    """A value that cannot be used; ``str()`` reads file:line: field: message."""
 
-    def __init__(self, file: Path, line: int, field: str, message: str) -> None:
-        super().__init__(file, line, field, message)
+    def __init__(self, file: Path, line: int, field: str, message: str | Promise) -> None:
+        super().__init__(file, line, field, str(message))
         self.file = file
         self.line = line
         self.field = field
-        self.message = message
+        self.message = str(message)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.field}: {self.message}"
@@ -50,7 +51,7 @@ class Record:
     def __contains__(self, field: str) -> bool:
         return field in self.values
 
-    def fault(self, field: str, message: str) -> DataFault:
+    def fault(self, field: str, message: str | Promise) -> DataFault:
         return DataFault(self.file, self.lines.get(field, self.line), field, message)
 
     def only(self, required: Collection[str], optional: Collection[str] = ()) -> None:
@@ -111,7 +112,9 @@ class Record:
         try:
             return Fraction(value)
         except (ValueError, ZeroDivisionError) as error:
-            raise self.fault(field, _('exact number expected, in quotes: "0.8" or "4/5"')) from error
+            raise self.fault(
+                field, _('exact number expected, in quotes: "0.8" or "4/5"')
+            ) from error
 
     def texts(self, field: str) -> list[str]:
         values = self._sequence(field)
@@ -132,7 +135,7 @@ class Record:
         return value
 
     def translations(self, field: str, name: str | None = None) -> dict[str, str | None]:
-        """The values of ``name_fr``, ``name_nl``…: plain text is French, a mapping has languages."""
+        """``name_fr``, ``name_nl``…: a plain text is French, a mapping has languages."""
         value = self.values.get(field)
         if not isinstance(value, Record):
             value = Record(self.file, self.line, {"fr": self.text(field)}, {})

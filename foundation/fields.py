@@ -34,11 +34,21 @@ class FractionField(models.CharField):
         try:
             return Fraction(value)
         except (ValueError, TypeError, ZeroDivisionError) as error:
-            raise ValidationError(_("“%(value)s” is not a number."), params={"value": value}) from error
+            raise ValidationError(
+                _("“%(value)s” is not a number."), params={"value": value}
+            ) from error
 
     def get_prep_value(self, value: Any) -> str | None:
         number = self.to_python(value)
         return None if number is None else str(number)
+
+    def run_validators(self, value: Any) -> None:
+        # The length that counts is the text's: a rational has none.
+        super().run_validators(self.get_prep_value(value))
+
+    def run_validators(self, value: Any) -> None:
+        """The validators of text (its length) look at the text that is kept."""
+        super().run_validators(self.get_prep_value(value) or "")
 
     def value_to_string(self, obj: models.Model) -> str:
         return self.get_prep_value(self.value_from_object(obj)) or ""

@@ -30,9 +30,7 @@ def seal(user_id: int) -> str:
 def keep(path: str, posted: QueryDict) -> bool:
     """Keep a post made without a session, if its seal is good; returns whether it was kept."""
     try:
-        user_id = signing.loads(
-            posted.get(FIELD, ""), salt=_SALT, max_age=dt.timedelta(days=1)
-        )
+        user_id = signing.loads(posted.get(FIELD, ""), salt=_SALT, max_age=dt.timedelta(days=1))
     except signing.BadSignature:
         return False
     data = {

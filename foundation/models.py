@@ -101,7 +101,9 @@ class KeptInput(models.Model):
     kept_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "path"], name="kept_input_user_path")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "path"], name="kept_input_user_path")
+        ]
 
     def __str__(self) -> str:
         return self.path

@@ -38,7 +38,7 @@ class NumberProblemCode(StrEnum):
     TOO_LARGE = "too_large"
 
 
-class NumberProblem(ValueError):  # noqa: N818 - the word that forms and files use
+class NumberProblem(ValueError):
     """A text refused, with its code; for an ambiguous one, the two readings."""
 
     def __init__(

@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 
+from celery import current_app
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -28,10 +29,8 @@ Write = Callable[[], None]
 
 def relay_soon() -> None:
     """Ask a worker to relay now. The beat does it every two seconds, so a failure loses nothing."""
-    from .tasks import relay_outbox
-
     try:
-        relay_outbox.apply_async(retry=False)
+        current_app.send_task("foundation.tasks.relay_outbox", retry=False)
     except Exception as error:
         logger.warning("the store does not take tasks: %s", type(error).__name__)
 
@@ -129,8 +128,6 @@ def try_again(*, entry_id: int) -> None:
 
 def store_answers() -> bool:
     """Whether the store takes tasks now."""
-    from celery import current_app
-
     try:
         with current_app.connection_for_write() as connection:
             connection.ensure_connection(max_retries=0, timeout=1)

@@ -14,7 +14,8 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from .datafiles import DataFault, Record
 from .models import ReferenceRow
@@ -36,7 +37,7 @@ class Row:
     links: Mapping[str, str] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
 
-    def fault(self, name: str, message: str) -> DataFault:
+    def fault(self, name: str, message: str | Promise) -> DataFault:
         own = self.named.get(name, name)
         if own not in self.record and own[-3:-2] == "_":
             own = own[:-3]
@@ -78,7 +79,7 @@ def key_of(*values: object) -> str:
 def load_rows(
     model: type[Entity], key: Sequence[str], rows: Iterable[Row], *, prune: bool = False
 ) -> Loaded[Entity]:
-    """Create and update the rows of ``model`` that ``key`` tells apart, in a fixed number of queries.
+    """Create and update the rows that ``key`` tells apart, in a fixed number of queries.
 
     With ``prune``, rows that the file once named and names no longer are deleted. Raises DataFault
     for a value that the model refuses and for a key that stands twice.
@@ -91,6 +92,18 @@ def load_rows(
         for name, row in said.items()
         if name not in entities or digests.get(name) != row.digest()
     }
+    created, changed = _write(model, due, entities) if due else (0, 0)
+    gone = set(digests) - set(said) if prune else set()
+    if gone:
+        _remove(model, [entities[name].pk for name in gone if name in entities], gone)
+    count = Count(model, created, changed, len(gone), len(said) - created - changed)
+    return Loaded({name: entities[name] for name in said}, count)
+
+
+def _write(
+    model: type[Entity], due: Mapping[str, Row], entities: dict[str, Entity]
+) -> tuple[int, int]:
+    """Write what is due, adding new rows to ``entities``; how many were created and changed."""
     before = {name: _state(entities[name], row) for name, row in due.items() if name in entities}
     created = {name: model() for name in due if name not in entities}
     entities |= created
@@ -104,12 +117,8 @@ def load_rows(
     linked = [name for name in created if due[name].links]
     with _located(due, entities):
         _update(model, {name: due[name] for name in [*changed, *linked]}, entities)
-    gone = set(digests) - set(said) if prune else set()
-    _remove(model, [entities[name].pk for name in gone if name in entities], gone)
     _remember(model, due)
-    unchanged = len(said) - len(created) - len(changed)
-    count = Count(model, len(created), len(changed), len(gone), unchanged)
-    return Loaded({name: entities[name] for name in said}, count)
+    return len(created), len(changed)
 
 
 def _by_key(key: Sequence[str], rows: Iterable[Row]) -> dict[str, Row]:
@@ -139,8 +148,8 @@ def _digests(model: type[models.Model]) -> dict[str, str]:
     return dict(rows.values_list("key", "digest"))
 
 
-def _plain(value: object) -> object:
-    return value.pk if isinstance(value, models.Model) else str(value)
+def _plain(value: object) -> str:
+    return repr(value.pk if isinstance(value, models.Model) else value)
 
 
 def _state(entity: models.Model, row: Row) -> list[object]:
@@ -151,12 +160,16 @@ def _state(entity: models.Model, row: Row) -> list[object]:
 def _assign(entity: models.Model, row: Row) -> None:
     """Set the values that a row gives, each after the model's own checks of that field."""
     for name, value in row.values.items():
-        model_field = entity._meta.get_field(name)
         try:
-            clean = value if model_field.is_relation else model_field.clean(value, entity)
+            setattr(entity, name, _checked(entity, name, value))
         except ValidationError as error:
             raise row.fault(name, " ".join(error.messages)) from error
-        setattr(entity, name, clean)
+
+
+def _checked(entity: models.Model, name: str, value: object) -> object:
+    model_field = entity._meta.get_field(name)
+    is_default = model_field.has_default() and value == model_field.get_default()
+    return value if is_default or model_field.is_relation else model_field.clean(value, entity)
 
 
 def _link(entity: models.Model, row: Row, entities: Mapping[str, models.Model]) -> None:
@@ -181,18 +194,15 @@ def _located(rows: Mapping[str, Row], entities: Mapping[str, models.Model]) -> I
         raise next(iter(rows.values())).fault("–", str(error)) from error
 
 
-def _update(
-    model: type[Entity], rows: Mapping[str, Row], entities: Mapping[str, Entity]
-) -> None:
+def _update(model: type[Entity], rows: Mapping[str, Row], entities: Mapping[str, Entity]) -> None:
     names = {name for row in rows.values() for name in (*row.values, *row.links)}
     if names:
         _all(model).bulk_update([entities[name] for name in rows], sorted(names), batch_size=200)
 
 
 def _remove(model: type[models.Model], ids: Sequence[int], gone: set[str]) -> None:
-    if gone:
-        _all(model).filter(pk__in=ids).delete()
-        ReferenceRow.objects.filter(table=model._meta.label_lower, key__in=gone).delete()
+    _all(model).filter(pk__in=ids).delete()
+    ReferenceRow.objects.filter(table=model._meta.label_lower, key__in=gone).delete()
 
 
 def _remember(model: type[models.Model], rows: Mapping[str, Row]) -> None:

@@ -9,7 +9,9 @@ def plain(text: str) -> str:
     """``text`` without accents, in lower case, apostrophes and hyphens as spaces."""
     decomposed = unicodedata.normalize("NFKD", text)
     letters = "".join(each for each in decomposed if not unicodedata.combining(each))
-    return " ".join(letters.casefold().replace("’", " ").replace("'", " ").replace("-", " ").split())
+    return " ".join(
+        letters.casefold().replace("’", " ").replace("'", " ").replace("-", " ").split()
+    )
 
 
 def matches(words: str, *texts: str) -> bool:

@@ -85,9 +85,7 @@ class Indicator(models.Model):
 class IndicatorVersionQuerySet(models.QuerySet["IndicatorVersion"]):
     def in_force(self, day: dt.date) -> IndicatorVersionQuerySet:
         """The versions that define figures of periods ending on ``day``."""
-        return self.filter(
-            Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gt=day)
-        )
+        return self.filter(Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gt=day))
 
 
 class IndicatorVersion(models.Model):

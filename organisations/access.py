@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from .models import Membership
 
 ADMINISTER = "organisations.administer"
+INVITE_ANYONE = "organisations.invite_anyone"
+INVITE_REPORTERS = "organisations.invite_reporters"
+VIEW_PEOPLE = "organisations.view_people"
 
 READ_THE_PLAN = frozenset({"themes.view_plan", "indicators.view_definitions"})
 
@@ -22,7 +25,8 @@ BUNDLES: dict[str, frozenset[str]] = {
         "submissions.view_unit",
         "submissions.enter",
         "submissions.attest",
-        "organisations.invite_reporters",
+        INVITE_REPORTERS,
+        VIEW_PEOPLE,
     },
     Role.COORDINATOR: READ_THE_PLAN | {"submissions.control", "progress.view_results"},
     Role.AUTHORITY: READ_THE_PLAN | {"submissions.view_unit"},
@@ -39,7 +43,7 @@ BUNDLES: dict[str, frozenset[str]] = {
     Role.EVALUATOR: READ_THE_PLAN
     | {"progress.view_results", "progress.view_unit_figures", "progress.export"},
     Role.ADMINISTRATOR: READ_THE_PLAN
-    | {ADMINISTER, "organisations.invite_anyone", "foundation.view_state"},
+    | {ADMINISTER, INVITE_ANYONE, VIEW_PEOPLE, "foundation.view_state"},
 }
 
 

@@ -5,3 +5,23 @@ from django.utils.translation import gettext_lazy as _
 class OrganisationsConfig(AppConfig):
     name = "organisations"
     verbose_name = _("Organisations")
+
+    def ready(self) -> None:
+        from foundation.registries import (
+            NavigationItem,
+            SearchSource,
+            navigation,
+            permissions,
+            search_sources,
+        )
+
+        from . import checks, selectors  # noqa: F401  (registers the system check)
+        from .access import VIEW_PEOPLE
+        from .permissions import ALL
+
+        for permission in ALL:
+            permissions.register(permission)
+        navigation.register(
+            NavigationItem("people", _("Accounts"), "membership-list", VIEW_PEOPLE, order=15)
+        )
+        search_sources.register(SearchSource("units", _("Units"), selectors.find_units))

@@ -49,7 +49,7 @@ class DatePrecision(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """Who somebody is to Jalon; what a role may do stands in ``roles.BUNDLES``."""
+    """Who somebody is to Jalon; what a role may do stands in ``access.BUNDLES``."""
 
     REPORTER = "reporter", _("Reporter")
     APPROVER = "approver", _("Approver")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from foundation.datafiles import LANGUAGES, Record, read_csv, read_yaml
 from foundation.reference import Count, Row, load_rows

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from .access import ADMINISTER, Access
+from .access import ADMINISTER, VIEW_PEOPLE, Access
 from .enums import AreaKind, CodeStatus, DatePrecision, Language, Role, UnitKind
 
 
@@ -67,7 +67,7 @@ class Unit(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     code = models.CharField(max_length=12, blank=True)
     code_status = models.CharField(
-        max_length=20, choices=CodeStatus.choices, default=CodeStatus.NONE
+        max_length=20, choices=CodeStatus.choices, default=CodeStatus.NONE, blank=True
     )
     acronym_fr = models.CharField(max_length=30, blank=True)
     acronym_nl = models.CharField(max_length=30, blank=True)
@@ -298,11 +298,30 @@ class User(AbstractBaseUser):
         return self.is_staff
 
 
+def _of_own_units(user: User) -> Q:
+    units = user.access.units(VIEW_PEOPLE)
+    return Q(unit__in=units, role__in=[Role.REPORTER, Role.APPROVER])
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def in_force(self, day: dt.date | None = None) -> MembershipQuerySet:
         """Memberships that hold on ``day`` (today): start included, end excluded."""
         day = day or timezone.localdate()
         return self.filter(Q(start__lte=day), Q(end__isnull=True) | Q(end__gt=day))
+
+    def not_ended(self, day: dt.date | None = None) -> MembershipQuerySet:
+        """Memberships in force on ``day`` (today) or later."""
+        day = day or timezone.localdate()
+        return self.filter(Q(end__isnull=True) | (Q(end__gt=day) & Q(end__gt=F("start"))))
+
+    def overlapping(self, start: dt.date, end: dt.date | None) -> MembershipQuerySet:
+        """Memberships in force on some day from ``start`` to before ``end`` (None: for good)."""
+        later = self.not_ended(start)
+        return later.filter(start__lt=end) if end else later
+
+    def visible_to(self, user: User) -> MembershipQuerySet:
+        """All of them to an administrator; to an approver those who report in the same unit."""
+        return self if user.access.everywhere(VIEW_PEOPLE) else self.filter(_of_own_units(user))
 
 
 class Membership(models.Model):
@@ -349,6 +368,20 @@ class Membership(models.Model):
         return f"{self.user_id} {self.role} {self.unit_id or ''}"
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, now: dt.datetime | None = None) -> InvitationQuerySet:
+        """Invitations that may still be accepted at ``now``."""
+        return self.filter(
+            accepted_at__isnull=True,
+            withdrawn_at__isnull=True,
+            expires_at__gt=now or timezone.now(),
+        )
+
+    def visible_to(self, user: User) -> InvitationQuerySet:
+        """All of them to an administrator; to an approver those to report in the same unit."""
+        return self if user.access.everywhere(VIEW_PEOPLE) else self.filter(_of_own_units(user))
+
+
 class Invitation(models.Model):
     """An invitation to hold a role; its link carries a secret of which only the hash is kept."""
 
@@ -370,6 +403,8 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-invited_at"]

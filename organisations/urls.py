@@ -1,3 +1,53 @@
-from django.urls import URLPattern, URLResolver
+from allauth.account import views as allauth_views
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from . import views
+
+#: Of allauth only what is used: no sign-up, no e-mail management, no sign-in by code.
+accounts = [
+    path("login/", allauth_views.login, name="account_login"),
+    path("logout/", allauth_views.logout, name="account_logout"),
+    path("inactive/", allauth_views.account_inactive, name="account_inactive"),
+    path("signup/", views.SignUpClosed.as_view(), name="account_signup"),
+    path("reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", allauth_views.password_change, name="account_change_password"),
+    path("password/reset/", allauth_views.password_reset, name="account_reset_password"),
+    path(
+        "password/reset/done/",
+        allauth_views.password_reset_done,
+        name="account_reset_password_done",
+    ),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        allauth_views.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/key/done/",
+        allauth_views.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("2fa/", include("allauth.mfa.urls")),
+]
+
+people = [
+    path("", views.MembershipList.as_view(), name="membership-list"),
+    path("<int:pk>/end/", views.MembershipEnd.as_view(), name="membership-end"),
+    path("accounts/<int:pk>/close/", views.UserDeactivate.as_view(), name="user-deactivate"),
+    path("invitations/", views.InvitationList.as_view(), name="invitation-list"),
+    path("invitations/new/", views.InvitationCreate.as_view(), name="invitation-create"),
+    path("invitations/file/", views.InvitationUpload.as_view(), name="invitation-upload"),
+    path(
+        "invitations/<int:pk>/withdraw/",
+        views.InvitationWithdraw.as_view(),
+        name="invitation-withdraw",
+    ),
+    path("invitations/<str:token>/", views.InvitationAccept.as_view(), name="invitation-accept"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include(accounts)),
+    path("account/", views.Account.as_view(), name="account"),
+    path("people/", include(people)),
+    path("units/<slug:slug>/", views.UnitDetail.as_view(), name="unit-detail"),
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from foundation.datafiles import Record, read_yaml
 from foundation.reference import Count, Row, load_rows

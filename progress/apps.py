@@ -5,3 +5,55 @@ from django.utils.translation import gettext_lazy as _
 class ProgressConfig(AppConfig):
     name = "progress"
     verbose_name = _("Progress")
+
+    def ready(self) -> None:
+        from foundation.registries import (
+            HomeSection,
+            NavigationItem,
+            OutboxTopic,
+            Panel,
+            SearchSource,
+            home_sections,
+            navigation,
+            outbox_topics,
+            panels,
+            permissions,
+            search_sources,
+        )
+
+        from . import services, tasks
+        from .permissions import ALL, EXPORT, VIEW_RESULTS
+        from .selectors import indicator, overview
+
+        for permission in ALL:
+            permissions.register(permission)
+        outbox_topics.register(
+            OutboxTopic(services.TOPIC, tasks.recompute.delay, services.reconcile)
+        )
+        navigation.register(
+            NavigationItem(
+                "progress", _("Overview"), "progress-overview", VIEW_RESULTS.name, order=30
+            )
+        )
+        navigation.register(
+            NavigationItem(
+                "coverage", _("Coverage"), "progress-coverage", VIEW_RESULTS.name, order=40
+            )
+        )
+        navigation.register(
+            NavigationItem("data", _("Data"), "data-download", EXPORT.name, order=60)
+        )
+        home_sections.register(
+            HomeSection("progress", "progress/home_section.html", overview.home_section)
+        )
+        panels.register(
+            Panel(
+                "indicators",
+                "objective",
+                _("Indicators"),
+                "progress/objective_panel.html",
+                overview.objective_panels,
+                VIEW_RESULTS.name,
+            )
+        )
+        search_sources.register(SearchSource("indicators", _("Indicators"), indicator.find))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation.fields import FractionField
+from indicators.calculation.values import Coverage
 from indicators.enums import Status
 from indicators.labels import STATUSES, TRENDS
 from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
@@ -44,7 +45,12 @@ class Result(models.Model):
     population_reported = models.PositiveBigIntegerField(null=True)
 
     judged_value = FractionField(null=True)
+    judged_numerator = models.BigIntegerField(null=True)
+    judged_denominator = models.BigIntegerField(null=True)
     judged_reported = models.PositiveIntegerField(null=True)
+    judged_not_applicable = models.PositiveIntegerField(null=True)
+    judged_population_expected = models.PositiveBigIntegerField(null=True)
+    judged_population_reported = models.PositiveBigIntegerField(null=True)
     window_periods = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=25, choices=STATUSES)
     trend = models.CharField(max_length=20, choices=TRENDS, blank=True)
@@ -77,3 +83,27 @@ class Result(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.period_id} {self.area_id}"
+
+    @property
+    def coverage(self) -> Coverage:
+        """Who was expected in the period and who reported."""
+        return Coverage(
+            expected=self.expected,
+            not_applicable=self.not_applicable,
+            reported=self.reported,
+            not_available=self.not_available,
+            missing=self.missing,
+            population_expected=self.population_expected,
+            population_reported=self.population_reported,
+        )
+
+    @property
+    def judged_coverage(self) -> Coverage:
+        """Coverage of the judged value; why a subject is not in it is not kept."""
+        return Coverage(
+            expected=self.expected,
+            not_applicable=self.judged_not_applicable or 0,
+            reported=self.judged_reported or 0,
+            population_expected=self.judged_population_expected,
+            population_reported=self.judged_population_reported,
+        )

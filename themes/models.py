@@ -96,7 +96,8 @@ class Objective(models.Model):
                 fields=["theme", "level", "strand", "number"], name="objective_number_once"
             ),
             models.CheckConstraint(
-                condition=Q(strand="") | Q(level=Level.INTEGRATED), name="objective_strand_integrated"
+                condition=Q(strand="") | Q(level=Level.INTEGRATED),
+                name="objective_strand_integrated",
             ),
         ]
         verbose_name = _("objective")

@@ -36,14 +36,12 @@ def theme_page(code: str) -> QuerySet[Theme]:
     return (
         Theme.objects.filter(code=code)
         .select_related("plan", "parent")
-        .prefetch_related(
-            "objectives", "subthemes", Prefetch("themedimension_set", queryset=links)
-        )
+        .prefetch_related("objectives", "subthemes", Prefetch("themedimension_set", queryset=links))
     )
 
 
 def by_level(objectives: Sequence[Objective]) -> list[LevelGroup]:
-    """Objectives grouped by level in the order federal, local, integrated; empty levels left out."""
+    """Objectives by level, in the order federal, local, integrated; empty levels left out."""
     groups = (
         LevelGroup(level.label, [each for each in objectives if each.level == level])
         for level in Level

@@ -1,4 +1,4 @@
-"""Fields of themes that exist per language (French is the text; the others are working translations)."""
+"""Fields of themes per language: French is the text, the others are working translations."""
 
 from modeltranslation.translator import TranslationOptions, register
 

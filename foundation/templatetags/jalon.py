@@ -246,7 +246,8 @@ def _errors(form: BaseForm) -> Iterable[dict[str, str]]:
         yield {"message": message, "target": ""}
     for field in form:
         for message in field.errors:
-            yield {"message": message, "target": target(field)}
+            label = str(field.label).rstrip(".:?")
+            yield {"message": message, "label": label, "target": target(field)}
 
 
 def target(field: BoundField) -> str:

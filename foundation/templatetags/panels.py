@@ -12,24 +12,24 @@ from foundation import registries
 
 register = template.Library()
 
+NOTHING = 0
+
 
 @register.simple_tag(takes_context=True)
-def panels(context: template.Context, slot: str, subject: Any) -> SafeString:
-    """The panels that apps registered for ``slot``, about ``subject``, in floor order."""
+def panels(context: template.Context, slot: str, subject: Any = None) -> SafeString:
+    """The panels that apps registered for ``slot``, about ``subject`` if any, in floor order."""
     user = context["request"].user
     shown = (
         _rendered(panel, subject, user, context)
         for panel in registries.panels
-        if panel.slot == slot
-        and (panel.permission is None or user.access.may(panel.permission))
+        if panel.slot == slot and (panel.permission is None or user.access.may(panel.permission))
     )
     return mark_safe("".join(shown))  # noqa: S308 (rendered by templates that escape)
 
 
-def _rendered(
-    panel: registries.Panel, subject: Any, user: Any, context: template.Context
-) -> str:
-    about = panel.select([subject.pk], user).get(subject.pk, {})
+def _rendered(panel: registries.Panel, subject: Any, user: Any, context: template.Context) -> str:
+    key = subject.pk if subject is not None else NOTHING
+    about = panel.select([key], user).get(key, {})
     return render_to_string(
         panel.template,
         {"title": panel.title, "subject": subject, **about},

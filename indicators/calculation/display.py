@@ -5,6 +5,9 @@ from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
+from indicators.calculation.judging import AT_RISK_FROM, ON_TRACK_FROM, Judgement
+from indicators.enums import Direction
+
 #: Further decimals tried where `decimals` cannot tell a value from its threshold.
 MORE_DECIMALS = 12
 
@@ -29,6 +32,34 @@ def displayed(
         ):
             return shown
     return next(_candidates(value, decimals))
+
+
+def shown_value(judgement: Judgement, direction: Direction, decimals: int) -> Decimal | None:
+    """The value on its own side of what is asked, of the target and of the band."""
+    if judgement.value is None:
+        return None
+    floors = {
+        Direction.INCREASE: (judgement.required, judgement.target),
+        Direction.MAINTAIN: (judgement.band_low,),
+    }
+    ceilings = {
+        Direction.DECREASE: (judgement.required, judgement.target),
+        Direction.MAINTAIN: (judgement.band_high,),
+    }
+    return displayed(
+        judgement.value,
+        decimals,
+        [one for one in floors.get(direction, ()) if one is not None],
+        [one for one in ceilings.get(direction, ()) if one is not None],
+    )
+
+
+def shown_ratio(judgement: Judgement, decimals: int = 2) -> Decimal | None:
+    """R on its own side of 0, 0.60, 0.95 and 1."""
+    if judgement.ratio is None:
+        return None
+    thresholds = (Fraction(0), AT_RISK_FROM, ON_TRACK_FROM, Fraction(1))
+    return displayed(judgement.ratio, decimals, thresholds)
 
 
 def _candidates(value: Fraction, decimals: int) -> Iterator[Decimal]:

@@ -76,7 +76,7 @@ def judge(
     """
     sums_fewer = definition.kind in SUMS and not coverage.is_full
     # A share of zero or less would turn every target into zero, reached by anybody.
-    share = baseline_share if sums_fewer and baseline_share and baseline_share > 0 else None
+    share = baseline_share if sums_fewer and (baseline_share or 0) > 0 else None
     unscaled = sums_fewer and share is None
     asked = (path or Path(definition.direction)).scaled(share or Fraction(1))
     facts = Judgement(
@@ -153,8 +153,8 @@ def _on_path(gained: Fraction, due: Fraction, delta: Fraction) -> Status:
     """Rows 10 to 13; v - b and p - b counted in the wanted direction."""
     if abs(due) <= delta:
         return Status.ON_TRACK if gained >= -delta else Status.MOVING_AWAY
-    ratio = gained / due
-    if gained >= due or ratio >= ON_TRACK_FROM:
+    ratio = gained / due  # 1 or more is at or past p: a path never moves against its direction.
+    if ratio >= ON_TRACK_FROM:
         return Status.ON_TRACK
     if ratio >= AT_RISK_FROM:
         return Status.AT_RISK

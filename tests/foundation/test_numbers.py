@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foundation.numbers import (
@@ -175,6 +175,7 @@ def readings(text, decimals):
     return [Decimal(units).scaleb(-decimals)]
 
 
+@settings(deadline=None)
 @given(
     st.integers(-MAX_UNITS, MAX_UNITS),
     st.integers(0, 6),
@@ -187,6 +188,7 @@ def test_what_is_written_can_be_pasted_back(units, decimals, language):
     assert len(read) == 1 or decimals == 3
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789.,' -\u00a0\u202f\u2212eE+%_", max_size=14))
 def test_no_digit_is_ever_dropped_or_invented(text):
     typed = [digit for digit in text if digit in "123456789"]

@@ -110,6 +110,12 @@ def test_a_scale_has_distribution_share_at_its_level_and_lower_middle():
     assert result.median == 2
 
 
+def test_every_answer_is_at_level_zero_or_above():
+    definition = define(Kind.SCALE, scale=100, threshold_level=0)
+
+    assert aggregate(definition, [said(1, 0), said(2, 1)]).value == Fraction(100)
+
+
 @pytest.mark.parametrize(
     ("levels", "median"), [([4], 4), ([0, 4], 0), ([0, 3, 4], 3), ([1, 1, 2, 2], 1)]
 )
@@ -144,9 +150,10 @@ def test_a_reported_figure_without_a_part_is_an_error(kind, observation, part):
         aggregate(define(kind), [observation])
 
 
-def test_a_scale_needs_its_level():
+@pytest.mark.parametrize("level", [None, -1, 5])
+def test_a_scale_needs_a_level_from_0_to_4(level):
     with pytest.raises(ValueError, match="threshold level"):
-        define(Kind.SCALE)
+        define(Kind.SCALE, threshold_level=level)
 
 
 @pytest.mark.parametrize(

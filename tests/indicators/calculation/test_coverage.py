@@ -52,6 +52,10 @@ def test_nobody_reported_covers_nothing_of_the_population():
     assert coverage_of(ZONES, [subject(1, CellStatus.MISSING)]).by_population == Fraction(0)
 
 
+def test_no_inhabitants_at_all_are_no_share_of_anything():
+    assert coverage_of(ZONES, [subject(1, CellStatus.REPORTED, 0)]).by_population is None
+
+
 def test_all_not_applicable_has_no_coverage_and_says_so():
     coverage = coverage_of(ZONES, [subject(1, CellStatus.NOT_APPLICABLE)])
 

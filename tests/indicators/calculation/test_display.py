@@ -4,7 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from indicators.calculation.display import displayed
+from indicators.calculation.display import displayed, shown_ratio, shown_value
+from indicators.calculation.judging import Judgement
+from indicators.enums import Direction, Status
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,13 @@ def test_a_ceiling_not_kept_is_not_shown_as_kept(value, shown):
     assert str(displayed(Fraction(value), 1, ceilings=[Fraction(12)])) == shown
 
 
+def test_a_limit_reached_exactly_is_shown_as_reached():
+    at_threshold, at_ceiling = Fraction("0.942"), Fraction("12.06")
+
+    assert str(displayed(at_threshold, 2, thresholds=[at_threshold])) == "0.95"
+    assert str(displayed(at_ceiling, 1, ceilings=[at_ceiling])) == "12.0"
+
+
 def test_a_value_below_zero_is_not_shown_as_zero_where_zero_is_a_threshold():
     assert str(displayed(Fraction("-0.004"), 2, thresholds=[Fraction(0)])) == "-0.01"
 
@@ -61,3 +70,59 @@ def test_a_band_of_one_value_that_no_decimal_writes_is_just_rounded():
     third = Fraction(1, 3)
 
     assert str(displayed(third, 2, thresholds=[third], ceilings=[third])) == "0.33"
+
+
+@pytest.mark.parametrize(
+    ("direction", "value", "shown"),
+    [
+        (Direction.INCREASE, "12.96", "12.9"),
+        (Direction.INCREASE, "19.96", "19.9"),
+        (Direction.INCREASE, "20.04", "20.0"),
+        (Direction.DECREASE, "20.04", "20.1"),
+        (Direction.DECREASE, "13.04", "13.1"),
+        (Direction.DECREASE, "12.96", "13.0"),
+        (Direction.MAINTAIN, "9.96", "9.9"),
+        (Direction.MAINTAIN, "11.04", "11.1"),
+        (Direction.MAINTAIN, "12.96", "13.0"),
+        (Direction.MONITOR, "12.96", "13.0"),
+    ],
+)
+def test_a_judged_value_stays_on_its_side_of_path_target_and_band(direction, value, shown):
+    judgement = Judgement(
+        Status.ON_TRACK,
+        Fraction(value),
+        required=Fraction(13),
+        target=Fraction(20),
+        band_low=Fraction(10),
+        band_high=Fraction(11),
+    )
+
+    assert str(shown_value(judgement, direction, 1)) == shown
+
+
+def test_a_value_without_path_or_no_value_at_all():
+    assert str(shown_value(Judgement(Status.NO_TARGET, Fraction(1, 3)), Direction.INCREASE, 1)) == (
+        "0.3"
+    )
+    assert shown_value(Judgement(Status.NO_DATA, None), Direction.INCREASE, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shown"),
+    [
+        ("0.9496", "0.94"),
+        ("0.95", "0.95"),
+        ("0.5999", "0.59"),
+        ("-0.001", "-0.01"),
+        ("0.999", "0.99"),
+        ("0.828", "0.83"),
+    ],
+)
+def test_a_ratio_stays_on_its_side_of_every_threshold(ratio, shown):
+    judgement = Judgement(Status.AT_RISK, Fraction(1), ratio=Fraction(ratio))
+
+    assert str(shown_ratio(judgement)) == shown
+
+
+def test_no_ratio_is_not_zero():
+    assert shown_ratio(Judgement(Status.NO_TARGET, Fraction(1))) is None

@@ -277,6 +277,12 @@ def test_a_target_without_baseline(direction, value, starts, status):
     assert judged(value, asked=asked, window_starts=starts).status == status
 
 
+def test_a_target_without_baseline_needs_no_materiality():
+    result = judged(299, definition=define(materiality=Fraction(5)), asked=path(baseline=None))
+
+    assert (result.status, result.ratio) == (Status.NO_BASELINE, None)
+
+
 def test_no_value_is_no_data():
     assert judged(None).status == Status.NO_DATA
 

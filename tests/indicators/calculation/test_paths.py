@@ -101,6 +101,13 @@ def test_an_earlier_target_date_is_kept_afterwards():
     assert [required(asked, year_end(year)) for year in (2026, 2027, 2029)] == [12, 24, 24]
 
 
+@pytest.mark.parametrize(("day", "value"), [(10, 12), (15, 48), (31, 48)])
+def test_less_than_a_month_before_the_target_asks_for_the_last_point(day, value):
+    asked = path(points=[(2027, 12)], target_date=date(2028, 1, 15))
+
+    assert required(asked, date(2028, 1, day)) == value
+
+
 @pytest.mark.parametrize("asked", [path(baseline=None), path(target=None), Path(UP)])
 def test_without_baseline_or_target_nothing_is_required(asked):
     assert required(asked, year_end(2026)) is None
@@ -253,6 +260,16 @@ STEPS = (date(2026, 6, 30), date(2027, 3, 31), date(2027, 3, 31), date(2028, 12,
 def test_milestones_climb_a_staircase(on, share):
     assert staircase(STEPS, 4, on) == share
     assert required(Path.milestones(STEPS, 100), on) == share * 100
+
+
+def test_one_step_is_a_staircase():
+    assert staircase((EVE,), 1, EVE) == 1
+
+
+def test_a_staircase_climbs_from_its_baseline():
+    asked = path(baseline=20, target=100, due_dates=STEPS)
+
+    assert required(asked, date(2026, 6, 30)) == 40
 
 
 def test_a_staircase_needs_a_step():

@@ -1,0 +1,53 @@
+"""From the stored definition and path of an indicator to the calculation's plain values."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from .calculation.paths import Path
+from .calculation.values import Definition
+from .enums import Direction, Frequency, Kind, Temporal
+from .models import IndicatorVersion, TargetPath
+
+
+def definition_of(version: IndicatorVersion) -> Definition:
+    """The fields of ``version`` that its calculation depends on.
+
+    Coverage is held against populations wherever subjects have one: zones do, federal units and
+    central sources as subjects do not, and then it is by number only.
+    """
+    return Definition(
+        kind=Kind(version.kind),
+        direction=Direction(version.direction),
+        temporal=Temporal(version.temporal),
+        frequency=Frequency(version.frequency),
+        decimals=version.decimals,
+        scale=version.scale,
+        is_part=version.is_part,
+        minimum_coverage=version.minimum_coverage,
+        materiality=version.materiality,
+        threshold_level=version.threshold_level,
+    )
+
+
+def path_of(version: IndicatorVersion, target_path: TargetPath | None) -> Path | None:
+    """What is asked under ``version``: a stored path, or the dated steps of milestones.
+
+    Reads the path's points, or the version's steps: prefetch them.
+    """
+    if version.kind == Kind.MILESTONES:
+        due_dates = sorted(step.due_on for step in version.steps.all())
+        return Path.milestones(due_dates, version.scale) if due_dates else None
+    if target_path is None:
+        return None
+    return Path(
+        direction=Direction(version.direction),
+        baseline=target_path.baseline,
+        baseline_end=target_path.baseline_end,
+        points=tuple(
+            (dt.date(point.year, 12, 31), point.value) for point in target_path.points.all()
+        ),
+        target=target_path.target,
+        band_low=target_path.band_low,
+        band_high=target_path.band_high,
+    )

@@ -1,0 +1,417 @@
+"""Results of areas from the validated figures: METHOD.md 2 to 5, through the calculation kernel.
+
+Nothing here computes a figure. It reads an indicator's figures once, cuts them by area, has the
+kernel add and judge them, and returns what is to be written.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import groupby
+
+from indicators.calculation import METHOD_VERSION
+from indicators.calculation.adding import aggregate, carried, common_set, window
+from indicators.calculation.fingerprints import fingerprint
+from indicators.calculation.judging import Judgement, judge
+from indicators.calculation.paths import Path
+from indicators.calculation.values import (
+    PERIODS_PER_YEAR,
+    Aggregate,
+    Coverage,
+    Definition,
+    Observation,
+)
+from indicators.definitions import definition_of, path_of
+from indicators.enums import CellStatus, Direction, Frequency, Status
+from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
+from indicators.periods import frequency_of, previous
+from organisations.enums import AreaKind
+from organisations.models import Area, UnitSuccession
+from submissions.observations import Figure
+
+from .models import Result
+
+#: First period in which a target was reached, by area and option.
+Reached = dict[tuple[int, str], str]
+Pair = tuple[Fraction, Fraction]
+
+
+@dataclass(slots=True)
+class Collected:
+    """An indicator's figures of one period: observations and reviews by option, then subject."""
+
+    period: Period
+    version: IndicatorVersion
+    definition: Definition
+    areas: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    observations: dict[str, dict[int, Observation]] = field(default_factory=dict)
+    in_review: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    digests: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
+
+    def digest(self, option: str, subjects: tuple[int, ...]) -> str:
+        """Fingerprint of these subjects' figures as validated in this period."""
+        key = (option, subjects)
+        if key not in self.digests:
+            given = self.observations.get(option, {})
+            self.digests[key] = fingerprint(
+                METHOD_VERSION, {}, (given[one] for one in subjects if one in given)
+            )
+        return self.digests[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an indicator's results rest on besides its figures."""
+
+    indicator: Indicator
+    nation_id: int
+    area_codes: Mapping[int, str]
+    versions: Mapping[int, IndicatorVersion]
+    paths: Mapping[int, TargetPath]
+    mergers: Sequence[tuple[dt.date, int, int]]
+
+    def successors(self, on: dt.date) -> dict[int, int]:
+        """From each unit that gave way by ``on`` to the unit in its place that day."""
+        today: dict[int, int] = {}
+        for day, old, new in self.mergers:
+            if day <= on:
+                today = {unit: new if at == old else at for unit, at in today.items()}
+                today[old] = new
+        return today
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier period on the perimeters of the period being computed.
+
+    ``subjects`` are those that were asked then, by the area in which their unit is now.
+    """
+
+    collected: Collected
+    subjects: Mapping[int, tuple[int, ...]]
+    observations: Mapping[str, Mapping[int, Observation]]
+
+    def among(self, option: str, units: Iterable[int]) -> list[Observation]:
+        given = self.observations.get(option, {})
+        return [given[unit] for unit in units if unit in given]
+
+
+# --- Reading ------------------------------------------------------------------------------------
+
+
+def bases(indicator_ids: Collection[int] | None = None) -> list[Basis]:
+    """The bases of these indicators (of all), in a fixed number of queries."""
+    indicators = Indicator.objects.prefetch_related(
+        "versions__steps", "versions__options", "paths__points"
+    ).order_by("pk")
+    if indicator_ids is not None:
+        indicators = indicators.filter(pk__in=indicator_ids)
+    areas = {area.pk: area for area in Area.objects.all()}
+    nation_id = next(pk for pk, area in areas.items() if area.kind == AreaKind.NATION)
+    mergers = _mergers()
+    codes = {pk: area.code for pk, area in areas.items()}
+    return [
+        Basis(
+            indicator=indicator,
+            nation_id=nation_id,
+            area_codes=codes,
+            versions={version.pk: version for version in indicator.versions.all()},
+            paths={path.area_id: path for path in indicator.paths.all()},
+            mergers=mergers,
+        )
+        for indicator in indicators
+    ]
+
+
+def _mergers() -> list[tuple[dt.date, int, int]]:
+    """Dated mergers by day: (day, predecessor, successor). A unit that was split leads nowhere."""
+    by_predecessor = defaultdict(list)
+    for day, old, new in (
+        UnitSuccession.objects.filter(predecessor__isnull=False, effective_on__isnull=False)
+        .order_by("effective_on", "pk")
+        .values_list("effective_on", "predecessor_id", "successor_id")
+    ):
+        if day and old:
+            by_predecessor[old].append((day, old, new))
+    return sorted(only for (only, *others) in by_predecessor.values() if not others)
+
+
+def collected(
+    basis: Basis, periods: Mapping[int, Period], rows: Iterable[Figure]
+) -> list[Collected]:
+    """The figures period by period, oldest first; each option has every subject."""
+    return [
+        _of_period(basis, periods[period_id], list(given))
+        for period_id, given in groupby(rows, key=lambda row: row.period_id)
+    ]
+
+
+def _of_period(basis: Basis, period: Period, rows: Sequence[Figure]) -> Collected:
+    version = basis.versions[rows[0].version_id]
+    found = Collected(period, version, definition_of(version))
+    options = ["", *(option.code for option in version.options.all())]
+    given: dict[str, dict[int, Observation]] = {option: {} for option in options}
+    populations: dict[int, int | None] = {}
+    for row in rows:
+        subject = row.observation.subject
+        if subject not in found.areas:
+            areas = (basis.nation_id, row.region_id, row.province_id, row.arrondissement_id)
+            found.areas[subject] = tuple(area for area in areas if area is not None)
+            populations[subject] = row.observation.population
+        if row.option in given:
+            given[row.option][subject] = row.observation
+            if row.in_review:
+                found.in_review[row.option].add(subject)
+    for option, said in given.items():
+        found.observations[option] = {
+            subject: said.get(subject)
+            or Observation(subject, CellStatus.MISSING, population=population)
+            for subject, population in populations.items()
+        }
+    return found
+
+
+# --- Computing ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """One period to compute, the earlier periods of its rolling year (oldest first, none where
+    nothing rolls), and the same period a year earlier.
+    """
+
+    basis: Basis
+    now: Collected
+    year: Sequence[Earlier]
+    then: Earlier | None
+
+    @property
+    def window_starts(self) -> dt.date:
+        return (self.year[0].collected if self.year else self.now).period.first_day
+
+
+def codes_read(code: str) -> list[str]:
+    """The periods from whose figures a period's results follow, latest first."""
+    return [code, *previous(code, PERIODS_PER_YEAR[frequency_of(code)])]
+
+
+def results_of(
+    basis: Basis, now: Collected, before: Iterable[Collected], reached: Reached
+) -> Iterator[Result]:
+    """The results of one period, from its figures and those of the year before it.
+
+    ``reached`` says where a target was reached in an earlier period; what is reached now is
+    added to it.
+    """
+    computing = _computation(basis, now, before)
+    areas = _by_area({unit: unit for unit in now.areas}, now.areas)
+    for option in now.observations:
+        for area_id, members in areas.items():
+            result = _result(computing, area_id, members, option, reached.get((area_id, option)))
+            if result.status == Status.ACHIEVED:
+                reached.setdefault((area_id, option), now.period.code)
+            yield result
+
+
+def _computation(basis: Basis, now: Collected, before: Iterable[Collected]) -> Computation:
+    successors = basis.successors(now.period.last_day)
+    _code, *rest_of_year, a_year_earlier = codes_read(now.period.code)
+    known = {
+        one.period.code: _earlier(one, now, successors)
+        for one in before
+        if one.period.code in (*rest_of_year, a_year_earlier)
+        and _comparable(one.definition, now.definition)
+    }
+    rolling = reversed(rest_of_year) if _rolls(now.definition) else ()
+    return Computation(
+        basis, now, [known[c] for c in rolling if c in known], known.get(a_year_earlier)
+    )
+
+
+def _result(
+    computing: Computation,
+    area_id: int,
+    members: tuple[int, ...],
+    option: str,
+    reached_before: str | None,
+) -> Result:
+    now, definition = computing.now, computing.now.definition
+    given = [now.observations[option][unit] for unit in members]
+    own = aggregate(definition, given)
+    judged = own
+    if _rolls(definition):
+        judged = window(
+            definition, [*(one.among(option, members) for one in computing.year), given]
+        )
+    path, target_path = _path(computing.basis, now.version, area_id, option)
+    then = computing.then if path is None or path.target is None else None
+    judgement = judge(
+        definition,
+        value=judged.value,
+        coverage=judged.coverage,
+        path=path,
+        period_end=now.period.last_day,
+        window_starts=computing.window_starts,
+        period=now.period.code,
+        a_year_earlier=_pair(definition, then, option, members, given),
+        reached_before=reached_before,
+    )
+    went_in = {
+        one.collected.period.code: one.collected.digest(option, one.subjects.get(area_id, ()))
+        for one in (*computing.year, *([then] if then else []))
+    }
+    return _row(
+        computing,
+        area_id,
+        option,
+        own=own,
+        judged=judged,
+        judgement=judgement,
+        target_path=target_path,
+        in_review=len(now.in_review[option].intersection(members)),
+        fingerprint=fingerprint(
+            METHOD_VERSION,
+            {
+                "indicator": computing.basis.indicator.code,
+                "definition": now.version.number,
+                "area": computing.basis.area_codes[area_id],
+                "option": option,
+                "path": _text(path),
+                "period": now.period.code,
+                now.period.code: now.digest(option, members),
+                **went_in,
+            },
+            (),
+        ),
+    )
+
+
+def _row(
+    computing: Computation,
+    area_id: int,
+    option: str,
+    *,
+    own: Aggregate,
+    judged: Aggregate,
+    judgement: Judgement,
+    target_path: TargetPath | None,
+    **facts: int | str,
+) -> Result:
+    return Result(
+        indicator=computing.basis.indicator,
+        version=computing.now.version,
+        period=computing.now.period,
+        area_id=area_id,
+        option=option,
+        value=own.value,
+        numerator=own.numerator,
+        denominator=own.denominator,
+        distribution=own.distribution and list(own.distribution),
+        median=own.median,
+        **_coverage(own.coverage),
+        judged_value=judgement.value,
+        judged_numerator=judged.numerator,
+        judged_denominator=judged.denominator,
+        judged_reported=judged.coverage.reported,
+        judged_not_applicable=judged.coverage.not_applicable,
+        judged_population_expected=judged.coverage.population_expected,
+        judged_population_reported=judged.coverage.population_reported,
+        window_periods=len(computing.year) + 1,
+        status=judgement.status,
+        trend=judgement.trend or "",
+        path=target_path,
+        baseline=judgement.baseline,
+        required=judgement.required,
+        target=judgement.target,
+        ratio=judgement.ratio,
+        materiality=judgement.delta,
+        is_understated=judgement.understated,
+        reached=judgement.reached or "",
+        method_version=METHOD_VERSION,
+        **facts,
+    )
+
+
+def _coverage(coverage: Coverage) -> dict[str, int | None]:
+    return {
+        "expected": coverage.expected,
+        "reported": coverage.reported,
+        "not_applicable": coverage.not_applicable,
+        "not_available": coverage.not_available,
+        "missing": coverage.missing,
+        "population_expected": coverage.population_expected,
+        "population_reported": coverage.population_reported,
+    }
+
+
+def _path(
+    basis: Basis, version: IndicatorVersion, area_id: int, option: str
+) -> tuple[Path | None, TargetPath | None]:
+    """The path of an area's total. Dated steps are the nation's; an option has no path."""
+    target_path = basis.paths.get(area_id)
+    if option or (target_path is None and area_id != basis.nation_id):
+        return None, None
+    return path_of(version, target_path), target_path
+
+
+def _pair(
+    definition: Definition,
+    then: Earlier | None,
+    option: str,
+    members: Iterable[int],
+    given: Iterable[Observation],
+) -> Pair | None:
+    """The value a year earlier and now, over the subjects that reported both."""
+    if then is None or definition.direction == Direction.MONITOR:
+        return None
+    former, latter, _subjects = common_set(definition, then.among(option, members), given)
+    if former.value is None or latter.value is None:
+        return None
+    return former.value, latter.value
+
+
+def _earlier(one: Collected, now: Collected, successors: Mapping[int, int]) -> Earlier:
+    today = {subject: successors.get(subject, subject) for subject in one.areas}
+    observations: Mapping[str, Mapping[int, Observation]] = one.observations
+    if any(unit != subject for subject, unit in today.items()):
+        observations = {
+            option: {
+                each.subject: each for each in carried(now.definition, said.values(), successors)
+            }
+            for option, said in one.observations.items()
+        }
+    return Earlier(one, _by_area(today, now.areas), observations)
+
+
+def _by_area(
+    units: Mapping[int, int], areas: Mapping[int, tuple[int, ...]]
+) -> dict[int, tuple[int, ...]]:
+    """Subjects, in order, by each area of the unit that stands for them (``units``)."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for subject, unit in sorted(units.items()):
+        for area in areas.get(unit, ()):
+            found[area].append(subject)
+    return {area: tuple(subjects) for area, subjects in found.items()}
+
+
+def _rolls(definition: Definition) -> bool:
+    """Whether the value held against the path is that of the rolling year."""
+    return definition.adds_over_time and PERIODS_PER_YEAR[Frequency(definition.frequency)] > 1
+
+
+def _comparable(one: Definition, other: Definition) -> bool:
+    """Whether parts reported under two definitions may be added."""
+    return (one.kind, one.decimals, one.frequency) == (other.kind, other.decimals, other.frequency)
+
+
+def _text(path: Path | None) -> str | None:
+    """The path as text, the same on every machine."""
+    if path is None:
+        return None
+    return json.dumps(dataclasses.asdict(path), sort_keys=True, default=str)

@@ -1,0 +1,368 @@
+"""The demonstration: twelve locked quarters, one open, every status and state, all fictitious."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db import transaction
+from django.utils import timezone
+
+from foundation.models import AuditEntry
+from foundation.services import record
+from indicators.enums import CellStatus, Direction, Frequency
+from indicators.models import Indicator, MilestoneStep, PathPoint, Period, TargetPath
+from indicators.periods import ensure_periods, last_day, last_ended, period_of, previous
+from organisations import demo as people
+from organisations.enums import AreaKind
+from organisations.models import Area, User
+from submissions import demo as submissions_demo
+from submissions.demo import Answer, Fate
+from submissions.enums import State
+from submissions.models import Cell, Round, Submission
+from submissions.services import extend_round, open_round
+
+from . import aggregation
+from .demo_values import Subject, answer
+from .models import Result
+
+QUARTERS = 12
+OPEN_DAYS = 30
+DUE_DAYS = 20
+SOURCE = "Valeur fictive de démonstration"
+NO_CONTROL = "aucun contrôle demandé au cours de la période"
+NOT_COUNTED = "Comptage interrompu par une migration (exemple fictif)"
+
+
+class HoldsOtherFigures(Exception):
+    """The database holds figures that are not the demonstration's."""
+
+
+# --- What the figures tell -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """The R that a fictitious path gives, and the way it asks for so far, in display units."""
+
+    ratio: Fraction
+    asked: Fraction
+
+
+AIMS = {
+    "7-vif1-recontact-7-jours": Aim(Fraction(72, 100), Fraction(4)),
+    "5-l1-heures-ciblees": Aim(Fraction(104, 100), Fraction(3)),
+    "6-1-l1-controles-domicile": Aim(Fraction(110, 100), Fraction(2)),
+    "2-l1-delai-premier-devoir": Aim(Fraction(30, 100), Fraction(1)),
+    "5-l2-accidents-lesions": Aim(Fraction(-60, 100), Fraction(5)),
+    "2-l1-qualite-plaintes": Aim(Fraction(80, 100), Fraction(3)),
+    "3-l1-personne-reference": Aim(Fraction(101, 100), Fraction(4)),
+    "1-1-l1-lieux-plan": Aim(Fraction(101, 100), Fraction(4)),
+    "1-f6-plan-enquete": Aim(Fraction(101, 100), Fraction(4)),
+    "4-f3-controles-analyse": Aim(Fraction(101, 100), Fraction(4)),
+}
+REACHED = "1-l3-protocole-ciear"
+WITHOUT_BASELINE = "1-2-l1-recrutement"
+UNCOUNTED_BY_HALF = "1-1-l1-lieux-plan"
+UNCOUNTED = "1-f6-plan-enquete"
+NOT_APPLICABLE = "4-f3-controles-analyse"
+
+# --- How far the open round's submissions got ------------------------------------------------
+
+RETURN_REASON = "Le dénominateur a doublé par rapport au trimestre précédent : merci de vérifier."
+MAINTAIN_REASON = (
+    "Chiffres vérifiés dans le registre ; la hausse vient d’une opération de contrôle."
+)
+FIRST_ZONE, SECOND_ZONE = people.FIRST_ZONE, people.SECOND_ZONE
+
+
+@transaction.atomic
+def seed(*, password: str, now: dt.datetime | None = None) -> dict[str, int]:
+    """Fill an empty database with the demonstration; returns counts.
+
+    Raises HoldsOtherFigures where there are rounds already that are not the demonstration's.
+    """
+    now = now or timezone.now()
+    if Round.objects.filter(is_demo=False).exists():
+        raise HoldsOtherFigures
+    people.create_accounts(password=password)
+    actor = _seeder()
+    quarter = last_ended(Frequency.QUARTER, timezone.localdate(now))
+    locked = previous(quarter, QUARTERS)
+    for code in _with_longer(reversed(locked)):
+        _seed_round(code, actor, None)
+    for code in _with_longer([quarter]):
+        _seed_round(code, actor, now)
+    aggregation.recompute_all()
+    _draw_paths()
+    aggregation.recompute_all()
+    record(actor=actor, verb="demo.seeded", subject=actor, details={"open": quarter})
+    return {
+        "rounds": Round.objects.filter(is_demo=True).count(),
+        "submissions": Submission.objects.count(),
+        "results": Result.objects.count(),
+    }
+
+
+def refresh(*, now: dt.datetime | None = None) -> list[Round]:
+    """Keep the demonstration's last rounds open for 30 days from now, on the record."""
+    now = now or timezone.now()
+    latest = Round.objects.filter(is_demo=True).order_by("-period__last_day").first()
+    if latest is None:
+        return []
+    locks_at = _end_of(timezone.localdate(now) + dt.timedelta(days=OPEN_DAYS))
+    rounds = Round.objects.filter(
+        is_demo=True, period__last_day=latest.period.last_day, locks_at__lt=locks_at
+    ).select_related("period")
+    extended = []
+    for round in rounds:
+        extend_round(
+            actor=None,
+            round=round,
+            due_at=_end_of(timezone.localdate(now) + dt.timedelta(days=DUE_DAYS)),
+            locks_at=locks_at,
+            reason="Démonstration : la collecte reste ouverte trente jours après chaque démarrage.",
+        )
+        extended.append(round)
+    return extended
+
+
+@transaction.atomic
+def clear() -> dict[str, int]:
+    """Remove the demonstration's figures, results, paths and accounts; returns counts."""
+    periods = Period.objects.filter(round__is_demo=True)
+    counts = {"results": Result.objects.filter(period__in=periods).delete()[0]}
+    counts["paths"] = TargetPath.objects.filter(is_demo=True).delete()[0]
+    counts |= submissions_demo.clear()
+    AuditEntry.objects.filter(actor__is_demo=True).delete()
+    counts["accounts"] = people.delete_accounts()
+    return counts
+
+
+def counts() -> dict[str, int]:
+    """What ``clear`` would remove."""
+    rounds = Round.objects.filter(is_demo=True)
+    return {
+        "rounds": rounds.count(),
+        "submissions": Submission.objects.filter(round__in=rounds).count(),
+        "measurements": Cell.objects.filter(
+            expectation__submission__round__in=rounds, current__isnull=False
+        ).count(),
+        "results": Result.objects.filter(period__round__in=rounds).count(),
+        "paths": TargetPath.objects.filter(is_demo=True).count(),
+        "accounts": User.objects.filter(is_demo=True).count(),
+    }
+
+
+def _seeder() -> User:
+    """The account that seeded figures are entered by; nobody can sign in to it."""
+    return User.objects.create_user(
+        "donnees@demo.invalid", name="Données de démonstration", is_demo=True, is_active=False
+    )
+
+
+def _with_longer(quarters: Iterable[str]) -> list[str]:
+    """The quarters, each followed by the half-year and year that end with it."""
+    codes = []
+    for quarter in quarters:
+        codes.append(quarter)
+        for frequency in (Frequency.HALF_YEAR, Frequency.YEAR):
+            longer = period_of(frequency, last_day(quarter))
+            if last_day(longer) == last_day(quarter):
+                codes.append(longer)
+    return codes
+
+
+def _end_of(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(23, 59, 59)))
+
+
+def _seed_round(code: str, actor: User, now: dt.datetime | None) -> None:
+    """Open a past round, or the current one from ``now``, and fill it."""
+    period = ensure_periods([code])[code]
+    start = timezone.localdate(now) if now else period.last_day + dt.timedelta(days=1)
+    opens_at = timezone.make_aware(dt.datetime.combine(start, dt.time()))
+    round = open_round(
+        actor=None,
+        period=period,
+        opens_at=opens_at,
+        due_at=_end_of(start + dt.timedelta(days=DUE_DAYS)),
+        locks_at=_end_of(start + dt.timedelta(days=OPEN_DAYS)),
+        is_demo=True,
+    )
+    fates = _fates(round, is_open=now is not None)
+    answers = _answers(round, fates)
+    at = now or opens_at + dt.timedelta(days=DUE_DAYS // 2)
+    submissions_demo.fill(round=round, answers=answers, fates=fates, actor=actor, at=at)
+
+
+def _fates(round: Round, *, is_open: bool) -> dict[int, Fate]:
+    """By submission id. A locked round lacks two zones, one of them with its draft still there."""
+    submissions = list(round.submissions.select_related("reporter").order_by("reporter__slug"))
+    fates = {each.pk: Fate() for each in submissions}
+    by_slug = {each.reporter.slug: each.pk for each in submissions}
+    others = [
+        each.pk
+        for each in submissions
+        if each.reporter.kind == "zone" and each.reporter.slug not in (FIRST_ZONE, SECOND_ZONE)
+    ]
+    if not is_open:
+        late = others[(round.period.last_day.month * 7) % 50 :: 90] if len(others) > 90 else []
+        for pk, state in zip(late, (State.DRAFT, State.TODO), strict=False):
+            fates[pk] = Fate(state)
+        return fates
+    near = _neighbours(submissions)
+    special = [
+        (by_slug.get(FIRST_ZONE), Fate(State.DRAFT)),
+        (by_slug.get(SECOND_ZONE), Fate(State.RETURNED, return_reason=RETURN_REASON)),
+        *((pk, Fate(State.SUBMITTED)) for pk in near[:2]),
+        *((pk, Fate(maintain_reason=MAINTAIN_REASON)) for pk in near[2:3]),
+        *((pk, Fate(State.TODO)) for pk in others[40:42]),
+        (by_slug.get(people.FEDERAL_UNIT), Fate(State.SUBMITTED)),
+    ]
+    return fates | {pk: fate for pk, fate in special if pk is not None}
+
+
+def _neighbours(submissions: list[Submission]) -> list[int]:
+    """The submissions of other zones that the first zone's coordinator controls."""
+    first = next((each for each in submissions if each.reporter.slug == FIRST_ZONE), None)
+    if first is None:
+        return []
+    return [
+        each.pk
+        for each in submissions
+        if each.reporter.controlled_by_id == first.reporter.controlled_by_id and each != first
+    ]
+
+
+def _answers(round: Round, fates: dict[int, Fate]) -> dict[int, Answer]:
+    """By cell id; totals of breakdowns are the sums of their options."""
+    cells = Cell.objects.filter(expectation__submission__round=round).select_related(
+        "expectation__version__indicator", "expectation__subject__unit"
+    )
+    steps = _milestones()
+    first = period_of(Frequency.QUARTER, round.period.last_day)
+    quarters = int(first[:4]) * 4 + int(first[-1]) - 2023 * 4
+    answers: dict[int, Answer] = {}
+    totals: dict[int, int] = {}
+    left_blank = 0
+    for cell in cells.order_by("expectation_id", "-option"):
+        expectation = cell.expectation
+        fate = fates[expectation.submission_id]
+        if fate.state == State.TODO:
+            continue
+        if fate.state == State.DRAFT and left_blank < 3 and not cell.option:
+            left_blank += 1
+            continue
+        version, subject = expectation.version, expectation.subject
+        code = version.indicator.code
+        about = Subject(
+            subject.unit.slug,
+            subject.population,
+            round.period.code,
+            round.period.last_day,
+            quarters,
+        )
+        given = _told(code, about) or answer(
+            code, version.kind, about, steps.get(version.pk, []), cell.option
+        )
+        if cell.option:
+            given = Answer(numerator=given.numerator or 0)
+            totals[expectation.pk] = totals.get(expectation.pk, 0) + (given.numerator or 0)
+        elif expectation.pk in totals:
+            given = Answer(numerator=totals[expectation.pk])
+        answers[cell.pk] = given
+    return answers
+
+
+def _told(code: str, subject: Subject) -> Answer | None:
+    """What the demonstration has to show: not applicable, or not counted, since mid-2026."""
+    if subject.period_end < dt.date(2026, 6, 1):
+        return None
+    if code == NOT_APPLICABLE:
+        return Answer(CellStatus.NOT_APPLICABLE, reason=NO_CONTROL)
+    if code == UNCOUNTED:
+        return Answer(CellStatus.NOT_AVAILABLE, reason=NOT_COUNTED)
+    if code == UNCOUNTED_BY_HALF and len(subject.unit) % 2:
+        return Answer(CellStatus.NOT_AVAILABLE, reason=NOT_COUNTED)
+    return None
+
+
+def _milestones() -> dict[int, list[tuple[int, dt.date]]]:
+    steps: dict[int, list[tuple[int, dt.date]]] = {}
+    for step in MilestoneStep.objects.all():
+        steps.setdefault(step.version_id, []).append((step.number, step.due_on))
+    return steps
+
+
+# --- Paths -----------------------------------------------------------------------------------
+
+
+def _draw_paths() -> None:
+    """Fictitious national paths, drawn from the figures so that each status occurs."""
+    nation = Area.objects.get(kind=AreaKind.NATION)
+    latest = _latest(nation)
+    for code, aim in AIMS.items():
+        result = latest.get(code)
+        if result is not None and result.judged_value is not None:
+            _draw(result, result.judged_value, nation, aim)
+    _draw_edge(latest.get(REACHED), nation)
+    indicator = Indicator.objects.filter(code=WITHOUT_BASELINE).first()
+    if indicator is not None:
+        TargetPath.objects.create(
+            indicator=indicator, area=nation, target=Fraction(90), is_demo=True
+        )
+
+
+def _latest(nation: Area) -> dict[str, Result]:
+    """The last national result with a value, by indicator code."""
+    results = (
+        Result.objects.filter(area=nation, option="")
+        .select_related("indicator", "version", "period")
+        .order_by("period__last_day")
+    )
+    return {each.indicator.code: each for each in results if each.judged_value is not None}
+
+
+def _draw(result: Result, value: Fraction, nation: Area, aim: Aim) -> None:
+    """A straight line from b to T on which v stands at the wanted R."""
+    sign = -1 if result.version.direction == Direction.DECREASE else 1
+    baseline = _rounded(value - sign * aim.ratio * aim.asked)
+    end = result.period.last_day
+    months = max(1, (end.year - 2026) * 12 + end.month)
+    target = _rounded(baseline + sign * aim.asked * 48 / months)
+    if result.version.scale == 100:
+        target = min(target, Fraction(100))
+    path = _path(result, nation, baseline, target)
+    first_year = baseline + (target - baseline) / 4
+    PathPoint.objects.create(path=path, year=2026, value=_rounded(first_year))
+
+
+def _draw_edge(result: Result | None, nation: Area) -> None:
+    """A path whose final target is already reached."""
+    if result is not None and result.judged_value is not None:
+        _path(
+            result,
+            nation,
+            _rounded(result.judged_value - 12),
+            _rounded(result.judged_value - 2),
+        )
+
+
+def _path(result: Result, nation: Area, baseline: Fraction, target: Fraction) -> TargetPath:
+    return TargetPath.objects.create(
+        indicator=result.indicator,
+        area=nation,
+        baseline=baseline,
+        baseline_end=dt.date(2025, 12, 31),
+        baseline_source=SOURCE,
+        target=target,
+        is_demo=True,
+    )
+
+
+def _rounded(value: Fraction) -> Fraction:
+    return Fraction(round(value * 10), 10)
+

@@ -1,0 +1,12 @@
+"""What this app lets roles do."""
+
+from django.utils.translation import gettext_lazy as _
+
+from foundation.registries import Permission
+
+VIEW_RESULTS = Permission("progress.view_results", _("see the results of areas"))
+VIEW_UNIT_FIGURES = Permission(
+    "progress.view_unit_figures", _("see the validated figures of every unit")
+)
+EXPORT = Permission("progress.export", _("take figures and results away"))
+ALL = [VIEW_RESULTS, VIEW_UNIT_FIGURES, EXPORT]

@@ -1,0 +1,171 @@
+"""What is said about a cell, as a plain value, and what makes it refused or doubtful."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from indicators.calculation.checking import PartProblem, part_problem
+from indicators.calculation.values import ADDABLE
+from indicators.definitions import definition_of
+from indicators.enums import CellStatus, Kind
+from indicators.models import IndicatorVersion
+
+from .models import Measurement
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One revision's content; the default says nothing. Parts are in units of 10^-decimals.
+
+    ``steps_done``: the number of a milestone step → the day it was done, in ISO form.
+    ``reason``: the code of a definition's reason (not applicable), or words (not available).
+    """
+
+    status: CellStatus = CellStatus.MISSING
+    numerator: int | None = None
+    denominator: int | None = None
+    steps_done: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    reason: str = ""
+    comment: str = ""
+
+    @classmethod
+    def of(cls, measurement: Measurement | None) -> Content:
+        if measurement is None:
+            return cls()
+        return cls(
+            CellStatus(measurement.status),
+            measurement.numerator,
+            measurement.denominator,
+            measurement.steps_done,
+            measurement.text,
+            measurement.reason,
+            measurement.comment,
+        )
+
+    @property
+    def is_missing(self) -> bool:
+        return self.status == CellStatus.MISSING
+
+    @property
+    def is_reported(self) -> bool:
+        return self.status == CellStatus.REPORTED
+
+
+class ContentProblem(StrEnum):
+    """Why a content that is not about its parts is refused."""
+
+    REASON_NEEDED = "reason_needed"
+    UNKNOWN_REASON = "unknown_reason"
+    TEXT_NEEDED = "text_needed"
+    UNKNOWN_STEP = "unknown_step"
+    NOT_A_DATE = "not_a_date"
+    STEP_AFTER_PERIOD = "step_after_period"
+    STEPS_MISCOUNTED = "steps_miscounted"
+
+
+def problem_with(
+    version: IndicatorVersion, content: Content, last_day: dt.date
+) -> PartProblem | ContentProblem | None:
+    """The first reason to refuse a content under a definition, in a period ending on ``last_day``.
+
+    Reads the version's steps and reasons: prefetch them.
+    """
+    if content.status == CellStatus.REPORTED:
+        return _reported_problem(version, content, last_day)
+    if content.status == CellStatus.NOT_APPLICABLE:
+        allowed = {reason.code for reason in version.not_applicable_reasons.all()}
+        return None if content.reason in allowed else ContentProblem.UNKNOWN_REASON
+    if content.status == CellStatus.NOT_AVAILABLE and not content.reason.strip():
+        return ContentProblem.REASON_NEEDED
+    return None
+
+
+def _reported_problem(
+    version: IndicatorVersion, content: Content, last_day: dt.date
+) -> PartProblem | ContentProblem | None:
+    if version.kind == Kind.NARRATIVE and not content.text.strip():
+        return ContentProblem.TEXT_NEEDED
+    if version.kind == Kind.MILESTONES:
+        problem = _steps_problem(version, content, last_day)
+        if problem:
+            return problem
+    return part_problem(definition_of(version), content.numerator, content.denominator)
+
+
+def _steps_problem(
+    version: IndicatorVersion, content: Content, last_day: dt.date
+) -> ContentProblem | None:
+    planned = {str(step.number) for step in version.steps.all()}
+    if not set(content.steps_done) <= planned:
+        return ContentProblem.UNKNOWN_STEP
+    if (content.numerator, content.denominator) != (len(content.steps_done), len(planned)):
+        return ContentProblem.STEPS_MISCOUNTED
+    try:
+        days = [dt.date.fromisoformat(day) for day in content.steps_done.values()]
+    except ValueError:
+        return ContentProblem.NOT_A_DATE
+    return ContentProblem.STEP_AFTER_PERIOD if any(day > last_day for day in days) else None
+
+
+def is_outside_bounds(version: IndicatorVersion, content: Content) -> bool:
+    """Whether a reported figure is implausible by the definition's bounds (of the numerator)."""
+    if not content.is_reported or content.numerator is None:
+        return False
+    low, high = version.lower_bound, version.upper_bound
+    return (low is not None and content.numerator < low) or (
+        high is not None and content.numerator > high
+    )
+
+
+class BreakdownProblem(StrEnum):
+    """Why options do not go with their total (METHOD 2)."""
+
+    SUM_DIFFERS = "sum_differs"
+    OPTION_ABOVE_TOTAL = "option_above_total"
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownFault:
+    """A breakdown problem with the two numbers that disagree, in the definition's units."""
+
+    problem: BreakdownProblem
+    options: int
+    total: int
+
+
+def breakdown_fault(
+    version: IndicatorVersion, total: Content, options: Iterable[Content]
+) -> BreakdownFault | None:
+    """Exhaustive options add up to the total, the others are at most the total; part by part.
+
+    An option that is not applicable counts for nothing; while one is missing or not available, the
+    sum of the others may be lower. Kinds that are not added are not checked.
+    """
+    said = list(options)
+    if not said or not total.is_reported or version.kind not in ADDABLE:
+        return None
+    parts = [("numerator", total.numerator), ("denominator", total.denominator)]
+    faults = (
+        _part_fault(version, whole, said, part) for part, whole in parts if whole is not None
+    )
+    return next((fault for fault in faults if fault), None)
+
+
+def _part_fault(
+    version: IndicatorVersion, whole: int, options: list[Content], part: str
+) -> BreakdownFault | None:
+    numbers = [getattr(option, part) or 0 for option in options if option.is_reported]
+    if not version.breakdown_is_exhaustive:
+        largest = max(numbers, default=0)
+        fault = BreakdownFault(BreakdownProblem.OPTION_ABOVE_TOTAL, largest, whole)
+        return fault if largest > whole else None
+    known = all(
+        option.status in (CellStatus.REPORTED, CellStatus.NOT_APPLICABLE) for option in options
+    )
+    added = sum(numbers)
+    wrong = added != whole if known else added > whole
+    return BreakdownFault(BreakdownProblem.SUM_DIFFERS, added, whole) if wrong else None

@@ -1,0 +1,100 @@
+"""What an indicator's subjects said, as it counts: the validated figure of each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from indicators.calculation.values import Observation
+from indicators.enums import CellStatus
+
+from .enums import State
+from .models import Expectation
+
+
+class Figure(NamedTuple):
+    """One expected subject × breakdown option in one period.
+
+    ``observation`` is the validated figure (its revision with it), missing where nothing was
+    validated; parts are in units of 10^-decimals of the definition ``version_id``. ``in_review``:
+    something later than the validated figure was attested and waits for control. Areas are those
+    frozen when the round opened; federal units and sources have none.
+    """
+
+    period_id: int
+    version_id: int
+    option: str
+    observation: Observation
+    measurement_id: int | None
+    in_review: bool
+    region_id: int | None
+    province_id: int | None
+    arrondissement_id: int | None
+
+
+_FIELDS = (
+    "period_id",
+    "version_id",
+    "cells__option",
+    "subject__unit_id",
+    "cells__validated__status",
+    "cells__validated__numerator",
+    "cells__validated__denominator",
+    "subject__population",
+    "cells__validated__revision",
+    "cells__validated_id",
+    "cells__current_id",
+    "submission__state",
+    "subject__region_id",
+    "subject__province_id",
+    "subject__arrondissement_id",
+)
+
+
+def figures(indicator_id: int, period_ids: Collection[int] | None = None) -> Iterator[Figure]:
+    """The figures of an indicator in some periods (all of them), oldest period first: one query.
+
+    A subject without any cell yet has one missing figure, of the total.
+    """
+    expectations = Expectation.objects.filter(version__indicator_id=indicator_id)
+    if period_ids is not None:
+        expectations = expectations.filter(period_id__in=period_ids)
+    rows = (
+        expectations.order_by("period__last_day", "subject__unit_id", "cells__option")
+        .values_list(*_FIELDS)
+        .iterator(chunk_size=5_000)
+    )
+    return (_figure(*row) for row in rows)
+
+
+def _figure(
+    period_id: int,
+    version_id: int,
+    option: str | None,
+    unit_id: int,
+    status: str | None,
+    numerator: int | None,
+    denominator: int | None,
+    population: int | None,
+    revision: int | None,
+    validated_id: int | None,
+    current_id: int | None,
+    state: str,
+    *areas: int | None,
+) -> Figure:
+    return Figure(
+        period_id,
+        version_id,
+        option or "",
+        Observation(
+            unit_id,
+            CellStatus(status) if status else CellStatus.MISSING,
+            numerator,
+            denominator,
+            population,
+            revision,
+        ),
+        validated_id,
+        state == State.SUBMITTED and current_id != validated_id,
+        *areas,
+    )

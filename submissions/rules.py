@@ -1,0 +1,38 @@
+"""Who may do what with a submission. Nobody who controls a unit enters or attests for it."""
+
+from __future__ import annotations
+
+from organisations.models import Unit, User
+
+from .models import Submission
+from .permissions import ATTEST, CONTROL, CONTROL_ALL, ENTER, MANAGE_ROUNDS
+
+
+def controls(user: User, reporter: Unit) -> bool:
+    """The coordinator of the unit's arrondissement; the secretariat where the unit has none."""
+    if reporter.controlled_by_id is None:
+        return user.access.everywhere(CONTROL_ALL.name)
+    return reporter.controlled_by_id in user.access.units(CONTROL.name)
+
+
+def may_enter(user: User, submission: Submission) -> bool:
+    return _acts_for(user, submission, ENTER.name)
+
+
+def may_attest(user: User, submission: Submission) -> bool:
+    return _acts_for(user, submission, ATTEST.name)
+
+
+def may_control(user: User, submission: Submission) -> bool:
+    return controls(user, submission.reporter)
+
+
+def may_manage_rounds(actor: User | None) -> bool:
+    """``None`` is the schedule itself, which opens rounds on their day."""
+    return actor is None or actor.access.everywhere(MANAGE_ROUNDS.name)
+
+
+def _acts_for(user: User, submission: Submission, permission: str) -> bool:
+    return submission.reporter_id in user.access.units(permission) and not controls(
+        user, submission.reporter
+    )

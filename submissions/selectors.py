@@ -1,0 +1,207 @@
+"""What the pages read, in a number of queries that does not depend on the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from indicators import periods
+from indicators.enums import CellStatus
+from indicators.models import IndicatorVersion
+from organisations.models import User
+
+from . import wording
+from .content import Content
+from .enums import State
+from .figures import Block, Figure
+from .models import Cell, Measurement, Round, Submission, SubmissionQuerySet, Transition
+
+# --- The figures of a submission --------------------------------------------------------------
+
+
+def blocks_of(submission: Submission) -> list[Block]:
+    """All figures of a submission in the plan's order: theme, objective, indicator, subject."""
+    cells = (
+        Cell.objects.filter(expectation__submission=submission)
+        .select_related("current__entered_by", "expectation__subject__unit")
+        .order_by("expectation__subject__unit__slug", "pk")
+    )
+    versions = definitions({cell.expectation.version_id for cell in cells})
+    figures = [_figure(cell, versions, submission.reporter_id) for cell in cells]
+    figures.sort(key=lambda figure: _place(figure.version))
+    return [
+        Block(versions[pk], list(group))
+        for pk, group in groupby(figures, key=lambda figure: figure.version.pk)
+    ]
+
+
+def definitions(ids: set[int]) -> dict[int, IndicatorVersion]:
+    """The versions with all that a form needs of them, by id."""
+    found = (
+        IndicatorVersion.objects.filter(pk__in=ids)
+        .select_related("indicator__objective__theme__parent")
+        .prefetch_related("options", "levels", "steps", "not_applicable_reasons")
+    )
+    return {version.pk: version for version in found}
+
+
+def _figure(cell: Cell, versions: Mapping[int, IndicatorVersion], reporter_id: int) -> Figure:
+    version = versions[cell.expectation.version_id]
+    option = next((each for each in version.options.all() if each.code == cell.option), None)
+    subject = cell.expectation.subject.unit
+    content = Content.of(cell.current)
+    return Figure(cell, version, subject, option, content, subject.pk == reporter_id)
+
+
+def _place(version: IndicatorVersion) -> tuple[int, int, int, int]:
+    indicator = version.indicator
+    objective = indicator.objective
+    return (objective.theme.position, objective.position, indicator.position, version.pk)
+
+
+# --- What was said before ---------------------------------------------------------------------
+
+Series = tuple[int, int, str]
+"""Indicator, subject and option: what is followed from period to period."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastShape:
+    kind: str
+    decimals: int
+    display_decimals: int
+    scale: int
+
+
+def series_of(figure: Figure) -> Series:
+    return (figure.version.indicator_id, figure.subject.pk, figure.cell.option)
+
+
+def past_texts(blocks: Sequence[Block], codes: Sequence[str]) -> dict[Series, dict[str, str]]:
+    """Per series and period code, the validated figure, or the last one said, as a short text.
+
+    One query.
+    """
+    said = Q(validated_of__isnull=False) | Q(
+        current_of__isnull=False, current_of__validated__isnull=True
+    )
+    subjects = {figure.subject.pk for block in blocks for figure in block.figures}
+    rows = Measurement.objects.filter(
+        said,
+        cell__expectation__period__code__in=codes,
+        cell__expectation__version__indicator__in=[b.version.indicator_id for b in blocks],
+        cell__expectation__subject__unit__in=subjects,
+    ).values_list(
+        "cell__expectation__version__indicator_id",
+        "cell__expectation__subject__unit_id",
+        "cell__option",
+        "cell__expectation__period__code",
+        "cell__expectation__version__kind",
+        "cell__expectation__version__decimals",
+        "cell__expectation__version__display_decimals",
+        "cell__expectation__version__scale",
+        "status",
+        "numerator",
+        "denominator",
+        "text",
+    )
+    past: dict[Series, dict[str, str]] = {}
+    for indicator, unit, option, code, *shape, status, numerator, denominator, text in rows:
+        content = Content(CellStatus(status), numerator, denominator, {}, text)
+        shown = wording.short_text(PastShape(*shape), content)
+        past.setdefault((indicator, unit, option), {})[code] = shown
+    return past
+
+
+def compared_codes(code: str) -> list[str]:
+    """The periods shown beside a figure: back to the same one a year earlier, latest first."""
+    count = max(1, 12 // periods.MONTHS[periods.frequency_of(code)])
+    return periods.previous(code, min(count, 4))
+
+
+# --- Lists ------------------------------------------------------------------------------------
+
+_IN_EXPECTATIONS = "expectations__cells"
+
+
+def with_progress(submissions: SubmissionQuerySet) -> SubmissionQuerySet:
+    """Adds ``total`` cells and how many are ``done``: not missing."""
+    said = Q(expectations__cells__current__isnull=False) & ~Q(
+        expectations__cells__current__status=CellStatus.MISSING
+    )
+    return submissions.annotate(
+        total=Count(_IN_EXPECTATIONS), done=Count(_IN_EXPECTATIONS, filter=said)
+    )
+
+
+def with_remarks(submissions: SubmissionQuerySet) -> SubmissionQuerySet:
+    """Adds ``remarks``: figures out of bounds or commented, and ``by_one_person``.
+
+    The latter says that whoever attested had entered every figure.
+    """
+    current = "expectations__cells__current__"
+    version = "expectations__version__"
+    outside = Q(**{f"{current}numerator__lt": F(f"{version}lower_bound")}) | Q(
+        **{f"{current}numerator__gt": F(f"{version}upper_bound")}
+    )
+    commented = Q(**{f"{_IN_EXPECTATIONS}__current__isnull": False}) & ~Q(
+        **{f"{current}comment": ""}
+    )
+    by_others = Measurement.objects.filter(
+        current_of__expectation__submission=OuterRef("pk")
+    ).exclude(entered_by=OuterRef("submitted_by"))
+    return submissions.annotate(
+        remarks=Count(_IN_EXPECTATIONS, filter=outside | commented),
+        by_one_person=Q(submitted_by__isnull=False) & ~Exists(by_others),
+    )
+
+
+def work_of(user: User) -> SubmissionQuerySet:
+    """The submissions of the units for which ``user`` enters, last period first."""
+    mine = Submission.objects.filter(
+        reporter__in=user.access.units("submissions.enter"), round__frozen_at__isnull=False
+    )
+    return with_progress(mine.select_related("round__period", "reporter")).order_by(
+        "-round__period__last_day", "round__period__frequency", "reporter__slug"
+    )
+
+
+def queue_of(user: User, *, everything: bool = False) -> SubmissionQuerySet:
+    """What ``user`` controls; with ``everything``, all that they may see."""
+    submissions = Submission.objects.filter(round__frozen_at__isnull=False)
+    return submissions.visible_to(user) if everything else submissions.to_control_by(user)
+
+
+def count_by_state(submissions: SubmissionQuerySet) -> dict[str, int]:
+    found = submissions.order_by().values_list("state").annotate(Count("pk"))
+    return {**dict.fromkeys(State.values, 0), **dict(found)}
+
+
+def next_round_after(user: User) -> Round | None:
+    """The first planned round, for who has nothing to do."""
+    return (
+        Round.objects.filter(frozen_at__isnull=True)
+        .select_related("period")
+        .order_by("opens_at")
+        .first()
+    )
+
+
+# --- History ----------------------------------------------------------------------------------
+
+
+def cells_visible_to(user: User) -> QuerySet[Cell]:
+    return Cell.objects.filter(expectation__submission__in=Submission.objects.visible_to(user))
+
+
+def revisions_of(cell: Cell) -> list[Measurement]:
+    """Every revision, last first."""
+    return list(cell.measurements.select_related("entered_by").order_by("-revision"))
+
+
+def transitions_of(submission: Submission) -> list[Transition]:
+    """Every step of a submission, last first."""
+    return list(submission.transitions.select_related("actor").order_by("-at", "-pk"))

@@ -1,0 +1,25 @@
+"""Every write of this app: rounds, entries and decisions."""
+
+from .decisions import NotAttestable, ReasonRequired, attest, send_back, validate
+from .entries import Conflict, Entry, Outcome, RefusedContent, save_entries
+from .rounds import extend_round, freeze_due_rounds, freeze_round, open_round
+from .standing import RoundClosed, StateChanged
+
+__all__ = [
+    "Conflict",
+    "Entry",
+    "NotAttestable",
+    "Outcome",
+    "ReasonRequired",
+    "RefusedContent",
+    "RoundClosed",
+    "StateChanged",
+    "attest",
+    "extend_round",
+    "freeze_due_rounds",
+    "freeze_round",
+    "open_round",
+    "save_entries",
+    "send_back",
+    "validate",
+]

@@ -1,0 +1,120 @@
+"""Attesting, validating and sending back: one wins, and it is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from organisations.models import User
+from submissions import rules
+from submissions.enums import State
+from submissions.figures import Fault, faults_of
+from submissions.models import Cell, Measurement, Submission
+from submissions.selectors import blocks_of
+
+from .standing import hold, move, owe_results, require, require_open, require_standing
+
+
+class NotAttestable(Exception):
+    """Figures are missing, do not add up or lack an explanation: each is named."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.figure.label}: {fault.message}" for fault in faults))
+        self.faults = faults
+
+
+class ReasonRequired(Exception):
+    """A returned submission was sent again without any change: that takes a reason."""
+
+
+@transaction.atomic
+def attest(
+    *, actor: User, submission: Submission, version: int, maintain_reason: str = ""
+) -> Submission:
+    """Attest the figures seen at ``version`` and send them to who controls them.
+
+    With ``maintain_reason`` a returned submission is maintained, and flagged; unchanged since its
+    return it cannot be sent without one. A blank is not a zero: raises NotAttestable while anything
+    is missing.
+    """
+    held = hold(submission)
+    require(rules.may_attest(actor, held))
+    require_standing(held, State.editable(), version)
+    require_open(held)
+    faults = faults_of(blocks_of(held))
+    if faults:
+        raise NotAttestable(faults)
+    reason = maintain_reason.strip() if held.state == State.RETURNED else ""
+    if held.state == State.RETURNED and not reason and not changed_since_return(held):
+        raise ReasonRequired
+    move(
+        held,
+        actor=actor,
+        after=State.SUBMITTED,
+        verb="submission.maintained" if reason else "submission.attested",
+        reason=reason,
+        submitted_at=timezone.now(),
+        submitted_by=actor,
+        maintain_reason=reason,
+    )
+    owe_results(held)
+    return held
+
+
+@transaction.atomic
+def validate(*, actor: User, submission: Submission, version: int) -> Submission:
+    """Accept the figures seen at ``version``: what each cell holds now is its validated figure."""
+    held = hold(submission)
+    require(rules.may_control(actor, held))
+    require_standing(held, [State.SUBMITTED], version)
+    move(
+        held,
+        actor=actor,
+        after=State.VALIDATED,
+        verb="submission.validated",
+        decided_at=timezone.now(),
+        decided_by=actor,
+    )
+    Cell.objects.filter(expectation__submission=held).update(validated=F("current"))
+    owe_results(held)
+    return held
+
+
+@transaction.atomic
+def send_back(*, actor: User, submission: Submission, version: int, reason: str) -> Submission:
+    """Return the figures to the unit with a reason.
+
+    Raises RoundClosed after the lock: the unit could not correct them. The secretariat extends the
+    round first.
+    """
+    held = hold(submission)
+    require(rules.may_control(actor, held))
+    require_standing(held, [State.SUBMITTED], version)
+    require_open(held)
+    if not reason.strip():
+        raise ValidationError(_("A return has a reason."))
+    move(
+        held,
+        actor=actor,
+        after=State.RETURNED,
+        verb="submission.returned",
+        reason=reason.strip(),
+        decided_at=timezone.now(),
+        decided_by=actor,
+        return_reason=reason.strip(),
+        maintain_reason="",
+    )
+    owe_results(held)
+    return held
+
+
+def changed_since_return(submission: Submission) -> bool:
+    """Whether any figure was entered after the submission was returned."""
+    return Measurement.objects.filter(
+        current_of__expectation__submission=submission, entered_at__gt=submission.decided_at
+    ).exists()

@@ -1,0 +1,116 @@
+"""What each write of a submission stands on: the held row, its state, its transition, its results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import F
+
+from foundation.services import enqueue, record
+from indicators.models import Period
+from indicators.periods import MONTHS, frequency_of, last_day, shifted
+from organisations.models import User
+from submissions.enums import State
+from submissions.models import Expectation, Submission, Transition
+
+RESULTS = "results"
+
+
+class StateChanged(Exception):
+    """Somebody changed the submission in the meantime; nothing of this call was done."""
+
+    def __init__(self, submission: Submission) -> None:
+        super().__init__(f"submission {submission.pk} is {submission.state}")
+        self.submission = submission
+
+
+class RoundClosed(Exception):
+    """The round takes no figures now: it is planned or locked."""
+
+    def __init__(self, submission: Submission) -> None:
+        super().__init__(f"round of submission {submission.pk} takes no figures")
+        self.submission = submission
+
+
+def hold(submission: Submission) -> Submission:
+    """The submission as it is now, locked until the end of the transaction.
+
+    All writers of a submission and of its cells take this lock first. On SQLite every
+    transaction has the write lock from its beginning.
+    """
+    return (
+        Submission.objects.select_for_update(of=("self",))
+        .select_related("round__period", "reporter__controlled_by")
+        .get(pk=submission.pk)
+    )
+
+
+def require(allowed: bool) -> None:
+    if not allowed:
+        raise PermissionDenied
+
+
+def require_standing(
+    held: Submission, states: Sequence[str], version: int | None = None
+) -> None:
+    """Raises StateChanged in another state, or at another version than the caller has seen."""
+    if held.state not in states or (version is not None and held.version != version):
+        raise StateChanged(held)
+
+
+def require_open(held: Submission) -> None:
+    if not held.round.accepts_figures():
+        raise RoundClosed(held)
+
+
+def move(
+    held: Submission, *, actor: User, after: State, verb: str, reason: str = "", **changes: Any
+) -> Submission:
+    """Compare-and-set to a new state, with its transition, its audit entry and what results owe."""
+    before = held.state
+    moved = Submission.objects.filter(pk=held.pk, state=before, version=held.version).update(
+        state=after, version=F("version") + 1, **changes
+    )
+    if not moved:
+        held.refresh_from_db()
+        raise StateChanged(held)
+    Transition.objects.create(
+        submission=held, actor=actor, before=before, after=after, reason=reason
+    )
+    held.refresh_from_db(fields=["state", "version", *changes])
+    record(
+        actor=actor,
+        verb=verb,
+        subject=held,
+        details={"before": before, "after": after, "version": held.version, "reason": reason},
+    )
+    return held
+
+
+def owe_results(held: Submission) -> None:
+    """Have the results of its indicators recomputed, in its period and in those that look back.
+
+    Rolling years and changes against the year before read it from later periods.
+    """
+    indicators = (
+        Expectation.objects.filter(submission=held)
+        .values_list("version__indicator_id", flat=True)
+        .distinct()
+    )
+    owe(indicators, held.round.period)
+
+
+def owe(indicator_ids: Iterable[int], period: Period) -> None:
+    """Results of a period, and of each later one of its frequency within a year that has a round."""
+    a_year_on = last_day(shifted(period.code, 12 // MONTHS[frequency_of(period.code)]))
+    later = Period.objects.filter(
+        frequency=period.frequency,
+        last_day__gt=period.last_day,
+        last_day__lte=a_year_on,
+        round__frozen_at__isnull=False,
+    ).values_list("pk", flat=True)
+    pairs = product(set(indicator_ids), [period.pk, *later])
+    enqueue(topic=RESULTS, keys=[f"{indicator}:{each}" for indicator, each in pairs])

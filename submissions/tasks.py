@@ -1,0 +1,11 @@
+"""What the schedule does with rounds."""
+
+from celery import shared_task
+
+from .services import freeze_due_rounds
+
+
+@shared_task
+def advance_rounds() -> int:
+    """Open planned rounds whose day has come. Due and locked are computed from a round's dates."""
+    return freeze_due_rounds()

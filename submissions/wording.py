@@ -1,0 +1,209 @@
+"""Figures and problems as the reader's words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Protocol
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from foundation.looks import CELL_STATES
+from foundation.numbers import NumberProblem, NumberProblemCode, format_units
+from indicators.calculation.checking import PartProblem
+from indicators.calculation.display import displayed
+from indicators.enums import CellStatus, Kind
+
+from .content import BreakdownFault, BreakdownProblem, Content, ContentProblem
+
+#: Signs of the scales that have one.
+SIGNS = {100: "%", 1000: "‰"}
+QUOTIENTS = frozenset({Kind.RATIO, Kind.MEAN})
+NO_BREAK_SPACE = "\u00a0"
+
+
+class Shape(Protocol):
+    """What of a definition is needed to write its figures."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def decimals(self) -> int: ...
+    @property
+    def display_decimals(self) -> int: ...
+    @property
+    def scale(self) -> int: ...
+
+
+def language() -> str:
+    return get_language() or "fr"
+
+
+def units_text(units: int | None, decimals: int) -> str:
+    return "" if units is None else format_units(units, decimals, language())
+
+
+def parts_decimals(shape: Shape) -> tuple[int, int]:
+    """Decimals of the first and of the second part: cases of a mean are whole."""
+    return shape.decimals, shape.decimals if shape.kind == Kind.RATIO else 0
+
+
+def computed_value(shape: Shape, numerator: int | None, denominator: int | None) -> Fraction | None:
+    """The quotient that two parts give, × scale; None where there is none (METHOD 2)."""
+    if shape.kind not in QUOTIENTS or numerator is None or not denominator:
+        return None
+    if shape.kind == Kind.RATIO:
+        return Fraction(numerator, denominator) * shape.scale
+    return Fraction(numerator, denominator * 10**shape.decimals)
+
+
+def computed_text(shape: Shape, numerator: int | None, denominator: int | None) -> str:
+    value = computed_value(shape, numerator, denominator)
+    if value is None:
+        return ""
+    shown = displayed(value, shape.display_decimals)
+    sign = SIGNS.get(shape.scale, "") if shape.kind == Kind.RATIO else ""
+    text = decimal_text(shown)
+    return f"{text}{NO_BREAK_SPACE}{sign}" if sign else text
+
+
+def decimal_text(value: Decimal) -> str:
+    places = max(0, -int(value.as_tuple().exponent))
+    return format_units(int(value.scaleb(places)), places, language())
+
+
+def figure_text(shape: Shape, content: Content) -> str:
+    """A whole content in one line: "12 / 40 = 30 %", "Yes", "n/a"; with nothing said, "missing"."""
+    if not content.is_reported:
+        return str(CELL_STATES[content.status.value].label)
+    if shape.kind in QUOTIENTS:
+        first, second = parts_decimals(shape)
+        parts = (units_text(content.numerator, first), units_text(content.denominator, second))
+        computed = computed_text(shape, content.numerator, content.denominator)
+        return " / ".join(parts) + (f" = {computed}" if computed else "")
+    return short_text(shape, content)
+
+
+def short_text(shape: Shape, content: Content) -> str:
+    """The figure for a narrow column: only the quotient of two parts."""
+    if not content.is_reported:
+        return str(CELL_STATES[content.status.value].label)
+    if shape.kind == Kind.NARRATIVE:
+        return content.text
+    if shape.kind == Kind.YES_NO:
+        return _("Yes") if content.numerator else _("No")
+    if shape.kind == Kind.SCALE:
+        return str(content.numerator)
+    if shape.kind == Kind.MILESTONES:
+        return f"{content.numerator}/{content.denominator}"
+    if shape.kind in QUOTIENTS:
+        return computed_text(shape, content.numerator, content.denominator) or _parts_over_zero(
+            shape, content
+        )
+    return units_text(content.numerator, shape.decimals)
+
+
+def _parts_over_zero(shape: Shape, content: Content) -> str:
+    """A denominator of zero gives no value: the parts are shown (METHOD 2)."""
+    first, _second = parts_decimals(shape)
+    return f"{units_text(content.numerator, first)} / 0"
+
+
+def absence_text(content: Content, reasons: dict[str, str]) -> str:
+    """Why there is no figure: the words of a definition's reason, or those typed."""
+    if content.status == CellStatus.NOT_APPLICABLE:
+        return reasons.get(content.reason, content.reason)
+    return content.reason
+
+
+def number_problem_text(problem: NumberProblem, decimals: int) -> str:
+    value = {"v": problem.text, "decimals": decimals}
+    if problem.code == NumberProblemCode.AMBIGUOUS:
+        first, second = (reading_text(candidate) for candidate in problem.candidates)
+        return _("Does “%(v)s” mean %(first)s or %(second)s?") % {
+            **value,
+            "first": first,
+            "second": second,
+        }
+    if problem.code == NumberProblemCode.NOT_A_NUMBER and any(map(str.isalpha, problem.text)):
+        return _("“%(v)s” contains a letter. Type digits, for example 410.") % value
+    if problem.code == NumberProblemCode.TOO_MANY_DECIMALS and not decimals:
+        return _("“%(v)s” is not a whole number. Type a number without decimals.") % value
+    return _NUMBER_PROBLEMS[problem.code]() % value
+
+
+_NUMBER_PROBLEMS = {
+    NumberProblemCode.NOT_A_NUMBER: lambda: _(
+        "“%(v)s” is not a number. Type digits, for example 410."
+    ),
+    NumberProblemCode.MIXED_DIGITS: lambda: _(
+        "“%(v)s” holds signs other than the digits 0 to 9. Type digits, for example 410."
+    ),
+    NumberProblemCode.TOO_MANY_DECIMALS: lambda: _(
+        "“%(v)s” has too many decimals: %(decimals)s at most."
+    ),
+    NumberProblemCode.NEGATIVE: lambda: _("“%(v)s” is negative. This figure is zero or more."),
+    NumberProblemCode.TOO_LARGE: lambda: _("“%(v)s” is too large. Check the number of digits."),
+    NumberProblemCode.EMPTY: lambda: _("Type the second number too, or neither of them."),
+}
+
+
+def reading_text(candidate: Decimal) -> str:
+    """A reading of an ambiguous text without groups: 2500, 2,5."""
+    plain = format(candidate.normalize(), "f")
+    return plain if language().startswith("en") else plain.replace(".", ",")
+
+
+def content_problem_text(
+    problem: PartProblem | ContentProblem, labels: tuple[str, str], parts: tuple[str, str]
+) -> str:
+    """``labels`` and ``parts`` name and show the numerator and the denominator."""
+    if problem == PartProblem.ABOVE_DENOMINATOR:
+        return _(
+            "“%(first)s” (%(numerator)s) is above “%(second)s” (%(denominator)s)."
+            " Correct one of the two."
+        ) % {
+            "first": labels[0],
+            "second": labels[1],
+            "numerator": parts[0],
+            "denominator": parts[1],
+        }
+    return _CONTENT_PROBLEMS.get(problem, lambda: _("This answer cannot be read. Choose again."))()
+
+
+_CONTENT_PROBLEMS = {
+    PartProblem.NUMERATOR_MISSING: lambda: _("Type the first number too, or neither of them."),
+    PartProblem.DENOMINATOR_MISSING: lambda: _("Type the second number too, or neither of them."),
+    PartProblem.NEGATIVE: lambda: _("This figure is zero or more."),
+    ContentProblem.REASON_NEEDED: lambda: _("Say why the figure is not available."),
+    ContentProblem.UNKNOWN_REASON: lambda: _("Choose one of the reasons of the list."),
+    ContentProblem.NOT_A_DATE: lambda: _("Type a date, for example 31/03/2026."),
+    ContentProblem.STEP_AFTER_PERIOD: lambda: _(
+        "A step is counted when it was done by the last day of the period."
+    ),
+}
+
+
+def blank_text() -> str:
+    return _("Blank is not zero. Type 0 or choose “No figure”.")
+
+
+def bounds_text() -> str:
+    return _("Outside the usual bounds of this figure. Correct it or explain it in the comment.")
+
+
+def figure_and_absence_text() -> str:
+    return _("A figure and “No figure” exclude each other: keep one of the two.")
+
+
+def breakdown_text(shape: Shape, fault: BreakdownFault) -> str:
+    values = {
+        "options": units_text(fault.options, shape.decimals),
+        "total": units_text(fault.total, shape.decimals),
+    }
+    if fault.problem == BreakdownProblem.SUM_DIFFERS:
+        return _("The parts add up to %(options)s, the total is %(total)s. Correct one of them.") % (
+            values
+        )
+    return _("One part is %(options)s, above the total of %(total)s. Correct one of them.") % values

@@ -1,0 +1,164 @@
+"""Fixtures for every test: real parts only.
+
+`store`              the embedded store (or REDIS_URL's), running; the settings point at it
+`child_environment`  what a child process needs to work on this test's database and store
+`worker`             starts a real Celery worker on them, and stops it at the end of the test
+`live_server`, `page`, `context`  pytest-django's and Playwright's; mark such tests `browser`
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+
+from config import supervisor
+from config.env import celery_broker
+
+# Playwright keeps an event loop in the thread that also uses the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+NO_CHROMIUM = "no Chromium here: apt-get install chromium, or CHROMIUM=/path/to/chromium make test"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if not settings.STORE_IS_EMBEDDED:
+        use_own_part_of_the_store()
+
+
+def use_own_part_of_the_store() -> None:
+    """Processes of the suite that share a server take a database of it each."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+    settings.REDIS_URL = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
+    settings.CELERY_BROKER_URL = celery_broker(settings.REDIS_URL)
+    settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if CHROMIUM is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove this run's data folder; one chosen with JALON_VAR stays."""
+    if settings.VAR_DIR.name == f"test-{os.getpid()}":
+        shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
+
+
+def wait_until(condition: Callable[[], object], *, seconds: float = 15.0) -> None:
+    """Fail unless `condition` holds within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} seconds"
+        time.sleep(0.05)
+
+
+# --- Store and workers ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def store_process() -> Iterator[str]:
+    """The address of a running store; an embedded one is started for the session."""
+    if not settings.STORE_IS_EMBEDDED:
+        yield settings.REDIS_URL
+        return
+    log = (settings.LOG_DIR / "store.log").open("wb")
+    with log, subprocess.Popen(supervisor.store_command(), stdout=log, stderr=log) as process:
+        wait_until(supervisor.store_listens)
+        yield settings.REDIS_URL
+        process.terminate()
+
+
+@pytest.fixture
+def store(store_process: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A running and empty store."""
+    from foundation.cache import QuietRedisCache
+
+    monkeypatch.setattr(QuietRedisCache, "_away_until", 0.0)
+    with redis.Redis.from_url(store_process) as client:
+        client.flushdb()
+    return store_process
+
+
+@pytest.fixture
+def child_environment(transactional_db: None) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "REDIS_URL": settings.REDIS_URL,
+        "JALON_VAR": str(settings.VAR_DIR),
+        "SECRET_KEY": settings.SECRET_KEY,
+    }
+
+
+def database_url() -> str:
+    """The address of the database that this test uses."""
+    found = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{found['NAME']}"
+    credentials = ":".join(quote(part, safe="") for part in (found["USER"], found["PASSWORD"]))
+    options = urlencode({**found["OPTIONS"], "host": found["HOST"]})
+    return f"postgresql://{credentials}@:{found['PORT']}/{found['NAME']}?{options}"
+
+
+@pytest.fixture
+def worker(
+    store: str, child_environment: dict[str, str]
+) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """`worker()` starts a real worker in a session of its own and returns once it takes tasks."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*options: str) -> subprocess.Popen[bytes]:
+        path = settings.LOG_DIR / f"worker-{len(started)}.log"
+        command = [sys.executable, "-m", "celery", "-A", "config.celery", "worker"]
+        with path.open("wb") as log:
+            process = subprocess.Popen(
+                [*command, "--loglevel=INFO", "--concurrency=2", *options],
+                env=child_environment,
+                cwd=settings.BASE_DIR,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        started.append(process)
+        wait_until(lambda: b" ready." in path.read_bytes(), seconds=30)
+        return process
+
+    yield start
+    for process in started:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, 9)
+        process.wait()
+
+
+# --- Browser ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium, without the connections it makes by itself."""
+    quiet = ("background-networking", "component-update", "sync", "gpu", "quic")
+    flags = [f"--disable-{name}" for name in quiet]
+    if os.geteuid() == 0:
+        flags.append("--no-sandbox")
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": flags}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "fr-BE", "timezone_id": "Europe/Brussels"}
