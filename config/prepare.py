@@ -4,6 +4,7 @@ Each step is skipped when nothing it reads has changed since it last succeeded o
 """
 
 import hashlib
+import io
 import json
 import sys
 import uuid
@@ -25,24 +26,29 @@ def main() -> None:
         if due:
             print("Base de données…", flush=True)
             call_command("migrate", interactive=False, verbosity=0)
-    with stamps.step("reference", _own_files("migrations/*.py"), _own_files("data/**/*")) as due:
+    reference = _own_files("data/**/*") + _own_files("loading.py")
+    with stamps.step("reference", _own_files("migrations/*.py"), reference) as due:
         if due:
             print("Données de référence…", flush=True)
-            call_command("load_reference")
+            call_command("load_reference", stdout=io.StringIO())
     if settings.DEMO:
-        seed_demonstration()
+        # Seeds an empty database; on a later start, keeps the open round open.
+        print("Démonstration (chiffres fictifs)…", flush=True)
+        call_command("seed_demo")
+        tell_accounts()
     with stamps.step("static", _static_files(), _lock_file()) as due:
         if due:
             print("Fichiers statiques…", flush=True)
             call_command("collectstatic", interactive=False, clear=True, verbosity=0)
 
 
-def seed_demonstration() -> None:
-    """Fill an empty database; on a later start, only keep the open round open."""
-    has_figures = apps.get_model("submissions", "Measurement").objects.exists()
-    if not has_figures:
-        print("Démonstration (chiffres fictifs)…", flush=True)
-    call_command("seed_demo", refresh=has_figures)
+def tell_accounts() -> None:
+    """Print who can be played, and the password that this machine made for them."""
+    from organisations.demo import accounts, kept_password
+
+    print(f"Comptes de démonstration, mot de passe {kept_password()} :")
+    for account in accounts():
+        print(f"  {account.email:<44}{account.name}", flush=True)
 
 
 class Stamps:
@@ -61,7 +67,9 @@ class Stamps:
         if due:
             # Taken anew: the step may have made the database.
             self.known[name] = self._fingerprint(files)
-            self.path.write_text(json.dumps(self.known))
+            draft = self.path.with_suffix(".draft")
+            draft.write_text(json.dumps(self.known))
+            draft.replace(self.path)
 
     def _fingerprint(self, files: list[Path]) -> str:
         digest = hashlib.sha256(_database_identity().encode())

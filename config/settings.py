@@ -198,6 +198,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 1,
     "socket_keepalive": True,
+    # A publish that finds no store fails at once; workers go on looking for it by themselves.
+    "max_retries": 0,
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

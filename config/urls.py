@@ -17,6 +17,5 @@ urlpatterns = [
     path("plan/", include("themes.urls")),
     path("", include("submissions.urls")),
     path("", include("progress.urls")),
-    path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

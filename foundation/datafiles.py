@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
@@ -107,14 +108,10 @@ class Record:
         value = self.values.get(field)
         if value in (None, ""):
             return None
-        if type(value) is not int and not isinstance(value, str):
-            raise self.fault(field, _('exact number expected, in quotes: "0.8" or "4/5"'))
-        try:
-            return Fraction(value)
-        except (ValueError, ZeroDivisionError) as error:
-            raise self.fault(
-                field, _('exact number expected, in quotes: "0.8" or "4/5"')
-            ) from error
+        if type(value) is int or isinstance(value, str):
+            with suppress(ValueError, ZeroDivisionError):
+                return Fraction(value)
+        raise self.fault(field, _('exact number expected, in quotes: "0.8" or "4/5"'))
 
     def texts(self, field: str) -> list[str]:
         values = self._sequence(field)
@@ -231,6 +228,6 @@ def _value(path: Path, loader: yaml.SafeLoader, node: yaml.Node, key: str) -> An
     if isinstance(node, yaml.SequenceNode):
         return [_value(path, loader, item, key) for item in node.value]
     try:
-        return loader.construct_object(node)  # type: ignore[no-untyped-call]
+        return loader.construct_object(node)
     except (ValueError, yaml.YAMLError) as error:
         raise DataFault(path, node.start_mark.line + 1, key, str(error)) from error

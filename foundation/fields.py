@@ -43,10 +43,6 @@ class FractionField(models.CharField):
         return None if number is None else str(number)
 
     def run_validators(self, value: Any) -> None:
-        # The length that counts is the text's: a rational has none.
-        super().run_validators(self.get_prep_value(value))
-
-    def run_validators(self, value: Any) -> None:
         """The validators of text (its length) look at the text that is kept."""
         super().run_validators(self.get_prep_value(value) or "")
 

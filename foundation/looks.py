@@ -43,7 +43,7 @@ STATUSES: dict[str, Look] = {
 }
 
 SUBMISSION_STATES: dict[str, Look] = {
-    "to_do": Look(pgettext_lazy("submission", "To do"), "to-do", modifier="dashed"),
+    "todo": Look(pgettext_lazy("submission", "To fill in"), "to-do", modifier="dashed"),
     "draft": Look(pgettext_lazy("submission", "Draft"), "draft"),
     "submitted": Look(pgettext_lazy("submission", "Attested"), "submitted"),
     "returned": Look(pgettext_lazy("submission", "Returned"), "returned", modifier="strong"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable
 
 from celery import current_app
@@ -23,15 +24,27 @@ logger = logging.getLogger("jalon.outbox")
 MAX_ATTEMPTS = 5
 LOST_AFTER = dt.timedelta(minutes=2)
 BATCH = 500
+REST = 10.0
 
 Write = Callable[[], None]
 
 
+_rested_until = 0.0
+
+
 def relay_soon() -> None:
-    """Ask a worker to relay now. The beat does it every two seconds, so a failure loses nothing."""
+    """Ask a worker to relay now. The beat does it every two seconds, so a failure loses nothing.
+
+    After a failure this process asks again only ten seconds later: a store that is silent rather
+    than gone costs one request its time-out, not every one.
+    """
+    global _rested_until
+    if time.monotonic() < _rested_until:
+        return
     try:
         current_app.send_task("foundation.tasks.relay_outbox", retry=False)
     except Exception as error:
+        _rested_until = time.monotonic() + REST
         logger.warning("the store does not take tasks: %s", type(error).__name__)
 
 

@@ -138,8 +138,15 @@ def _all(model: type[Entity]) -> models.QuerySet[Entity]:
     return models.QuerySet(model)
 
 
+def _field(model: models.Model | type[models.Model], name: str) -> models.Field[Any, Any]:
+    found = model._meta.get_field(name)
+    if not isinstance(found, models.Field):
+        raise TypeError(f"{name} is not a field of {model._meta.label}")
+    return found
+
+
 def _present(model: type[Entity], key: Sequence[str]) -> dict[str, Entity]:
-    names = [model._meta.get_field(each).attname for each in key]
+    names = [_field(model, each).attname for each in key]
     return {key_of(*(getattr(entity, name) for name in names)): entity for entity in _all(model)}
 
 
@@ -154,7 +161,7 @@ def _plain(value: object) -> str:
 
 def _state(entity: models.Model, row: Row) -> list[object]:
     names = [*row.values, *row.links]
-    return [getattr(entity, entity._meta.get_field(name).attname) for name in names]
+    return [getattr(entity, _field(entity, name).attname) for name in names]
 
 
 def _assign(entity: models.Model, row: Row) -> None:
@@ -167,7 +174,7 @@ def _assign(entity: models.Model, row: Row) -> None:
 
 
 def _checked(entity: models.Model, name: str, value: object) -> object:
-    model_field = entity._meta.get_field(name)
+    model_field = _field(entity, name)
     is_default = model_field.has_default() and value == model_field.get_default()
     return value if is_default or model_field.is_relation else model_field.clean(value, entity)
 
@@ -196,6 +203,12 @@ def _located(rows: Mapping[str, Row], entities: Mapping[str, models.Model]) -> I
 
 def _update(model: type[Entity], rows: Mapping[str, Row], entities: Mapping[str, Entity]) -> None:
     names = {name for row in rows.values() for name in (*row.values, *row.links)}
+    # A translated field has a column per language and one of its own, which keeps step.
+    names |= {
+        original.name
+        for name in names
+        if (original := getattr(_field(model, name), "translated_field", None))
+    }
     if names:
         _all(model).bulk_update([entities[name] for name in rows], sorted(names), batch_size=200)
 

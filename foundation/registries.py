@@ -50,7 +50,8 @@ class Panel:
     """A block that a higher app shows on a lower app's page.
 
     ``select`` takes the ids of the page's subjects and the user and returns a context per id, in a
-    number of queries that does not depend on the number of ids.
+    number of queries that does not depend on the number of ids; an id without a context has no
+    such panel. A page about nothing in particular (the sign-in page) asks for id 0.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """Periods by their codes: 2026-09 (month), 2026-Q3, 2026-H1 and 2026 (year).
 
-Arithmetic is pure and works on codes; only ``ensure_periods`` and ``ensure_period`` touch the database.
+Arithmetic is pure and works on codes; only ``ensure_periods`` touches the database.
 """
 
 from __future__ import annotations

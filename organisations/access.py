@@ -16,7 +16,7 @@ INVITE_ANYONE = "organisations.invite_anyone"
 INVITE_REPORTERS = "organisations.invite_reporters"
 VIEW_PEOPLE = "organisations.view_people"
 
-READ_THE_PLAN = frozenset({"themes.view_plan", "indicators.view_definitions"})
+READ_THE_PLAN = frozenset({"themes.view_plan"})
 
 BUNDLES: dict[str, frozenset[str]] = {
     Role.REPORTER: READ_THE_PLAN | {"submissions.view_unit", "submissions.enter"},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal.ratelimit import get_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from qrcode.image.svg import SvgPathFillImage
 
 from . import services
 from .models import User
@@ -23,7 +25,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         services.set_password(user=user, password=password)
 
     def format_email_subject(self, subject: str) -> str:
-        return f"Jalon ({_('Demonstration')}) – {subject}" if settings.DEMO else f"Jalon – {subject}"
+        sender = f"Jalon ({_('Demonstration')})" if settings.DEMO else "Jalon"
+        return f"{sender} – {subject}"
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count for an account and a place together: guessing from elsewhere never locks
@@ -34,7 +37,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def build_totp_svg(self, url: str) -> str:
         """A drawing that stands in the page, on white in dark mode too: no image from data."""
-        import qrcode
-        from qrcode.image.svg import SvgPathFillImage
-
         return str(qrcode.make(url, image_factory=SvgPathFillImage).to_string(encoding="unicode"))

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -27,10 +30,12 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.password_change = _change_password  # type: ignore[assignment, method-assign]
 admin.site.site_header = _("Jalon: technical administration")
 admin.site.site_title = "Jalon"
+# Roles are memberships, addresses are fixed, and nobody reads another's keys.
+admin.site.unregister([Group, EmailAddress, Authenticator])
 
 
 class Audited(admin.ModelAdmin):
-    """Every save leaves an audit entry; nothing is deleted, since figures and history point here."""
+    """Every save leaves an audit entry; nothing is deleted, since figures point here."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from foundation.models import AuditEntry
 from foundation.services import record
@@ -20,7 +23,19 @@ from .enums import Role
 from .models import Membership, Unit, User
 
 FIRST_ZONE, SECOND_ZONE = "zp-namur", "zp-gent"
-DIRECTORATE, SOURCE = "cgi", "bng"
+FEDERAL_UNIT, SOURCE = "cgi", "bng"
+
+SENTENCES: dict[str, str | Promise] = {
+    Role.REPORTER: _("Types the figures of the unit and saves them."),
+    Role.APPROVER: _("Attests that the figures match the registers, and invites the reporters."),
+    Role.COORDINATOR: _("Checks the zones of the arrondissement, then validates or returns."),
+    Role.AUTHORITY: _("Reads the figures of its zone: mayor, police college, King’s prosecutor."),
+    Role.SECRETARIAT: _("Keeps plan, indicators and rounds, and checks the federal units."),
+    Role.STEERING: _("Follows the progress of the whole plan, down to one zone."),
+    Role.COUNCIL: _("Evaluates the plan once a year on its results."),
+    Role.EVALUATOR: _("Filters, compares and downloads everything that was validated."),
+    Role.ADMINISTRATOR: _("Manages the accounts and the technical state, but no figures."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +47,7 @@ class Demonstrated:
     user: User
 
 
-def password() -> str:
+def kept_password() -> str:
     """The demonstration's password, made at first use and readable by this system user alone."""
     path = settings.RUN_DIR / "demo_password"
     try:
@@ -50,27 +65,27 @@ def create_accounts(
     password: str,
     first_zone: str = FIRST_ZONE,
     second_zone: str = SECOND_ZONE,
-    directorate: str = DIRECTORATE,
+    federal_unit: str = FEDERAL_UNIT,
     source: str = SOURCE,
     since: dt.date | None = None,
 ) -> list[Demonstrated]:
     """One account per role, for the units with these slugs; made again, nothing changes but the
     password. The two zones are each seen by the coordinator of their own DCA."""
     units = Unit.objects.select_related("controlled_by").in_bulk(
-        [first_zone, second_zone, directorate, source], field_name="slug"
+        [first_zone, second_zone, federal_unit, source], field_name="slug"
     )
     first, second = units[first_zone], units[second_zone]
     hashed = make_password(password)
     return [
         _account(role, unit, hashed, since or timezone.localdate())
-        for role, unit in _cast(first, second, units[directorate], units[source])
+        for role, unit in _cast(first, second, units[federal_unit], units[source])
     ]
 
 
 def _cast(
-    first: Unit, second: Unit, directorate: Unit, source: Unit
+    first: Unit, second: Unit, federal_unit: Unit, source: Unit
 ) -> Iterable[tuple[str, Unit | None]]:
-    for unit in (first, second, directorate, source):
+    for unit in (first, second, federal_unit, source):
         yield Role.REPORTER, unit
         yield Role.APPROVER, unit
     for zone in (first, second):
@@ -96,6 +111,26 @@ def _account(role: str, unit: Unit | None, hashed: str, since: dt.date) -> Demon
         details = {"role": role, "unit": unit.slug if unit else None}
         record(actor=None, verb="membership.granted", subject=membership, details=details)
     return Demonstrated(role, unit, user)
+
+
+def accounts() -> list[User]:
+    """The demonstration accounts that one can enter as, in the order in which they were made."""
+    cast = User.objects.filter(is_demo=True, is_active=True, memberships__isnull=False)
+    return list(cast.prefetch_related("memberships").order_by("pk"))
+
+
+def sentence(account: User) -> str:
+    """What one does when entering as this account."""
+    return str(SENTENCES[account.memberships.all()[0].role])
+
+
+def account(role: str) -> User | None:
+    """The account that plays a role in the tour: where several do, that of the first zone or of
+    its coordinator."""
+    held = Membership.objects.in_force().filter(role=role, user__is_demo=True)
+    first = Q(unit__slug=FIRST_ZONE) | Q(unit__controls__slug=FIRST_ZONE)
+    found = held.filter(first).first() or held.order_by("pk").first()
+    return found.user if found else None
 
 
 @transaction.atomic

@@ -26,13 +26,11 @@ def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
 
 
 def date_field(**options: Any) -> forms.DateField:
-    return forms.DateField(
-        widget=DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options
-    )
+    return forms.DateField(widget=DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
 
 
 class UnitChoices(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Unit) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Unit) -> str:
         return obj.label
 
 
@@ -48,15 +46,11 @@ class InvitationForm(forms.Form):
         required=False,
         help_text=_("For a reporter, an approver, a coordinator or the authority of a zone."),
     )
-    start = date_field(
-        label=_("From"), required=False, help_text=_("Left empty: from today on.")
-    )
+    start = date_field(label=_("From"), required=False, help_text=_("Left empty: from today on."))
     end = date_field(
         label=_("Until"), required=False, help_text=_("The first day without the role.")
     )
-    stand_in = forms.BooleanField(
-        label=_("Stand-in approver, between these dates"), required=False
-    )
+    stand_in = forms.BooleanField(label=_("Stand-in approver, between these dates"), required=False)
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +62,7 @@ class InvitationForm(forms.Form):
             self._limit(units.filter(pk__in=self.reach.reporters))
 
     def _limit(self, units: Any) -> None:
-        """To reporters of one's own units, and to stand-ins where one approves in one's own name."""
+        """To reporters of one's own units, and to stand-ins if not one oneself."""
         del self.fields["stand_in"]
         choices: list[tuple[str, Any]] = [(Role.REPORTER, Role.REPORTER.label)]
         if self.reach.stand_ins:
@@ -155,6 +149,8 @@ class OpenAccountForm(forms.Form):
 
     def _validate(self, password: str) -> None:
         try:
-            validate_password(password, User(email=self.email, name=self.cleaned_data.get("name")))
+            validate_password(
+                password, User(email=self.email, name=self.cleaned_data.get("name", ""))
+            )
         except ValidationError as error:
             self.add_error("password1", error)

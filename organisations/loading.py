@@ -56,18 +56,18 @@ def load(*, root: Path) -> list[Count]:
         ],
     )
     in_existence = {record.text("slug"): units.rows[record.text("slug")] for record in zones}
-    parts = [
-        load_rows(Population, ["unit", "on"], (_population(each, in_existence) for each in zones)),
-        load_rows(
-            Municipality, ["nis"], (_municipality(each, in_existence) for each in municipalities)
-        ),
-        load_rows(
-            UnitSuccession,
-            ["successor", "predecessor_label"],
-            (_succession(each, units.rows) for each in mergers),
-        ),
-    ]
-    return [areas.count, units.count, *(part.count for part in parts)]
+    populations = load_rows(
+        Population, ["unit", "on"], (_population(each, in_existence) for each in zones)
+    )
+    towns = load_rows(
+        Municipality, ["nis"], (_municipality(each, in_existence) for each in municipalities)
+    )
+    successions = load_rows(
+        UnitSuccession,
+        ["successor", "predecessor_label"],
+        (_succession(each, units.rows) for each in mergers),
+    )
+    return [areas.count, units.count, populations.count, towns.count, successions.count]
 
 
 def _areas(record: Record) -> Iterable[Row]:

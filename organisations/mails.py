@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from contextlib import closing
 from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -21,9 +23,14 @@ def link(token: str) -> str:
     return f"{settings.SITE_URL}{reverse('invitation-accept', args=[token])}"
 
 
-def send(invitations: Iterable[Addressed]) -> list[Invitation]:
+def send(invitations: Sequence[Addressed]) -> list[Invitation]:
     """Send each its link over one connection; returns those that could not be sent."""
-    with get_connection() as connection:
+    connection = get_connection()
+    try:
+        connection.open()
+    except (SMTPException, OSError):
+        return [invitation for invitation, _token in invitations]
+    with closing(connection):
         return [
             invitation
             for invitation, token in invitations
@@ -31,10 +38,9 @@ def send(invitations: Iterable[Addressed]) -> list[Invitation]:
         ]
 
 
-def _sent(message: EmailMessage, connection: object) -> bool:
+def _sent(message: EmailMessage, connection: BaseEmailBackend) -> bool:
     try:
-        message.connection = connection
-        return message.send() == 1
+        return bool(connection.send_messages([message]))
     except (SMTPException, OSError):
         return False
 
@@ -47,7 +53,9 @@ def _message(invitation: Invitation, token: str) -> EmailMessage:
         with translation.override(language):
             subjects.append(_rendered("subject", context))
             bodies.append(_rendered("message", context))
-    return EmailMessage(" / ".join(subjects), "\n\n———\n\n".join(bodies) + "\n", to=[invitation.email])
+    return EmailMessage(
+        " / ".join(subjects), "\n\n———\n\n".join(bodies) + "\n", to=[invitation.email]
+    )
 
 
 def languages(unit: Unit | None) -> list[str]:

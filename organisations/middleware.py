@@ -12,18 +12,19 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class AccountLanguage:
-    """Signing in brings the account's language to the device; its pages' switch then overrules it."""
+    """Signing in brings the account's language to the device; the switch on pages overrules it."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        came_signed_in = request.user.is_authenticated
-        if came_signed_in and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-            activate(request, request.user.language)
+        before = request.user
+        if before.is_authenticated and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            activate(request, before.language)
         response = self.get_response(request)
-        if request.user.is_authenticated and not came_signed_in:
-            remember(response, request.user.language)
+        after = request.user
+        if after.is_authenticated and not before.is_authenticated:
+            remember(response, after.language)
         return response
 
 
@@ -42,5 +43,5 @@ def remember(response: HttpResponse, language: str) -> None:
             max_age=settings.LANGUAGE_COOKIE_AGE,
             secure=settings.LANGUAGE_COOKIE_SECURE,
             httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
         )

@@ -39,13 +39,13 @@ class Area(models.Model):
         verbose_name = _("area")
         verbose_name_plural = _("areas")
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def name(self) -> str:
         names = {"nl": self.name_nl, "de": self.name_de, "en": self.name_en}
         return in_language(names, self.name_fr)
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):
@@ -122,6 +122,9 @@ class Unit(models.Model):
         verbose_name = _("unit")
         verbose_name_plural = _("units")
 
+    def __str__(self) -> str:
+        return self.label
+
     @property
     def name(self) -> str:
         """The name in the language of the page; where it has none, the unit's own name."""
@@ -148,9 +151,6 @@ class Unit(models.Model):
         acronym = self.acronym
         return self.name if not acronym or acronym == self.name else f"{acronym} – {self.name}"
 
-    def __str__(self) -> str:
-        return self.label
-
 
 class Municipality(models.Model):
     """A municipality of the 2025 map and the zone that polices it."""
@@ -166,14 +166,14 @@ class Municipality(models.Model):
         verbose_name = _("municipality")
         verbose_name_plural = _("municipalities")
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def name(self) -> str:
         return in_language(
             {"fr": self.name_fr, "nl": self.name_nl, "de": self.name_de}, self.name_fr
         )
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Population(models.Model):

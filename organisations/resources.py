@@ -29,7 +29,8 @@ def read_invitations(content: bytes) -> list[InvitationRow]:
     """
     lines = _lines(_decoded(content))
     units = _Units()
-    rows, errors = [], []
+    rows: list[InvitationRow] = []
+    errors: list[RowError] = []
     for number, values in lines:
         try:
             rows.append(_row(number, values, units))
@@ -75,8 +76,7 @@ def _lines(text: str) -> list[tuple[int, Mapping[str, str]]]:
         raise _refuse(_("The file holds more than %(most)s rows: split it.") % {"most": MOST_ROWS})
     _check_widths(found, len(header))
     return [
-        (number, dict(zip(header, map(str.strip, cells), strict=False)))
-        for number, cells in found
+        (number, dict(zip(header, map(str.strip, cells), strict=False))) for number, cells in found
     ]
 
 

@@ -55,7 +55,7 @@ def reach(actor: User) -> Reach:
 
 
 def may_handle(actor: User, *, role: str, unit: Unit | None, stand_in: bool) -> bool:
-    return reach(actor).covers(role=role, unit_id=unit and unit.pk, stand_in=stand_in)
+    return reach(actor).covers(role=role, unit_id=unit.pk if unit else None, stand_in=stand_in)
 
 
 def checked_name(name: str) -> str:

@@ -74,7 +74,7 @@ def _state(membership: Membership, today: Any) -> str:
 
 
 def open_invitations(user: User) -> QuerySet[Invitation]:
-    """Invitations that ``user`` looks after and that wait for an answer, the next to expire first."""
+    """Unanswered invitations that ``user`` looks after, the next to expire first."""
     found = Invitation.objects.open().visible_to(user)
     return found.select_related("unit", "invited_by").order_by("expires_at", "pk")
 

@@ -17,12 +17,14 @@ from django.utils.translation import gettext as _
 from foundation.services import record
 
 from . import mails, rules
-from .selectors import hashed
 from .access import INVITE_ANYONE
 from .enums import Role
 from .models import Invitation, Membership, Unit, User
+from .selectors import hashed
 
 VALID_FOR = dt.timedelta(days=7)
+
+_ANSWER = ("accepted_at", "accepted_by", "withdrawn_at")
 
 
 class MailNotSent(Exception):
@@ -98,7 +100,8 @@ def invite(
 
 def invite_many(*, actor: User, rows: Iterable[InvitationRow]) -> list[Invitation]:
     """Invite all of them or nobody. Raises RowErrors, or MailNotSent for those not reached."""
-    addressed, errors = [], []
+    addressed: list[mails.Addressed] = []
+    errors: list[RowError] = []
     with transaction.atomic():
         for row in rows:
             try:
@@ -115,9 +118,7 @@ def _invite_row(actor: User, row: InvitationRow) -> mails.Addressed:
     """An approver's row that names an approver means a stand-in, as in the form."""
     stand_in = row.role == Role.APPROVER and not actor.access.everywhere(INVITE_ANYONE)
     with transaction.atomic():
-        return _invite(
-            actor, row.email, row.name, row.role, row.unit, row.start, row.end, stand_in
-        )
+        return _invite(actor, row.email, row.name, row.role, row.unit, row.start, row.end, stand_in)
 
 
 def _row_errors(
@@ -175,7 +176,7 @@ def _invite(
         expires_at=now + VALID_FOR,
     )
     rules.check_dates(invitation.start, end)
-    invitation.full_clean(exclude=["invited_by", "unit"])
+    invitation.clean_fields(exclude={"unit", "invited_by", *_ANSWER})
     _check_invited(invitation)
     invitation.save()
     record(actor=actor, verb="invitation.sent", subject=invitation, details=_terms(invitation))
@@ -188,9 +189,7 @@ def _check_may_give(
     """No actor means the command line; nobody gives a role to themselves."""
     if actor is None:
         return
-    if email == actor.email or not rules.may_handle(
-        actor, role=role, unit=unit, stand_in=stand_in
-    ):
+    if email == actor.email or not rules.may_handle(actor, role=role, unit=unit, stand_in=stand_in):
         raise PermissionDenied
 
 
@@ -215,9 +214,9 @@ def _gives_any(actor: User | None) -> bool:
 
 
 def _check_holdable(user: User, terms: Invitation | Membership) -> None:
-    period = {"start": terms.start, "end": terms.end}
-    rules.check_new(user, role=terms.role, unit=terms.unit, **period)
-    rules.check_together(user, role=terms.role, **period)
+    start, end = terms.start, terms.end
+    rules.check_new(user, role=terms.role, unit=terms.unit, start=start, end=end)
+    rules.check_together(user, role=terms.role, start=start, end=end)
 
 
 def _deliver(addressed: Sequence[mails.Addressed], *, actor: User) -> None:
@@ -330,7 +329,6 @@ def _grant(*, actor: User, user: User, **terms: Any) -> Membership:
     membership = Membership(user=user, **terms)
     rules.check_dates(membership.start, membership.end)
     _check_holdable(user, membership)
-    membership.full_clean(exclude=["user", "unit", "granted_by"])
     membership.save()
     user.__dict__.pop("access", None)  # what was computed before is no longer so
     record(actor=actor, verb="membership.granted", subject=membership, details=_terms(membership))
@@ -399,7 +397,7 @@ def deactivate_user(*, actor: User, user: User) -> None:
 def change_account(*, actor: User, name: str, language: str) -> None:
     """Change one's own name and language (empty: as the device asks)."""
     actor.name, actor.language = rules.checked_name(name), language
-    actor.full_clean(exclude=["password", "email"])
+    actor.clean_fields(exclude={"password", "email"})
     actor.save(update_fields=["name", "language"])
     record(actor=actor, verb="user.changed", subject=actor, details={"language": language})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
@@ -25,32 +25,47 @@ from foundation.views import RequiresPermission
 from . import access, forms, middleware, resources, rules, selectors, services
 from .models import Invitation, Membership, Unit, User
 
+
+class SignedIn:
+    """A page of which a mixin makes sure that somebody is signed in."""
+
+    request: HttpRequest
+
+    @property
+    def user(self) -> User:
+        return cast(User, self.request.user)
+
+
+class PeoplePage(SignedIn, RequiresPermission):
+    """For administrators, and for approvers as far as their own unit goes."""
+
+    permission = access.VIEW_PEOPLE
+
+
 # --- Who holds which role ---------------------------------------------------------------------
 
 
-class MembershipList(RequiresPermission, ListView):
+class MembershipList(PeoplePage, ListView):
     """People by role: all of them for an administrator, those who report for an approver."""
 
-    permission = access.VIEW_PEOPLE
     template_name = "organisations/membership_list.html"
     paginate_by = 50
 
     def get_queryset(self) -> QuerySet[Membership]:
         self.filter = forms.PeopleFilter(self.request.GET)
-        return selectors.memberships(self.request.user, **self.filter.terms())
+        return selectors.memberships(self.user, **self.filter.terms())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(filter=self.filter, **kwargs)
-        context["rows"] = selectors.held(self.request.user, context["object_list"])
-        context["waiting"] = selectors.open_invitations(self.request.user).count()
-        context["everyone"] = self.request.user.access.everywhere(access.INVITE_ANYONE)
+        context["rows"] = selectors.held(self.user, context["object_list"])
+        context["waiting"] = selectors.open_invitations(self.user).count()
+        context["everyone"] = self.user.access.everywhere(access.INVITE_ANYONE)
         return context
 
 
-class MembershipEnd(RequiresPermission, FormView):
+class MembershipEnd(PeoplePage, FormView):
     """Asks before a role ends, today or on a later day."""
 
-    permission = access.VIEW_PEOPLE
     template_name = "organisations/membership_end.html"
     form_class = forms.EndForm
     success_url = reverse_lazy("membership-list")
@@ -63,10 +78,10 @@ class MembershipEnd(RequiresPermission, FormView):
     @cached_property
     def membership(self) -> Membership:
         """404 for one that the user does not look after, 403 for one that they may not end."""
-        visible = Membership.objects.visible_to(self.request.user).select_related("user", "unit")
+        visible = Membership.objects.visible_to(self.user).select_related("user", "unit")
         membership = get_object_or_404(visible, pk=self.kwargs["pk"])
         if not rules.may_handle(
-            self.request.user,
+            self.user,
             role=membership.role,
             unit=membership.unit,
             stand_in=membership.stand_in,
@@ -77,16 +92,18 @@ class MembershipEnd(RequiresPermission, FormView):
     def form_valid(self, form: forms.EndForm) -> HttpResponse:
         try:
             services.end_membership(
-                actor=self.request.user, membership=self.membership, on=form.cleaned_data["end"]
+                actor=self.user, membership=self.membership, on=form.cleaned_data["end"]
             )
         except ValidationError as error:
             forms.add_errors(form, error)
             return self.form_invalid(form)
-        messages.success(self.request, _("The role of %(name)s ends.") % {"name": self.membership.user})
+        messages.success(
+            self.request, _("The role of %(name)s ends.") % {"name": self.membership.user}
+        )
         return super().form_valid(form)
 
 
-class UserDeactivate(RequiresPermission, DetailView):
+class UserDeactivate(PeoplePage, DetailView):
     """Asks before an account is closed."""
 
     permission = access.INVITE_ANYONE
@@ -102,7 +119,7 @@ class UserDeactivate(RequiresPermission, DetailView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         person = self.get_object()
         try:
-            services.deactivate_user(actor=request.user, user=person)
+            services.deactivate_user(actor=self.user, user=person)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
@@ -113,31 +130,29 @@ class UserDeactivate(RequiresPermission, DetailView):
 # --- Invitations ------------------------------------------------------------------------------
 
 
-class InvitationList(RequiresPermission, ListView):
+class InvitationList(PeoplePage, ListView):
     """Invitations that wait for an answer."""
 
-    permission = access.VIEW_PEOPLE
     template_name = "organisations/invitation_list.html"
     paginate_by = 50
 
     def get_queryset(self) -> QuerySet[Invitation]:
-        return selectors.open_invitations(self.request.user)
+        return selectors.open_invitations(self.user)
 
 
-class InvitationCreate(RequiresPermission, FormView):
+class InvitationCreate(PeoplePage, FormView):
     """Invites one person."""
 
-    permission = access.VIEW_PEOPLE
     template_name = "organisations/invitation_form.html"
     form_class = forms.InvitationForm
     success_url = reverse_lazy("invitation-list")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "actor": self.request.user}
+        return {**super().get_form_kwargs(), "actor": self.user}
 
     def form_valid(self, form: forms.InvitationForm) -> HttpResponse:
         try:
-            invitation = services.invite(actor=self.request.user, **form.terms())
+            invitation = services.invite(actor=self.user, **form.terms())
         except ValidationError as error:
             forms.add_errors(form, error)
             return self.form_invalid(form)
@@ -158,10 +173,9 @@ class InvitationCreate(RequiresPermission, FormView):
         return super().form_invalid(form)
 
 
-class InvitationUpload(RequiresPermission, FormView):
+class InvitationUpload(PeoplePage, FormView):
     """Invites everybody whom a file names, or nobody, with a report by row and column."""
 
-    permission = access.VIEW_PEOPLE
     template_name = "organisations/invitation_upload.html"
     form_class = forms.InvitationFileForm
     success_url = reverse_lazy("invitation-list")
@@ -170,7 +184,7 @@ class InvitationUpload(RequiresPermission, FormView):
     def form_valid(self, form: forms.InvitationFileForm) -> HttpResponse:
         try:
             rows = resources.read_invitations(form.cleaned_data["file"].read())
-            sent = services.invite_many(actor=self.request.user, rows=rows)
+            sent = services.invite_many(actor=self.user, rows=rows)
         except services.RowErrors as refused:
             return self._refused(form, refused.errors)
         except services.MailNotSent as failed:
@@ -193,21 +207,20 @@ def _not_reached(failed: services.MailNotSent) -> str:
     }
 
 
-class InvitationWithdraw(RequiresPermission, DetailView):
+class InvitationWithdraw(PeoplePage, DetailView):
     """Asks before an invitation is withdrawn."""
 
-    permission = access.VIEW_PEOPLE
     template_name = "organisations/invitation_withdraw.html"
 
     def get_queryset(self) -> QuerySet[Invitation]:
-        return Invitation.objects.visible_to(self.request.user)
+        return Invitation.objects.visible_to(self.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(back_url=reverse("invitation-list"), **kwargs)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         try:
-            services.withdraw_invitation(actor=request.user, invitation=self.get_object())
+            services.withdraw_invitation(actor=self.user, invitation=self.get_object())
         except services.InvitationClosed:
             messages.error(request, _("The invitation was used or had expired already."))
         else:
@@ -217,7 +230,7 @@ class InvitationWithdraw(RequiresPermission, DetailView):
 
 @method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
 class InvitationAccept(FormView):
-    """The page of an invitation's link: a new account, or one more role for the account there is."""
+    """The page of an invitation's link: a new account, or a role for the account there is."""
 
     template_name = "organisations/invitation_accept.html"
     form_class = forms.OpenAccountForm
@@ -227,7 +240,7 @@ class InvitationAccept(FormView):
         if not Invitation.objects.open().filter(pk=self.invitation.pk).exists():
             return self._page("organisations/invitation_closed.html", 410)
         if request.user.is_authenticated:
-            return self._for_account(request)
+            return self._for_account(request.user)
         if User.objects.filter(email=self.invitation.email, is_active=True).exists():
             return self._page("organisations/invitation_sign_in.html", 200)
         return super().dispatch(request, *args, **kwargs)
@@ -236,18 +249,18 @@ class InvitationAccept(FormView):
         context = {"invitation": self.invitation, **context}
         return render(self.request, template, context, status=status)
 
-    def _for_account(self, request: HttpRequest) -> HttpResponse:
-        if request.user.email != self.invitation.email:
+    def _for_account(self, user: User) -> HttpResponse:
+        if user.email != self.invitation.email:
             return self._page("organisations/invitation_other.html", 403)
-        if request.method != "POST":
+        if self.request.method != "POST":
             return self._page("organisations/invitation_join.html", 200)
         try:
-            services.join(actor=request.user, invitation=self.invitation)
+            services.join(actor=user, invitation=self.invitation)
         except services.InvitationClosed:
             return self._page("organisations/invitation_closed.html", 410)
         except ValidationError as error:
             return self._page("organisations/invitation_join.html", 409, problems=error.messages)
-        messages.success(request, _("The role is yours."))
+        messages.success(self.request, _("The role is yours."))
         return redirect("account")
 
     def get_initial(self) -> dict[str, Any]:
@@ -279,7 +292,7 @@ class InvitationAccept(FormView):
 # --- One's own account ------------------------------------------------------------------------
 
 
-class Account(LoginRequiredMixin, FormView):
+class Account(SignedIn, LoginRequiredMixin, FormView):
     """Name, language, password, two-step sign-in, and the roles one holds."""
 
     template_name = "organisations/account.html"
@@ -287,19 +300,20 @@ class Account(LoginRequiredMixin, FormView):
     success_url = reverse_lazy("account")
 
     def get_initial(self) -> dict[str, Any]:
-        return {"name": self.request.user.name, "language": self.request.user.language}
+        return {"name": self.user.name, "language": self.user.language}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        held = self.request.user.memberships.not_ended().select_related("unit")
+        own = Membership.objects.filter(user=self.user)
+        held = list(own.not_ended().select_related("unit"))
         return super().get_context_data(
-            rows=selectors.held(self.request.user, held),
-            two_steps=is_mfa_enabled(self.request.user),
+            rows=selectors.held(self.user, held),
+            two_steps=is_mfa_enabled(self.user),
             **kwargs,
         )
 
     def form_valid(self, form: forms.AccountForm) -> HttpResponse:
         try:
-            services.change_account(actor=self.request.user, **form.cleaned_data)
+            services.change_account(actor=self.user, **form.cleaned_data)
         except ValidationError as error:
             forms.add_errors(form, error)
             return self.form_invalid(form)
@@ -317,6 +331,8 @@ class SignUpClosed(TemplateView):
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.render_to_response(self.get_context_data(), status=403)
 
+    post = get
+
 
 # --- Units ------------------------------------------------------------------------------------
 
@@ -328,3 +344,8 @@ class UnitDetail(LoginRequiredMixin, DetailView):
 
     def get_queryset(self) -> QuerySet[Unit]:
         return selectors.unit_page()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        unit = self.object
+        areas = filter(None, [unit.arrondissement, unit.province, unit.region])
+        return super().get_context_data(areas=list(areas), **kwargs)

@@ -21,7 +21,7 @@ class ProgressConfig(AppConfig):
             search_sources,
         )
 
-        from . import services, tasks
+        from . import discover, services, tasks
         from .permissions import ALL, EXPORT, VIEW_RESULTS
         from .selectors import indicator, overview
 
@@ -54,6 +54,15 @@ class ProgressConfig(AppConfig):
                 "progress/objective_panel.html",
                 overview.objective_panels,
                 VIEW_RESULTS.name,
+            )
+        )
+        panels.register(
+            Panel(
+                "demo entrances",
+                "sign-in",
+                _("Enter the demonstration"),
+                "progress/demo_entrances.html",
+                discover.entrances,
             )
         )
         search_sources.register(SearchSource("indicators", _("Indicators"), indicator.find))

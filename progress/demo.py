@@ -24,9 +24,9 @@ from submissions.enums import State
 from submissions.models import Cell, Round, Submission
 from submissions.services import extend_round, open_round
 
-from . import aggregation
 from .demo_values import Subject, answer
 from .models import Result
+from .services import recompute_all
 
 QUARTERS = 12
 OPEN_DAYS = 30
@@ -95,9 +95,9 @@ def seed(*, password: str, now: dt.datetime | None = None) -> dict[str, int]:
         _seed_round(code, actor, None)
     for code in _with_longer([quarter]):
         _seed_round(code, actor, now)
-    aggregation.recompute_all()
+    recompute_all()
     _draw_paths()
-    aggregation.recompute_all()
+    recompute_all()
     record(actor=actor, verb="demo.seeded", subject=actor, details={"open": quarter})
     return {
         "rounds": Round.objects.filter(is_demo=True).count(),
@@ -365,4 +365,3 @@ def _path(result: Result, nation: Area, baseline: Fraction, target: Fraction) ->
 
 def _rounded(value: Fraction) -> Fraction:
     return Fraction(round(value * 10), 10)
-

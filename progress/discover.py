@@ -6,11 +6,12 @@ Neither address exists outside demonstration mode; both answer this machine only
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model, login
+from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -24,6 +25,7 @@ from django.views.generic import TemplateView
 from foundation.models import AuditEntry
 from organisations import demo as people
 from organisations.enums import Role
+from organisations.models import User
 from submissions.enums import Entrance, State
 from submissions.models import Measurement, Submission, Transition
 
@@ -66,7 +68,9 @@ class Discover(OnThisMachineOnly, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         steps = tour(seen=self.request.session.get(SEEN, False))
         return super().get_context_data(
-            steps=steps, done=sum(step.done for step in steps), **kwargs
+            steps=[(step, people.account(step.role)) for step in steps],
+            done=sum(step.done for step in steps),
+            **kwargs,
         )
 
 
@@ -74,7 +78,7 @@ class DemoEnter(OnThisMachineOnly):
     """Sign in as a demonstration account: "Entrer comme …"."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        user = get_object_or_404(get_user_model(), pk=pk, is_demo=True, is_active=True)
+        user = get_object_or_404(User, pk=pk, is_demo=True, is_active=True)
         seen = request.session.get(SEEN, False)
         login(request, user, backend=BACKEND)
         request.session[SEEN] = seen
@@ -146,3 +150,11 @@ def tour(*, seen: bool) -> list[Step]:
 
 def _reached(submission: Submission, state: State) -> bool:
     return Transition.objects.filter(submission=submission, after=state).exists()
+
+
+def entrances(ids: Sequence[int], _user: Any) -> dict[int, dict[str, Any]]:
+    """The sign-in page's panel: the demonstration accounts with a sentence on each."""
+    if not settings.DEMO:
+        return {}
+    found = [{"account": each, "sentence": people.sentence(each)} for each in people.accounts()]
+    return {each: {"entrances": found} for each in ids}

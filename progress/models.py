@@ -8,8 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation.fields import FractionField
+from indicators.calculation.judging import SHORT_OF_TARGET, Judgement
+from indicators.calculation.paths import PLAN_END
 from indicators.calculation.values import Coverage
-from indicators.enums import Status
+from indicators.enums import Status, Trend
 from indicators.labels import STATUSES, TRENDS
 from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
 from organisations.models import Area
@@ -106,4 +108,25 @@ class Result(models.Model):
             reported=self.judged_reported or 0,
             population_expected=self.judged_population_expected,
             population_reported=self.judged_population_reported,
+        )
+
+    @property
+    def judgement(self) -> Judgement:
+        """The status with the numbers it rests on. Reads ``path`` where there is one."""
+        return Judgement(
+            status=Status(self.status),
+            value=self.judged_value,
+            baseline=self.baseline,
+            required=self.required,
+            target=self.target,
+            band_low=self.path.band_low if self.path else None,
+            band_high=self.path.band_high if self.path else None,
+            ratio=self.ratio,
+            delta=self.materiality,
+            trend=Trend(self.trend) if self.trend else None,
+            understated=self.is_understated,
+            reached=self.reached or None,
+            fell_short=self.period.last_day >= PLAN_END
+            and self.target is not None
+            and self.status in SHORT_OF_TARGET,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -116,10 +116,8 @@ def rounded(value: Fraction | None) -> Decimal | None:
     """An exact value as a decimal with at most six decimals (half to even), None for none."""
     if value is None:
         return None
-    units = Decimal(round(value * 10**DECIMALS))
-    return (
-        (units / 10**DECIMALS).quantize(Decimal(1).scaleb(-DECIMALS), ROUND_HALF_EVEN).normalize()
-    )
+    shown = Decimal(round(value * 10**DECIMALS)).scaleb(-DECIMALS).normalize()
+    return shown.quantize(Decimal(1)) if shown == shown.to_integral_value() else shown
 
 
 def parts(units: int | None, decimals: int) -> int | Decimal | None:

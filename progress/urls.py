@@ -1,8 +1,16 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import downloads
+from . import discover, downloads, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("progress/", views.ProgressOverview.as_view(), name="progress-overview"),
+    path("progress/objectives/", views.ObjectiveStandings.as_view(), name="objective-standings"),
+    path("progress/coverage/", views.ProgressCoverage.as_view(), name="progress-coverage"),
+    path(
+        "progress/indicators/<slug:code>/",
+        views.IndicatorDetail.as_view(),
+        name="indicator-detail",
+    ),
     path("data/", downloads.DataDownload.as_view(), name="data-download"),
     path(
         "data/<slug:name>.xlsx",
@@ -16,4 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         {"extension": "csv"},
         name="download-csv",
     ),
+    path("decouvrir", discover.Discover.as_view(), name="discover"),
+    path("decouvrir/resultats", discover.DiscoverResults.as_view(), name="discover-results"),
+    path("demo/enter/<int:pk>/", discover.DemoEnter.as_view(), name="demo-enter"),
 ]

@@ -5,3 +5,24 @@ from django.utils.translation import gettext_lazy as _
 class SubmissionsConfig(AppConfig):
     name = "submissions"
     verbose_name = _("Submissions")
+
+    def ready(self) -> None:
+        from foundation.registries import (
+            HomeSection,
+            NavigationItem,
+            home_sections,
+            navigation,
+            permissions,
+        )
+
+        from . import home
+        from .permissions import ALL, CONTROL, ENTER
+
+        for permission in ALL:
+            permissions.register(permission)
+        navigation.register(NavigationItem("work", _("My work"), "work", ENTER.name, order=10))
+        navigation.register(
+            NavigationItem("review-queue", _("To control"), "review-queue", CONTROL.name, order=12)
+        )
+        home_sections.register(HomeSection("work", "submissions/home_work.html", home.work))
+        home_sections.register(HomeSection("review", "submissions/home_review.html", home.review))

@@ -149,9 +149,7 @@ def breakdown_fault(
     if not said or not total.is_reported or version.kind not in ADDABLE:
         return None
     parts = [("numerator", total.numerator), ("denominator", total.denominator)]
-    faults = (
-        _part_fault(version, whole, said, part) for part, whole in parts if whole is not None
-    )
+    faults = (_part_fault(version, whole, said, part) for part, whole in parts if whole is not None)
     return next((fault for fault in faults if fault), None)
 
 

@@ -1,4 +1,4 @@
-"""The figures of a submission as blocks, one per definition, and what keeps them from being sent."""
+"""The figures of a submission in blocks, one per definition, and what hinders sending."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Figure:
 
     @property
     def label(self) -> str:
-        """What lists call it: definition, option, and the subject where a source reports on many."""
+        """Definition, option, and the subject where a source reports on many."""
         parts = [self.version.name]
         if self.option is not None:
             parts.append(self.option.label)

@@ -27,6 +27,10 @@ def may_control(user: User, submission: Submission) -> bool:
     return controls(user, submission.reporter)
 
 
+def sees_all(user: User) -> bool:
+    return user.access.everywhere(CONTROL_ALL.name)
+
+
 def may_manage_rounds(actor: User | None) -> bool:
     """``None`` is the schedule itself, which opens rounds on their day."""
     return actor is None or actor.access.everywhere(MANAGE_ROUNDS.name)

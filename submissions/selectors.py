@@ -11,7 +11,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from indicators import periods
 from indicators.enums import CellStatus
 from indicators.models import IndicatorVersion
-from organisations.models import User
+from organisations.enums import Role
+from organisations.models import Membership, Unit, User
 
 from . import wording
 from .content import Content
@@ -180,14 +181,38 @@ def count_by_state(submissions: SubmissionQuerySet) -> dict[str, int]:
     return {**dict.fromkeys(State.values, 0), **dict(found)}
 
 
-def next_round_after(user: User) -> Round | None:
-    """The first planned round, for who has nothing to do."""
+def queue_rows(submissions: SubmissionQuerySet, states: Sequence[str]) -> SubmissionQuerySet:
+    """The queue's rows in these states, the longest waiting first."""
+    rows = submissions.filter(state__in=states).select_related(
+        "round__period", "reporter", "submitted_by"
+    )
+    return with_remarks(with_progress(rows)).order_by(
+        F("submitted_at").asc(nulls_last=True), "round__due_at", "reporter__slug"
+    )
+
+
+def next_round() -> Round | None:
+    """The next planned round, for who has nothing to do."""
     return (
         Round.objects.filter(frozen_at__isnull=True)
         .select_related("period")
         .order_by("opens_at")
         .first()
     )
+
+
+def approvers_of(unit: Unit) -> list[str]:
+    """The names of who may attest for a unit today."""
+    held = Membership.objects.in_force().filter(unit=unit, role=Role.APPROVER)
+    return list(held.order_by("user__name").values_list("user__name", flat=True).distinct())
+
+
+def is_by_one_person(submission: Submission) -> bool:
+    """Whether who attested had entered every figure."""
+    if submission.submitted_by_id is None:
+        return False
+    entered = Measurement.objects.filter(current_of__expectation__submission=submission)
+    return not entered.exclude(entered_by=submission.submitted_by_id).exists()
 
 
 # --- History ----------------------------------------------------------------------------------

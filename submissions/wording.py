@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -203,7 +206,15 @@ def breakdown_text(shape: Shape, fault: BreakdownFault) -> str:
         "total": units_text(fault.total, shape.decimals),
     }
     if fault.problem == BreakdownProblem.SUM_DIFFERS:
-        return _("The parts add up to %(options)s, the total is %(total)s. Correct one of them.") % (
-            values
-        )
+        return _(
+            "The parts add up to %(options)s, the total is %(total)s. Correct one of them."
+        ) % (values)
     return _("One part is %(options)s, above the total of %(total)s. Correct one of them.") % values
+
+
+def saved_text(moment: dt.datetime) -> str:
+    """ "Saved at 14:02." today, "Saved on 3 August 2026." on another day."""
+    local = timezone.localtime(moment)
+    if local.date() != timezone.localdate():
+        return _("Saved on %(date)s.") % {"date": date_format(local, "j F Y")}
+    return _("Saved at %(hour)s:%(minute)s.") % {"hour": local.hour, "minute": f"{local:%M}"}

@@ -69,7 +69,9 @@ def make_zone(
     )
     if population:
         Population.objects.get_or_create(
-            unit=zone, on=dt.date(2026, 1, 1), defaults={"inhabitants": population, "source": "Test"}
+            unit=zone,
+            on=dt.date(2026, 1, 1),
+            defaults={"inhabitants": population, "source": "Test"},
         )
     return zone
 
@@ -245,8 +247,7 @@ def enter(actor: User, submission: Submission, contents: Iterable[Content] | Con
     cells = cells_of(submission)
     said = [contents] * len(cells) if isinstance(contents, Content) else list(contents)
     entries = [
-        Entry(cell.pk, cell.version, content)
-        for cell, content in zip(cells, said, strict=False)
+        Entry(cell.pk, cell.version, content) for cell, content in zip(cells, said, strict=False)
     ]
     save_entries(actor=actor, submission=submission, entries=entries, entrance=Entrance.FORM)
     submission.refresh_from_db()
@@ -268,4 +269,3 @@ def validated(
 ) -> Submission:
     sent = attested(approver, submission, contents)
     return validate(actor=coordinator, submission=sent, version=sent.version)
-

@@ -1,7 +1,7 @@
 const FIELDS = 'input:not([type="hidden"], [type="submit"], [disabled], [readonly]), select, textarea';
 
 function isShown(field) {
-  return field.getClientRects().length > 0;
+  return field.getClientRects().length > 0 && !field.closest("details:not([open])");
 }
 
 /**

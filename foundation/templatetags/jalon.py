@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from django import template
@@ -103,7 +103,7 @@ def segments(counts: Iterable[int]) -> list[tuple[str, str]]:
     """Start and width of each part of a whole, as percentages that add up exactly."""
     ends = list(accumulate(counts))
     edges = [0, *(end * 10_000 // ends[-1] for end in ends)] if ends else []
-    pairs = zip(edges, edges[1:], strict=False)
+    pairs = pairwise(edges)
     return [(_percentage(start), _percentage(end - start)) for start, end in pairs]
 
 
@@ -182,17 +182,24 @@ def progress_count(done: int, total: int, label: str = "") -> dict[str, Any]:
 
 # --- Time -------------------------------------------------------------------------------------
 
-_PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
+_PERIOD = re.compile(
+    r"(?P<year>[0-9]{4})"
+    r"(?:-(?:Q(?P<quarter>[1-4])|H(?P<half_year>[12])|(?P<month>0[1-9]|1[0-2])))?"
+)
 
 
 @register.filter
 def period(code: object) -> str:
-    """A period's name in the reader's language: 2026, 2026-Q3 (T3 2026) or 2026-09."""
+    """A period's name in the reader's language: 2026, 2026-H1, 2026-Q3 (T3 2026) or 2026-09."""
     parts = _PERIOD.fullmatch(str(code))
     if parts is None:
         raise ValueError(f"not a period: {code!r}")
     if parts["quarter"]:
         return pgettext("quarter", "Q%(number)s") % {"number": parts["quarter"]} + (
+            NO_BREAK_SPACE + parts["year"]
+        )
+    if parts["half_year"]:
+        return pgettext("half-year", "H%(number)s") % {"number": parts["half_year"]} + (
             NO_BREAK_SPACE + parts["year"]
         )
     if parts["month"]:
@@ -243,11 +250,11 @@ def _summary_title() -> str:
 
 def _errors(form: BaseForm) -> Iterable[dict[str, str]]:
     for message in form.non_field_errors():
-        yield {"message": message, "target": ""}
+        yield {"message": str(message), "target": ""}
     for field in form:
         for message in field.errors:
             label = str(field.label).rstrip(".:?")
-            yield {"message": message, "label": label, "target": target(field)}
+            yield {"message": str(message), "label": label, "target": target(field)}
 
 
 def target(field: BoundField) -> str:

@@ -29,7 +29,9 @@ def panels(context: template.Context, slot: str, subject: Any = None) -> SafeStr
 
 def _rendered(panel: registries.Panel, subject: Any, user: Any, context: template.Context) -> str:
     key = subject.pk if subject is not None else NOTHING
-    about = panel.select([key], user).get(key, {})
+    about = panel.select([key], user).get(key)
+    if about is None:
+        return ""
     return render_to_string(
         panel.template,
         {"title": panel.title, "subject": subject, **about},

@@ -28,7 +28,7 @@ def aggregate(definition: Definition, observations: Iterable[Observation]) -> Ag
 
     Raises ValueError where a reported observation lacks a part of its kind.
     """
-    everybody = list(observations)
+    everybody = [_placed(definition, one) for one in observations]
     reported = [one for one in everybody if one.status == CellStatus.REPORTED]
     return _shown(
         definition, _added(definition, reported), reported, coverage_of(definition, everybody)
@@ -40,6 +40,7 @@ def subject_value(definition: Definition, observation: Observation) -> Fraction 
 
     None where not reported, where the denominator is zero, and for a narrative.
     """
+    observation = _placed(definition, observation)
     if observation.status != CellStatus.REPORTED:
         return None
     if definition.kind in (Kind.SCALE, Kind.YES_NO):
@@ -58,7 +59,9 @@ def window(definition: Definition, periods: Sequence[Sequence[Observation]]) -> 
     missing_periods = PERIODS_PER_YEAR[definition.frequency] - len(periods)
     if missing_periods < 0:
         raise ValueError(f"{len(periods)} periods are more than a year of {definition.frequency}")
-    by_subject = _histories(periods)
+    by_subject = _histories(
+        [[_placed(definition, one) for one in observations] for observations in periods]
+    )
     expected = [
         Observation(
             subject, _status_over(history, missing_periods), population=history[-1].population
@@ -101,8 +104,19 @@ def carried(
     """
     by_unit: dict[int, list[Observation]] = defaultdict(list)
     for one in observations:
-        by_unit[successors.get(one.subject, one.subject)].append(one)
+        by_unit[successors.get(one.subject, one.subject)].append(_placed(definition, one))
     return [_as_unit(definition, unit, former) for unit, former in by_unit.items()]
+
+
+def _placed(definition: Definition, observation: Observation) -> Observation:
+    """A count whose subject has no known population has no place in a rate: not available."""
+    if definition.kind != Kind.POPULATION_RATE or observation.population is not None:
+        return observation
+    if observation.status != CellStatus.REPORTED:
+        return observation
+    return Observation(
+        observation.subject, CellStatus.NOT_AVAILABLE, revision=observation.revision
+    )
 
 
 def coverage_of(definition: Definition, observations: Iterable[Observation]) -> Coverage:

@@ -37,8 +37,10 @@ def open_round(
     made = Round.objects.create(
         period=period, opens_at=opens_at, due_at=due_at, locks_at=locks_at, is_demo=is_demo
     )
-    dates = {"opens": opens_at.isoformat(), "due": due_at.isoformat(), "locks": locks_at.isoformat()}
-    record(actor=actor, verb="round.planned", subject=made, details={"period": period.code, **dates})
+    dates = {"opens": opens_at, "due": due_at, "locks": locks_at}
+    details = {name: moment.isoformat() for name, moment in dates.items()}
+    details["period"] = period.code
+    record(actor=actor, verb="round.planned", subject=made, details=details)
     if opens_at <= timezone.now():
         freeze_round(actor=actor, round=made)
     return made
@@ -109,9 +111,7 @@ Addressing = Sequence[tuple[IndicatorVersion, Sequence[Unit]]]
 
 def _addressed(period: Period) -> Addressing:
     """Each definition in force on the period's last day with the valid units that it addresses."""
-    versions = IndicatorVersion.objects.in_force(period.last_day).filter(
-        frequency=period.frequency
-    )
+    versions = IndicatorVersion.objects.in_force(period.last_day).filter(frequency=period.frequency)
     units = list(Unit.objects.valid_on(period.last_day))
     zones = [unit for unit in units if unit.kind == UnitKind.ZONE]
     entries = [unit for unit in zones if unit.has_point_of_entry]

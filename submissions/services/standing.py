@@ -1,4 +1,4 @@
-"""What each write of a submission stands on: the held row, its state, its transition, its results."""
+"""What every write stands on: the held row, its state, its transition, the results it owes."""
 
 from __future__ import annotations
 
@@ -53,9 +53,7 @@ def require(allowed: bool) -> None:
         raise PermissionDenied
 
 
-def require_standing(
-    held: Submission, states: Sequence[str], version: int | None = None
-) -> None:
+def require_standing(held: Submission, states: Sequence[str], version: int | None = None) -> None:
     """Raises StateChanged in another state, or at another version than the caller has seen."""
     if held.state not in states or (version is not None and held.version != version):
         raise StateChanged(held)
@@ -104,7 +102,7 @@ def owe_results(held: Submission) -> None:
 
 
 def owe(indicator_ids: Iterable[int], period: Period) -> None:
-    """Results of a period, and of each later one of its frequency within a year that has a round."""
+    """Results of a period, and of each later one within a year that has a round."""
     a_year_on = last_day(shifted(period.code, 12 // MONTHS[frequency_of(period.code)]))
     later = Period.objects.filter(
         frequency=period.frequency,

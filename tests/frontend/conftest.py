@@ -23,18 +23,14 @@ class QuietHandler(WSGIRequestHandler):
 def gallery_settings() -> override_settings:
     templates = copy.deepcopy(settings.TEMPLATES)
     templates[0]["DIRS"].append(Path(__file__).parent / "templates")
-    return override_settings(
-        ROOT_URLCONF="tests.frontend.gallery", TEMPLATES=templates, DEMO=True
-    )
+    return override_settings(ROOT_URLCONF="tests.frontend.gallery", TEMPLATES=templates, DEMO=True)
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """The address of a server that shows the gallery and the pages of text, without a database."""
     with gallery_settings():
-        server = make_server(
-            "localhost", 0, get_wsgi_application(), ThreadedServer, QuietHandler
-        )
+        server = make_server("localhost", 0, get_wsgi_application(), ThreadedServer, QuietHandler)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield f"http://localhost:{server.server_port}"

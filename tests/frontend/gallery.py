@@ -44,7 +44,9 @@ class EntryForm(forms.Form):
         choices=[("0", "Rien n’existe encore"), ("4", "Évalué chaque année")],
         widget=forms.RadioSelect,
     )
-    comment = forms.CharField(label="Commentaire", required=False, widget=forms.Textarea({"rows": 3}))
+    comment = forms.CharField(
+        label="Commentaire", required=False, widget=forms.Textarea({"rows": 3})
+    )
     attest = forms.BooleanField(
         label="J’atteste que ces chiffres correspondent à nos registres au 31 décembre."
     )

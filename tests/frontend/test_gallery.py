@@ -4,7 +4,11 @@ from playwright.sync_api import BrowserContext, Page
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/gallery/", "/help/", "/accessibility/", "/privacy/", "/contacts/"]
+SCREENS = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
+TEXTS = ["/help/", "/accessibility/", "/privacy/", "/contacts/"]
+SHOWN = [("/gallery/", *screen) for screen in SCREENS] + [
+    (address, *screen) for address in TEXTS for screen in (SCREENS[1], SCREENS[2])
+]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OVERFLOWING = """() => [...document.querySelectorAll("body *")]
     .filter((element) => element.checkVisibility()
@@ -13,9 +17,7 @@ OVERFLOWING = """() => [...document.querySelectorAll("body *")]
     .map((element) => element.outerHTML.slice(0, 120))"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize(("address", "width", "scheme"), SHOWN)
 def test_axe_and_the_console_have_nothing_to_say(site, page: Page, address, width, scheme):
     said = []
     page.on("console", lambda message: said.append(message.text))

@@ -1,3 +1,4 @@
+import itertools
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +10,8 @@ from django.utils import translation
 
 from foundation import looks
 from foundation.templatetags import jalon
+from indicators.enums import Headline, Status
+from submissions.enums import State
 from tests.frontend.gallery import DUE, LOCKS, OPENS
 
 
@@ -81,7 +84,7 @@ def test_segments_fill_the_bar_exactly(counts):
     spans = [(Decimal(a[:-1]), Decimal(b[:-1])) for a, b in jalon.segments(counts)]
     assert spans[0][0] == 0
     assert sum(width for _, width in spans) == 100
-    assert all(a + w == b for (a, w), (b, _) in zip(spans, spans[1:], strict=False))
+    assert all(a + w == b for (a, w), (b, _) in itertools.pairwise(spans))
 
 
 def test_no_segments_without_counts():
@@ -149,3 +152,8 @@ def test_time_axis_never_leaves_its_pole():
     late = jalon.time_axis(OPENS, DUE, LOCKS, LOCKS + timedelta(days=9))["places"]
     assert (early["today"], early["elapsed"]) == ("0.00%", "0.00%")
     assert (late["today"], late["elapsed"]) == ("100.00%", "100.00%")
+
+
+def test_looks_name_exactly_the_codes_of_the_model_and_the_calculation():
+    assert list(looks.STATUSES) == [*Status, Headline.UNDETERMINED]
+    assert set(looks.SUBMISSION_STATES) == {*State, "maintained", "late", "locked"}

@@ -11,8 +11,11 @@ from django.utils import translation
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted(ROOT.glob("templates/**/*.html")) + sorted(ROOT.glob("*/templates/**/*.html"))
-INLINE = re.compile(r"<style|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:|<script(?![^>]*\ssrc=)|hx-on", re.I)
-FOREIGN = re.compile(r"(?:src|href|action)\s*=\s*[\"'](?:https?:)?//", re.I)
+INLINE = re.compile(
+    r"<style|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:|<script(?![^>]*\ssrc=)|hx-on",
+    re.IGNORECASE,
+)
+FOREIGN = re.compile(r"(?:src|href|action)\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE)
 
 
 def found(pattern: re.Pattern[str]) -> list[str]:
@@ -61,9 +64,7 @@ def test_accessibility_statement_gives_an_address_for_complaints(settings):
 def test_language_switch_changes_the_language_and_comes_back():
     client = Client()
     address = reverse("foundation:help")
-    response = client.post(
-        reverse("foundation:set-language"), {"language": "nl", "next": address}
-    )
+    response = client.post(reverse("foundation:set-language"), {"language": "nl", "next": address})
     assert (response.status_code, response["Location"]) == (302, address)
     assert '<html lang="nl">' in client.get(address).content.decode()
 

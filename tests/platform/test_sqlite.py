@@ -33,7 +33,10 @@ def test_settings_make_a_connection_that_loses_no_write(tmp_path: Path) -> None:
     [
         ({"transaction_mode": "DEFERRED"}, "transactions are DEFERRED, not IMMEDIATE"),
         ({"init_command": ""}, "PRAGMA journal_mode is delete, not wal"),
-        ({"init_command": "PRAGMA journal_mode=WAL"}, "PRAGMA synchronous is 1, not 2"),
+        (
+            {"init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL"},
+            "PRAGMA synchronous is 1, not 2",
+        ),
     ],
 )
 def test_connection_without_its_options_is_refused(

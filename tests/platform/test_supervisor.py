@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 from django.conf import settings
 
@@ -35,9 +36,10 @@ class Start:
         assert self.process.poll() is None, self.text()
         return READY.format(port=self.port) in self.text()
 
-    def offspring(self) -> set[int]:
-        """The supervisor's children and theirs: store, worker, beat, web, the undertaker…"""
-        return descendants(self.process.pid)
+    def offspring(self) -> dict[int, str]:
+        """Commands of the supervisor's children and theirs: store, worker, beat, web…"""
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        return {process.pid: " ".join(process.cmdline()) for process in family}
 
 
 @pytest.fixture(scope="module")
@@ -77,18 +79,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def processes() -> dict[int, tuple[int, str]]:
-    """Parent and command of every process that has not ended."""
-    command = ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="]
-    listing = subprocess.run(command, capture_output=True, text=True, check=True)
-    rows = (line.split(None, 3) for line in listing.stdout.splitlines())
-    return {int(r[0]): (int(r[1]), r[3]) for r in rows if len(r) == 4 and r[2][0] != "Z"}
+def alive(pids: set[int]) -> set[int]:
+    """Those of `pids` that still run; who has ended and is not yet collected counts as ended."""
+    return {process.pid for process in psutil.process_iter(["status"]) if is_alive(process)} & pids
 
 
-def descendants(pid: int) -> set[int]:
-    known = processes()
-    found = {child for child, (parent, _) in known.items() if parent == pid}
-    return found.union(*(descendants(child) for child in found)) if found else found
+def is_alive(process: psutil.Process) -> bool:
+    return bool(process.info["status"] != psutil.STATUS_ZOMBIE)
 
 
 def answers(port: int) -> int:
@@ -105,7 +102,7 @@ def test_starts_whole_and_stops_in_order(start: Callable[..., Start], home: Path
     wait_until(jalon.is_ready, seconds=90)
     assert answers(jalon.port) == 200
     offspring = jalon.offspring()
-    commands = " ".join(processes()[pid][1] for pid in offspring)
+    commands = " ".join(offspring.values())
     for part in ("valkey-server", "config.celery worker", "config.celery beat", "granian"):
         assert part in commands
 
@@ -113,7 +110,7 @@ def test_starts_whole_and_stops_in_order(start: Callable[..., Start], home: Path
     jalon.process.send_signal(signal.SIGTERM)
     assert jalon.process.wait(60) == 0
     assert jalon.text().endswith("Jalon s’arrête…\nJalon est arrêté.\n")
-    assert offspring & set(processes()) == set()
+    assert alive(set(offspring)) == set()
     assert (home / "log" / "store.log").read_text().endswith("bye bye...\n")
 
 
@@ -129,12 +126,13 @@ def test_killed_supervisor_leaves_no_orphan_and_can_start_again(
 ) -> None:
     jalon = start(free_port())
     wait_until(jalon.is_ready, seconds=60)
+    # Undertaker, store, worker and its two, beat, web and its one.
+    wait_until(lambda: len(jalon.offspring()) == 8, seconds=30)
     offspring = jalon.offspring()
-    assert len(offspring) >= 6
     jalon.process.kill()
     jalon.process.wait()
     again = start(jalon.port)
-    wait_until(lambda: offspring & set(processes()) == set(), seconds=15)
+    wait_until(lambda: not alive(set(offspring)), seconds=15)
     wait_until(again.is_ready, seconds=60)
 
 
@@ -163,7 +161,7 @@ def test_taken_port_names_the_way_out(start: Callable[..., Start], tmp_path: Pat
 def test_dead_web_process_comes_back(start: Callable[..., Start]) -> None:
     jalon = start(free_port())
     wait_until(jalon.is_ready, seconds=60)
-    web = {pid for pid in jalon.offspring() if "granian" in processes()[pid][1]}
+    web = [pid for pid, command in jalon.offspring().items() if "granian" in command]
     for pid in web:
         os.kill(pid, signal.SIGKILL)
     wait_until(lambda: "web s’est arrêté" in jalon.text())

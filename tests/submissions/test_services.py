@@ -86,7 +86,9 @@ def test_a_first_save_makes_a_revision_and_a_draft(line):
 
 def test_zero_is_a_figure_and_blank_is_none(line):
     first, second = line.cells
-    outcome = save(line, line.reporter, Entry(first.pk, 0, figure(0)), Entry(second.pk, 0, Content()))
+    outcome = save(
+        line, line.reporter, Entry(first.pk, 0, figure(0)), Entry(second.pk, 0, Content())
+    )
     assert outcome.saved == {first.pk}
     first, second = line.cells
     assert first.current.numerator == 0
@@ -239,9 +241,7 @@ def test_attesting_names_each_missing_cell(line):
     cell = line.cells[0]
     save(line, line.reporter, Entry(cell.pk, 0, figure(1)))
     with pytest.raises(NotAttestable) as refusal:
-        attest(
-            actor=line.approver, submission=line.submission, version=line.submission.version
-        )
+        attest(actor=line.approver, submission=line.submission, version=line.submission.version)
     [fault] = refusal.value.faults
     assert (fault.obstacle, fault.figure.label) == (Obstacle.MISSING, "Visits")
     assert line.submission.state == State.DRAFT
@@ -372,9 +372,7 @@ def test_a_returned_submission_is_corrected_and_attested_again(line):
     back = returned(line)
     assert (back.state, back.return_reason) == (State.RETURNED, "Ten times more?")
     make.enter(line.reporter, line.submission, [figure(50), figure(5)])
-    again = attest(
-        actor=line.approver, submission=line.submission, version=line.submission.version
-    )
+    again = attest(actor=line.approver, submission=line.submission, version=line.submission.version)
     assert (again.state, again.is_maintained) == (State.SUBMITTED, False)
 
 

@@ -26,8 +26,7 @@ class Command(BaseCommand):
             return
         if not again and Invitation.objects.open().filter(email=address, **held).exists():
             self.stdout.write(
-                _("%(email)s has an open invitation. A new link: add --again.")
-                % {"email": address}
+                _("%(email)s has an open invitation. A new link: add --again.") % {"email": address}
             )
             return
         try:

@@ -142,12 +142,19 @@ def test_a_narrative_is_counted_as_reported_and_never_added():
         (Kind.COUNT, said(8), "numerator"),
         (Kind.RATIO, said(8, 1), "denominator"),
         (Kind.MEAN, said(8, 1), "denominator"),
-        (Kind.POPULATION_RATE, said(8, 1, population=None), "population"),
     ],
 )
 def test_a_reported_figure_without_a_part_is_an_error(kind, observation, part):
     with pytest.raises(ValueError, match=f"subject 8 reported without its {part}"):
         aggregate(define(kind), [observation])
+
+
+def test_a_count_without_a_known_population_has_no_place_in_a_rate():
+    definition = define(Kind.POPULATION_RATE, scale=100)
+    stray = said(8, 1, population=None)
+    result = aggregate(definition, [stray, said(1, 1, population=50)])
+    assert (result.value, result.coverage.reported, result.coverage.not_available) == (2, 1, 1)
+    assert subject_value(definition, stray) is None
 
 
 @pytest.mark.parametrize("level", [None, -1, 5])

@@ -1,0 +1,30 @@
+"""Recompute every result independently, and name what differs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from progress.verification import differences
+
+
+class Command(BaseCommand):
+    help = (
+        "Recompute the stored results from the validated figures by a path of its own, and name "
+        "each difference. Ends with 0 only where there is none."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--period", default="", help="only this period, such as 2026-Q3")
+        parser.add_argument("--indicator", default="", help="only the indicator with this code")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        count = 0
+        for difference in differences(period=options["period"], indicator=options["indicator"]):
+            self.stdout.write(str(difference))
+            count += 1
+        self.stdout.write(f"{count} difference{'' if count == 1 else 's'}")
+        if count:
+            sys.exit(1)

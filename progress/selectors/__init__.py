@@ -1,0 +1,1 @@
+"""What the pages of progress read: results of areas, in a fixed number of queries."""

@@ -1,0 +1,201 @@
+"""One indicator: its series, its areas, its history, and who went into a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from foundation.registries import SearchHit
+from foundation.words import matches
+from indicators.calculation.adding import subject_value
+from indicators.calculation.paths import Path
+from indicators.calculation.values import Observation
+from indicators.definitions import definition_of, path_of
+from indicators.enums import CellStatus
+from indicators.models import HistoricalFigure, Indicator, IndicatorVersion, Period, TargetPath
+from organisations.enums import AreaKind
+from organisations.models import User
+from progress.models import Result
+from progress.permissions import VIEW_RESULTS
+from progress.rules import units_with_figures
+from submissions.enums import State
+from submissions.models import Cell
+
+from .reviews import Calendar, Standing, standings
+
+AREA_KINDS = (AreaKind.REGION, AreaKind.PROVINCE, AreaKind.ARRONDISSEMENT)
+
+
+@dataclass(frozen=True)
+class IndicatorPage:
+    """An indicator at the end of the period under review.
+
+    ``series`` is the nation's totals up to then, oldest first; ``parts`` are the results of the
+    standing's period in every area and option.
+    """
+
+    calendar: Calendar
+    period: Period
+    standing: Standing
+    version: IndicatorVersion
+    path: Path | None
+    target_path: TargetPath | None
+    series: Sequence[Result]
+    parts: Sequence[Result]
+    history: Sequence[HistoricalFigure]
+
+    @property
+    def result(self) -> Result | None:
+        return self.standing.result
+
+    @cached_property
+    def areas(self) -> dict[AreaKind, list[Result]]:
+        """The totals by kind of area, empty kinds left out."""
+        totals = [each for each in self.parts if not each.option]
+        found = {kind: [each for each in totals if each.area.kind == kind] for kind in AREA_KINDS}
+        return {kind: results for kind, results in found.items() if results}
+
+    @cached_property
+    def options(self) -> list[tuple[str, Result]]:
+        """The nation's result of each breakdown option, in the definition's order."""
+        national = {each.option: each for each in self.parts if each.area.kind == AreaKind.NATION}
+        return [
+            (option.label, national[option.code])
+            for option in self.version.options.all()
+            if option.code in national
+        ]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one expected subject said in a period, validated; parts in the definition's units."""
+
+    unit: str
+    arrondissement: str
+    status: CellStatus
+    numerator: int | None
+    denominator: int | None
+    value: Fraction | None
+    text: str
+    reason: str
+    revision: int | None
+    in_review: bool
+
+
+def indicator_page(calendar: Calendar, period: Period, code: str) -> IndicatorPage | None:
+    """Everything about an indicator at the end of ``period``; None where it has no definition."""
+    found = standings(calendar, [period.last_day], Indicator.objects.filter(code=code))
+    if not found[period.last_day]:
+        return None
+    (standing,) = found[period.last_day]
+    version = _full_definition(standing.version.pk)
+    target_path = (
+        TargetPath.objects.filter(indicator=standing.indicator, area__kind=AreaKind.NATION)
+        .prefetch_related("points")
+        .first()
+    )
+    results = (
+        Result.objects.filter(indicator=standing.indicator, period__last_day__lte=period.last_day)
+        .filter(Q(area__kind=AreaKind.NATION, option="") | Q(period=standing.period))
+        .select_related("area", "period", "path")
+        .order_by("period__last_day", "area__number", "area__code")
+    )
+    known = list(results)
+    return IndicatorPage(
+        calendar=calendar,
+        period=period,
+        standing=standing,
+        version=version,
+        path=path_of(version, target_path),
+        target_path=target_path,
+        series=[one for one in known if one.area.kind == AreaKind.NATION and not one.option],
+        parts=[one for one in known if one.period == standing.period],
+        history=list(standing.indicator.historical_figures.all()),
+    )
+
+
+def _full_definition(pk: int) -> IndicatorVersion:
+    return (
+        IndicatorVersion.objects.select_related("reporter")
+        .prefetch_related("options", "levels", "steps", "not_applicable_reasons")
+        .get(pk=pk)
+    )
+
+
+def said(page: IndicatorPage, user: User) -> list[Said]:
+    """What went into the nation's figure and what did not, of the units that ``user`` may see.
+
+    Restricted indicators show no unit beside another. One query.
+    """
+    indicator = page.standing.indicator
+    if indicator.is_restricted or page.standing.period is None:
+        return []
+    cells = (
+        Cell.objects.filter(
+            units_with_figures(user, "expectation__subject__unit__"),
+            option="",
+            expectation__version__indicator=indicator,
+            expectation__period=page.standing.period,
+        )
+        .select_related(
+            "validated",
+            "expectation__subject__unit",
+            "expectation__subject__arrondissement",
+            "expectation__submission",
+        )
+        .order_by(
+            "expectation__subject__arrondissement__number", "expectation__subject__unit__slug"
+        )
+    )
+    return [_said(page.version, cell) for cell in cells]
+
+
+def _said(version: IndicatorVersion, cell: Cell) -> Said:
+    subject = cell.expectation.subject
+    validated = cell.validated
+    observation = Observation(
+        subject.unit_id,
+        CellStatus(validated.status) if validated else CellStatus.MISSING,
+        validated.numerator if validated else None,
+        validated.denominator if validated else None,
+        subject.population,
+    )
+    is_counted = observation.numerator is not None
+    return Said(
+        unit=subject.unit.label,
+        arrondissement=subject.arrondissement.name if subject.arrondissement else "",
+        status=observation.status,
+        numerator=observation.numerator,
+        denominator=observation.denominator,
+        value=subject_value(definition_of(version), observation) if is_counted else None,
+        text=validated.text if validated else "",
+        reason=validated.reason if validated else "",
+        revision=validated.revision if validated else None,
+        in_review=cell.expectation.submission.state == State.SUBMITTED
+        and cell.current_id != cell.validated_id,
+    )
+
+
+def find(user: User, words: str, most: int) -> list[SearchHit]:
+    """Indicators whose code, name or objective's code holds every word."""
+    if not user.access.may(VIEW_RESULTS.name):
+        return []
+    versions = IndicatorVersion.objects.filter(valid_to__isnull=True).select_related(
+        "indicator__objective"
+    )
+    return [
+        SearchHit(
+            version.name,
+            reverse("indicator-detail", args=[version.indicator.code]),
+            _("Indicator"),
+            str(version.indicator.objective),
+        )
+        for version in versions
+        if matches(words, version.name, version.indicator.code, version.indicator.objective.code)
+    ][:most]

@@ -1,0 +1,165 @@
+"""The period under review, and how each indicator and objective stands at its end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import QuerySet
+
+from indicators.calculation.headlines import Summary, headline
+from indicators.enums import Kind, Nature, Status
+from indicators.models import Indicator, IndicatorVersion, Period
+from organisations.enums import AreaKind
+from progress.models import Result
+from themes.models import Objective
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Periods whose round was opened, the latest end first, the shortest first among equals."""
+
+    periods: Sequence[Period]
+
+    @classmethod
+    def read(cls) -> Calendar:
+        opened = Period.objects.filter(round__frozen_at__isnull=False)
+        return cls(list(opened.order_by("-last_day", "-first_day")))
+
+    @cached_property
+    def choices(self) -> list[Period]:
+        """The periods that may be under review: one for each end, the shortest."""
+        by_end: dict[dt.date, Period] = {}
+        for period in self.periods:
+            by_end.setdefault(period.last_day, period)
+        return list(by_end.values())
+
+    def chosen(self, code: str = "") -> Period | None:
+        """The choice with this code, the latest for none; None for any other code."""
+        if not code:
+            return next(iter(self.choices), None)
+        return next((period for period in self.choices if period.code == code), None)
+
+    def before(self, period: Period) -> Period | None:
+        return next((each for each in self.choices if each.last_day < period.last_day), None)
+
+    def latest(self, day: dt.date) -> dict[str, Period]:
+        """By frequency, the period whose figures were due last by ``day``."""
+        due: dict[str, Period] = {}
+        for period in self.periods:
+            if period.last_day <= day:
+                due.setdefault(period.frequency, period)
+        return due
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An indicator at the end of the period under review: its latest period due by then.
+
+    ``result`` is the nation's, None where nothing was computed yet.
+    """
+
+    indicator: Indicator
+    version: IndicatorVersion
+    period: Period | None
+    result: Result | None
+
+    @property
+    def status(self) -> Status:
+        if self.result is not None:
+            return Status(self.result.status)
+        narrative = self.version.kind == Kind.NARRATIVE
+        return Status.NOT_MEASURABLE if narrative else Status.NO_DATA
+
+
+@dataclass(frozen=True)
+class ObjectiveStanding:
+    """An objective with its indicators and the two headlines of METHOD.md 7."""
+
+    objective: Objective
+    indicators: Sequence[Standing]
+
+    @cached_property
+    def results(self) -> Summary:
+        return self._headline(Nature.RESULT)
+
+    @cached_property
+    def efforts(self) -> Summary:
+        return self._headline(Nature.EFFORT)
+
+    def summary(self, nature: str) -> Summary:
+        return self.results if nature == Nature.RESULT else self.efforts
+
+    def _headline(self, nature: Nature) -> Summary:
+        return headline(
+            [
+                each.status
+                for each in self.indicators
+                if each.indicator.is_key and each.indicator.nature == nature
+            ]
+        )
+
+
+def standings(
+    calendar: Calendar, days: Collection[dt.date], indicators: QuerySet[Indicator] | None = None
+) -> dict[dt.date, list[Standing]]:
+    """How indicators (all) stand at the end of each of ``days``: three queries."""
+    found = Indicator.objects.all() if indicators is None else indicators
+    known = list(
+        found.select_related("objective__theme")
+        .prefetch_related("versions")
+        .order_by("objective__position", "position")
+    )
+    due = {day: calendar.latest(day) for day in days}
+    results = _national(known, {period.pk for each in due.values() for period in each.values()})
+    return {
+        day: [
+            standing
+            for indicator in known
+            if (standing := _standing(indicator, day, due[day], results))
+        ]
+        for day in days
+    }
+
+
+def _national(
+    indicators: Collection[Indicator], periods: Collection[int]
+) -> dict[tuple[int, int], Result]:
+    results = Result.objects.filter(
+        area__kind=AreaKind.NATION, option="", period__in=periods, indicator__in=indicators
+    ).select_related("path", "period")
+    return {(each.indicator_id, each.period_id): each for each in results}
+
+
+def _standing(
+    indicator: Indicator,
+    day: dt.date,
+    due: Mapping[str, Period],
+    results: Mapping[tuple[int, int], Result],
+) -> Standing | None:
+    """None where the indicator was not defined yet, or no longer, on ``day``."""
+    version = next((each for each in indicator.versions.all() if _in_force(each, day)), None)
+    if version is None:
+        return None
+    period = due.get(version.frequency)
+    result = results.get((indicator.pk, period.pk)) if period else None
+    return Standing(indicator, version, period, result)
+
+
+def _in_force(version: IndicatorVersion, day: dt.date) -> bool:
+    return version.valid_from <= day and (version.valid_to is None or version.valid_to > day)
+
+
+def objective_standings(
+    objectives: QuerySet[Objective], standing: Sequence[Standing]
+) -> list[ObjectiveStanding]:
+    """Every objective, those without indicators too, with how its indicators stand."""
+    by_objective: dict[int, list[Standing]] = {}
+    for each in standing:
+        by_objective.setdefault(each.indicator.objective_id, []).append(each)
+    return [
+        ObjectiveStanding(objective, by_objective.get(objective.pk, ()))
+        for objective in objectives.select_related("theme")
+    ]

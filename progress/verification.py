@@ -1,0 +1,592 @@
+"""Every stored result once more, on a way of its own: METHOD.md 2 to 5 read plainly, row by row.
+
+It shares no calculation with the kernel (indicators.calculation) nor with progress.aggregation, so
+that a fault of theirs shows here as a difference. It prefers plainness to speed: one indicator at a
+time, dictionaries and exact fractions. Sections in comments are METHOD.md's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import F
+
+from indicators.models import Indicator, IndicatorVersion, TargetPath
+from organisations.models import Area, UnitSuccession
+from submissions.models import Expectation
+
+from .models import Result
+
+METHOD = "1"
+PLAN_STARTS = dt.date(2026, 1, 1)
+PLAN_ENDS = dt.date(2029, 12, 31)
+PATH_STARTS = dt.date(2025, 12, 31)
+MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+SUMS = ("count", "amount")
+ADDED = ("count", "amount", "ratio", "population_rate", "mean")
+NO_PARTS: dict[str, Any] = dict.fromkeys(
+    ("value", "numerator", "denominator", "distribution", "median")
+)
+
+#: Who is asked in a period, by unit: status, parts, revision, population, areas, in review.
+Asked = dict[int, dict[str, Any]]
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something stored that is not what the validated figures give; both as text."""
+
+    result: str
+    field: str
+    stored: str
+    recomputed: str
+
+    def __str__(self) -> str:
+        return f"{self.result} {self.field}: stored {self.stored}, recomputed {self.recomputed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period of an indicator as it was asked: by option, then by unit."""
+
+    code: str
+    frequency: str
+    last_day: dt.date
+    version: IndicatorVersion
+    asked: dict[str, Asked] = field(default_factory=lambda: defaultdict(dict))
+
+    @property
+    def month(self) -> int:
+        """The number of its last month, counted from the year 0."""
+        return _month(self.last_day)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all indicators stand on: the nation, and who succeeded whom on which day."""
+
+    nation: int | None
+    successions: Sequence[tuple[dt.date, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One indicator with its periods by number of last month, and its paths by area."""
+
+    indicator: Indicator
+    periods: Mapping[tuple[str, int], Period]
+    paths: Mapping[int, TargetPath]
+    ground: Ground
+
+
+def differences(*, period: str = "", indicator: str = "") -> Iterator[Difference]:
+    """What differs between the stored results and the validated figures; all, or one code's.
+
+    The number of queries per indicator is constant, and one indicator at a time is in memory.
+    """
+    ground = _ground()
+    chosen = Indicator.objects.filter(code=indicator) if indicator else Indicator.objects.all()
+    for each in chosen.order_by("position"):
+        yield from _of_indicator(_case(each, ground), period)
+
+
+def _of_indicator(case: Case, only: str) -> Iterator[Difference]:
+    recomputed = {key: values for key, values in _recomputed(case) if not only or key[0] == only}
+    results = Result.objects.filter(indicator=case.indicator).select_related("period", "area")
+    if only:
+        results = results.filter(period__code=only)
+    stored = {(each.period.code, each.area_id, each.option): each for each in results}
+    names = dict(Area.objects.values_list("pk", "name_fr"))
+    for key in sorted(stored.keys() | recomputed.keys()):
+        code, area, option = key
+        label = " ".join(filter(None, (case.indicator.code, code, names[area], option)))
+        yield from _compared(label, stored.get(key), recomputed.get(key))
+
+
+def _compared(label: str, stored: Result | None, values: Values | None) -> Iterator[Difference]:
+    if stored is None or values is None:
+        found = ["missing" if each is None else "a result" for each in (stored, values)]
+        yield Difference(label, "result", found[0], found[1].replace("missing", "none expected"))
+        return
+    for name, value in values.items():
+        if getattr(stored, name) != value:
+            yield Difference(label, name, _text(getattr(stored, name)), _text(value))
+
+
+def _text(value: Any) -> str:
+    return "nothing" if value is None or value == "" else str(value)
+
+
+# --- What is known ------------------------------------------------------------------------------
+
+
+def _ground() -> Ground:
+    nation = Area.objects.filter(kind="nation").values_list("pk", flat=True).first()
+    dated = UnitSuccession.objects.filter(effective_on__isnull=False, predecessor__isnull=False)
+    rows = list(dated.values_list("effective_on", "predecessor_id", "successor_id"))
+    # 9: a split never invents a past, so a unit that was split leads nowhere.
+    times = Counter(predecessor for _day, predecessor, _successor in rows)
+    return Ground(nation, sorted(row for row in rows if times[row[1]] == 1))
+
+
+def _case(indicator: Indicator, ground: Ground) -> Case:
+    versions = {each.pk: each for each in indicator.versions.prefetch_related("steps", "options")}
+    periods: dict[tuple[str, int], Period] = {}
+    for row in _rows(indicator):
+        key = (row["frequency"], _month(row["last_day"]))
+        if key not in periods:
+            version = versions[row["version_id"]]
+            periods[key] = Period(row["code"], row["frequency"], row["last_day"], version)
+        periods[key].asked[row["option"] or ""][row["unit"]] = _cell(row)
+    for each in periods.values():
+        _complete(each)
+    paths = {each.area_id: each for each in indicator.paths.prefetch_related("points")}
+    return Case(indicator, periods, paths, ground)
+
+
+def _rows(indicator: Indicator) -> Iterable[dict[str, Any]]:
+    return (
+        Expectation.objects.filter(version__indicator=indicator)
+        .order_by("period__last_day", "subject__unit")
+        .values(
+            "version_id",
+            code=F("period__code"),
+            frequency=F("period__frequency"),
+            last_day=F("period__last_day"),
+            unit=F("subject__unit"),
+            region=F("subject__region"),
+            province=F("subject__province"),
+            arrondissement=F("subject__arrondissement"),
+            population=F("subject__population"),
+            state=F("submission__state"),
+            option=F("cells__option"),
+            current=F("cells__current"),
+            validated=F("cells__validated"),
+            revision=F("cells__validated__revision"),
+            status=F("cells__validated__status"),
+            numerator=F("cells__validated__numerator"),
+            denominator=F("cells__validated__denominator"),
+        )
+        .iterator(chunk_size=2000)
+    )
+
+
+def _cell(row: dict[str, Any]) -> dict[str, Any]:
+    """3: only validated cells count; what is signed and in review stands beside."""
+    waits = row["state"] == "submitted" and row["current"] != row["validated"]
+    return {**row, "status": row["status"] or "missing", "in_review": waits}
+
+
+def _complete(period: Period) -> None:
+    """3: coverage is per option, so each option has every subject of the total."""
+    silence = dict.fromkeys(("revision", "numerator", "denominator"))
+    everybody = {unit: row for asked in period.asked.values() for unit, row in asked.items()}
+    for asked in period.asked.values():
+        for unit in everybody.keys() - asked.keys():
+            asked[unit] = {**everybody[unit], **silence, "status": "missing", "in_review": False}
+
+
+def _month(day: dt.date) -> int:
+    return day.year * 12 + day.month
+
+
+# --- Results again --------------------------------------------------------------------------------
+
+
+def _recomputed(case: Case) -> Iterator[tuple[tuple[str, int, str], Values]]:
+    """Every result that should exist, by (period, area, option), earliest period first."""
+    reached: dict[tuple[int, str], str] = {}
+    for period in sorted(case.periods.values(), key=lambda each: each.last_day):
+        for option, asked in period.asked.items():
+            for area, units in _by_area(asked, case.ground).items():
+                values = _result(case, period, option, area, units)
+                if values["status"] == "achieved":
+                    reached.setdefault((area, option), period.code)
+                values["reached"] = reached.get((area, option), "")
+                yield (period.code, area, option), values
+
+
+def _by_area(asked: Asked, ground: Ground) -> dict[int, list[int]]:
+    """The units of the nation, and of each region, province and arrondissement frozen with them."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for unit in sorted(asked):
+        places = (asked[unit][kind] for kind in ("region", "province", "arrondissement"))
+        for area in (ground.nation, *places):
+            if area is not None:
+                found[area].append(unit)
+    return found
+
+
+def _result(case: Case, period: Period, option: str, area: int, units: list[int]) -> Values:
+    version = period.version
+    asked = period.asked[option]
+    rows = [asked[unit] for unit in units]
+    path = _path(case, version, option, area)
+    values = {"version_id": version.pk, **_added(version, rows), **_coverage(rows)}
+    values |= _held(case, period, option, units, path, values)
+    values |= _status(case, period, option, units, path, values)
+    values["path_id"] = path["id"] if path else None
+    values["method_version"] = METHOD
+    return values
+
+
+def _added(version: IndicatorVersion, rows: Sequence[Mapping[str, Any]]) -> Values:
+    """2: what the subjects that reported add up to; nobody gives nothing, never zero."""
+    said = [row for row in rows if row["status"] == "reported"]
+    if not said or version.kind == "narrative":
+        return dict(NO_PARTS)
+    if version.kind == "scale":
+        return _levels(version, [row["numerator"] for row in said])
+    numerator = sum(row["numerator"] for row in said)
+    denominator = {
+        "ratio": lambda: sum(row["denominator"] for row in said),
+        "mean": lambda: sum(row["denominator"] for row in said),
+        "milestones": lambda: sum(row["denominator"] for row in said),
+        "population_rate": lambda: sum(row["population"] for row in said),
+        "yes_no": lambda: len(said),
+    }.get(version.kind, lambda: None)()
+    value = _quotient(version, numerator, denominator)
+    return {**NO_PARTS, "value": value, "numerator": numerator, "denominator": denominator}
+
+
+def _quotient(
+    version: IndicatorVersion, numerator: int, denominator: int | None
+) -> Fraction | None:
+    """In display units. A denominator of zero gives no value; parts of one unit cancel out."""
+    if version.kind in SUMS:
+        return Fraction(numerator, 10**version.decimals)
+    if not denominator:
+        return None
+    counted = 10**version.decimals if version.kind == "population_rate" else 1
+    return Fraction(numerator * version.scale, denominator * counted)
+
+
+def _levels(version: IndicatorVersion, levels: list[int]) -> Values:
+    high = sum(level >= (version.threshold_level or 0) for level in levels)
+    return {
+        "value": Fraction(high * version.scale, len(levels)),
+        "numerator": high,
+        "denominator": len(levels),
+        "distribution": [levels.count(level) for level in range(5)],
+        "median": sorted(levels)[(len(levels) - 1) // 2],
+    }
+
+
+def _coverage(rows: Sequence[Mapping[str, Any]]) -> Values:
+    """3: subjects and inhabitants; federal units and central sources have no inhabitants."""
+    by_status = Counter(row["status"] for row in rows)
+    asked, heard = _inhabitants(rows)
+    return {
+        "expected": len(rows),
+        "reported": by_status["reported"],
+        "not_applicable": by_status["not_applicable"],
+        "not_available": by_status["not_available"],
+        "missing": by_status["missing"],
+        "in_review": sum(row["in_review"] for row in rows),
+        "population_expected": asked,
+        "population_reported": heard,
+    }
+
+
+def _inhabitants(rows: Sequence[Mapping[str, Any]]) -> tuple[int | None, int | None]:
+    """Those of the subjects that are asked and for whom it is applicable, and that reported."""
+    if any(row["population"] is None for row in rows):
+        return None, None
+    asked = [row for row in rows if row["status"] != "not_applicable"]
+    heard = [row for row in asked if row["status"] == "reported"]
+    return sum(row["population"] for row in asked), sum(row["population"] for row in heard)
+
+
+# --- The rolling year (2) and the path (4) --------------------------------------------------------
+
+
+def _held(
+    case: Case,
+    period: Period,
+    option: str,
+    units: list[int],
+    path: Values | None,
+    values: Values,
+) -> Values:
+    """4: what the path is held against: the rolling year of a flow, otherwise the value."""
+    if not _rolls(period, path):
+        return {
+            "judged_value": values["value"],
+            "judged_reported": values["reported"],
+            "judged_not_applicable": values["not_applicable"],
+            "judged_population_expected": values["population_expected"],
+            "judged_population_reported": values["population_reported"],
+            "window_periods": 1,
+        }
+    length = MONTHS[period.frequency]
+    months = [period.month - step for step in range(0, 12, length)]
+    known = [case.periods.get((period.frequency, month)) for month in months]
+    rows = [_whole_year(case, period, known, option, unit) for unit in units]
+    coverage = _coverage(rows)
+    return {
+        "judged_value": _added(period.version, rows)["value"],
+        "judged_reported": coverage["reported"],
+        "judged_not_applicable": coverage["not_applicable"],
+        "judged_population_expected": coverage["population_expected"],
+        "judged_population_reported": coverage["population_reported"],
+        # "3 of 4 quarters": a window that begins before the first round is shorter, without a value.
+        "window_periods": sum(each is not None for each in known),
+    }
+
+
+def _rolls(period: Period, path: Values | None) -> bool:
+    version = period.version
+    flows = version.temporal in ("flow", "mean") and version.kind in ADDED
+    return flows and period.frequency != "year"
+
+
+def _whole_year(
+    case: Case, period: Period, known: Sequence[Period | None], option: str, unit: int
+) -> dict[str, Any]:
+    """A subject's year: reported if it reported every period, its parts added."""
+    told = [_told(case, each, period, option, unit) for each in known]
+    row = dict(period.asked[option][unit])
+    statuses = {each["status"] for each in told}
+    row["status"] = statuses.pop() if len(statuses) == 1 else "missing"
+    if row["status"] == "reported":
+        row["numerator"] = sum(each["numerator"] for each in told)
+        row["denominator"] = sum(each["denominator"] or 0 for each in told)
+    return row
+
+
+def _told(case: Case, then: Period | None, now: Period, option: str, unit: int) -> dict[str, Any]:
+    """What was said then on the perimeter of today's unit: predecessors' parts summed (9)."""
+    rows = []
+    if then is not None and _comparable(then.version, now.version):
+        heirs = _heirs(case.ground, then.last_day, now.last_day)
+        asked = then.asked.get(option, {})
+        rows = [row for each, row in asked.items() if heirs.get(each, each) == unit]
+    statuses = {row["status"] for row in rows}
+    is_own = [row["unit"] for row in rows] == [unit]
+    # 9: scales, answers and steps of predecessors do not add up to those of a successor.
+    if len(statuses) != 1 or not (is_own or now.version.kind in ADDED):
+        return {"status": "missing"}
+    return {
+        "status": statuses.pop(),
+        "numerator": sum(row["numerator"] or 0 for row in rows),
+        "denominator": sum(row["denominator"] or 0 for row in rows),
+        "population": sum(row["population"] or 0 for row in rows),
+        "rows": rows,
+    }
+
+
+def _comparable(then: IndicatorVersion, now: IndicatorVersion) -> bool:
+    """Parts of two definitions add up where they are the same kind of number."""
+    return all(getattr(then, name) == getattr(now, name) for name in ("kind", "decimals", "scale"))
+
+
+def _heirs(ground: Ground, since: dt.date, until: dt.date) -> dict[int, int]:
+    """From each unit that gave way up to the day ``until`` to the unit in its place."""
+    heirs: dict[int, int] = {}
+    for day, predecessor, successor in ground.successions:
+        if day <= until:
+            heirs = {
+                unit: successor if heir == predecessor else heir for unit, heir in heirs.items()
+            }
+            heirs[predecessor] = successor
+    return heirs
+
+
+def _path(case: Case, version: IndicatorVersion, option: str, area: int) -> Values | None:
+    """The path of the area itself, of the total only; milestones ask by their dated steps."""
+    if option:
+        return None
+    steps = list(version.steps.all())
+    if version.kind == "milestones":
+        if not steps or area != case.ground.nation:
+            return None
+        dues = [step.due_on for step in steps]
+        return {"id": None, "b": Fraction(0), "target": Fraction(version.scale), "dues": dues}
+    path = case.paths.get(area)
+    if path is None:
+        return None
+    return {
+        "id": path.pk,
+        "b": path.baseline,
+        "start": max(PATH_STARTS, path.baseline_end or PATH_STARTS),
+        "points": {dt.date(each.year, 12, 31): each.value for each in path.points.all()},
+        "target": path.target,
+        "band": (path.band_low, path.band_high),
+    }
+
+
+def _asked_for(version: IndicatorVersion, path: Values, day: dt.date) -> Fraction | None:
+    """4: p at the end of the period: linear in whole months between the points of the path."""
+    if "dues" in path:
+        due = sum(each <= day for each in path["dues"])
+        return Fraction(due * version.scale, len(path["dues"]))
+    if path["b"] is None or path["target"] is None:
+        return None
+    points = {PLAN_ENDS: path["target"], **path["points"], path["start"]: path["b"]}
+    known = sorted((_month(on), value) for on, value in points.items() if on >= path["start"])
+    now = _month(day)
+    if now <= known[0][0]:
+        return known[0][1]
+    for (left, low), (right, high) in zip(known, known[1:], strict=False):
+        if now <= right:
+            return low + (high - low) * Fraction(now - left, right - left)
+    return known[-1][1]
+
+
+# --- Status (5) -----------------------------------------------------------------------------------
+
+
+def _status(
+    case: Case,
+    period: Period,
+    option: str,
+    units: list[int],
+    path: Values | None,
+    values: Values,
+) -> Values:
+    """First match wins; the numbers that the status names stand beside it."""
+    version = period.version
+    found: Values = {"trend": "", "is_understated": False, "ratio": None, "materiality": None}
+    found |= _asked_values(period, path)
+    unjudged = _unjudged(version, values)
+    if unjudged:
+        return found | {"status": unjudged}
+    if path is None or (found["target"] is None and path["band"][0] is None):
+        then, now = _a_year_apart(case, period, option, units)
+        margin = _materiality(version, None, None, then)
+        trend = _trend(version, then, now, margin)
+        return found | {"status": "no_target", "trend": trend, "materiality": margin}
+    lacking = values["judged_reported"] + values["judged_not_applicable"] < values["expected"]
+    if lacking and version.kind in SUMS and version.direction != "increase":
+        # 3: without baselines per subject, b, p and T cannot be scaled to those that reported.
+        return found | {"status": "insufficient_coverage"}
+    return found | {
+        "is_understated": lacking and version.kind in SUMS,
+        **_judged(period, path, values["judged_value"], values["window_periods"], found),
+    }
+
+
+def _unjudged(version: IndicatorVersion, values: Values) -> str:
+    """Rows 1 to 5, or nothing."""
+    if version.kind == "narrative":
+        return "not_measurable"
+    if values["not_applicable"] == values["expected"]:
+        return "not_applicable"
+    # v of a flow is its rolling year: METHOD.md does not say that a year without all its periods
+    # has another v, so that row 3 holds until there are four quarters.
+    if values["judged_value"] is None:
+        return "no_data"
+    if _too_few(version, values):
+        return "insufficient_coverage"
+    return "monitoring" if version.direction == "monitor" else ""
+
+
+def _too_few(version: IndicatorVersion, values: Values) -> bool:
+    """3: under the minimum by number or by population, compared unrounded."""
+    asked = values["expected"] - values["judged_not_applicable"]
+    inhabitants = values["judged_population_expected"]
+    shares = [Fraction(values["judged_reported"], asked)] if asked else []
+    if inhabitants:
+        shares.append(Fraction(values["judged_population_reported"], inhabitants))
+    return any(share < version.minimum_coverage for share in shares)
+
+
+def _a_year_apart(
+    case: Case, period: Period, option: str, units: list[int]
+) -> tuple[Fraction | None, Fraction | None]:
+    """3: the values a year earlier and now over the common set, on today's perimeters."""
+    before = case.periods.get((period.frequency, period.month - 12))
+    told = {unit: _told(case, before, period, option, unit) for unit in units}
+    asked = period.asked[option]
+    common = [
+        unit
+        for unit in units
+        if told[unit]["status"] == "reported" and asked[unit]["status"] == "reported"
+    ]
+    then = _added(period.version, [told[unit] for unit in common])
+    now = _added(period.version, [asked[unit] for unit in common])
+    return then["value"], now["value"]
+
+
+def _asked_values(period: Period, path: Values | None) -> Values:
+    """b, p and T as far as there are any."""
+    if path is None:
+        return dict.fromkeys(("baseline", "required", "target"))
+    p = _asked_for(period.version, path, period.last_day)
+    return {"baseline": path["b"], "required": p, "target": path["target"]}
+
+
+def _materiality(
+    version: IndicatorVersion,
+    b: Fraction | None,
+    target: Fraction | None,
+    then: Fraction | None,
+) -> Fraction | None:
+    if version.materiality is not None:
+        return version.materiality
+    if target is None:
+        return None if then is None else abs(then) / 100
+    return None if b is None else max(abs(b), abs(target - b)) / 100
+
+
+def _trend(
+    version: IndicatorVersion,
+    then: Fraction | None,
+    now: Fraction | None,
+    margin: Fraction | None,
+) -> str:
+    if then is None or now is None or margin is None:
+        return "too_few_points"
+    if abs(now - then) <= margin:
+        return "stable"
+    if version.direction == "maintain":
+        # Row 7 names no better side for it: a change beyond δ is neither.
+        return ""
+    return "improving" if _past(version, now, then) else "worsening"
+
+
+def _past(version: IndicatorVersion, one: Fraction, other: Fraction) -> bool:
+    """Whether ``one`` is at or past ``other`` in the wanted direction."""
+    return one <= other if version.direction == "decrease" else one >= other
+
+
+def _judged(
+    period: Period, path: Values, v: Fraction, window_periods: int, found: Values
+) -> Values:
+    """Rows 6 and 8 to 13, with R and δ where they were asked."""
+    version = period.version
+    if version.direction == "maintain":
+        low, high = path["band"]
+        inside = "achieved" if period.last_day >= PLAN_ENDS else "on_track"
+        return {"status": inside if low <= v <= high else "off_track"}
+    b, p, target = (found[name] for name in ("baseline", "required", "target"))
+    # 4: a window that reaches back before the plan cannot be "achieved".
+    first_month = period.month - MONTHS[period.frequency] * window_periods + 1
+    there = first_month >= _month(PLAN_STARTS) and _past(version, v, target)
+    if b is None:
+        return {"status": "achieved" if there else "no_baseline"}
+    margin = _materiality(version, b, target, None)
+    along = "achieved" if there and _past(version, v, p) else _along(version, v, b, p, margin)
+    ratio = (v - b) / (p - b) if p != b else None
+    return {"status": along, "ratio": ratio, "materiality": margin}
+
+
+def _along(
+    version: IndicatorVersion, v: Fraction, b: Fraction, p: Fraction, margin: Fraction
+) -> str:
+    """Rows 10 to 13."""
+    if abs(p - b) <= margin:
+        no_worse = _past(version, v, b) or abs(v - b) <= margin
+        return "on_track" if no_worse else "moving_away"
+    ratio = (v - b) / (p - b)
+    if _past(version, v, p) or ratio >= Fraction(95, 100):
+        return "on_track"
+    if ratio >= Fraction(60, 100):
+        return "at_risk"
+    return "off_track" if ratio >= 0 or abs(v - b) <= margin else "moving_away"

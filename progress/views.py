@@ -1,0 +1,172 @@
+"""How the plan stands: overview, lists, coverage, and the page of an indicator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from foundation.views import RequiresPermission
+from indicators.models import Indicator, Period
+
+from . import presentation, wording
+from .forms import IndicatorFilter, ObjectiveFilter, PeriodForm
+from .presentation import Choice, group_table, headline_urls, indicator_row, result_row
+from .selectors import overview as plan
+from .selectors.indicator import IndicatorPage, indicator_page, said
+from .selectors.reviews import Calendar
+
+
+class ReviewPage(RequiresPermission, TemplateView):
+    """A page about a period under review: ``?period=``, the latest one without it."""
+
+    permission = "progress.view_results"
+    form_class: type[PeriodForm] = PeriodForm
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        calendar = Calendar.read()
+        form = self.form_class(request.GET, calendar=calendar)
+        if not form.is_valid():
+            raise Http404
+        period = calendar.chosen(form.cleaned_data["period"])
+        if period is None:
+            return render(request, "progress/nothing_yet.html")
+        context = self.about(calendar, period, form)
+        return self.render_to_response(
+            self.get_context_data(
+                form=form, calendar=calendar, period=period, code=period.code, **context
+            )
+        )
+
+    def about(self, calendar: Calendar, period: Period, form: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class ProgressOverview(ReviewPage):
+    """How does the plan stand, and what needs us?"""
+
+    template_name = "progress/overview.html"
+    form_class = IndicatorFilter
+
+    def about(self, calendar: Calendar, period: Period, form: IndicatorFilter) -> dict[str, Any]:
+        overview = plan.overview(calendar, period)
+        code, query = period.code, self.request.GET
+        choice = Choice.of(code, query.get("nature", ""), query.get("sort", ""))
+        dimensions = _("By dimension of the Framework Note (NCSI)")
+        return {
+            "overview": overview,
+            "results_urls": headline_urls("results", code),
+            "efforts_urls": headline_urls("efforts", code),
+            "choice": choice,
+            "natures": [
+                (nature, choice.url(nature=nature, sort="") + "#groups")
+                for nature in presentation.NATURES
+            ],
+            "tables": [
+                group_table("theme", _("By theme"), overview.by_theme(), choice),
+                group_table("level", _("By level"), overview.by_level(), choice),
+                group_table("dimension", dimensions, overview.by_dimension(), choice),
+            ],
+            "attention": [
+                indicator_row(each, code) for each in plan.weakest_first(overview.indicators)
+            ],
+            "changes": [
+                (indicator_row(change.before, code), indicator_row(change.now, code))
+                for change in overview.changes
+            ],
+            "rows": [indicator_row(each, code) for each in overview.indicators if form.keeps(each)],
+            "status_urls": {
+                status.value: presentation.address("progress-overview", period=code, status=status)
+                + "#indicators"
+                for status in overview.statuses
+            },
+        }
+
+
+class ObjectiveStandings(ReviewPage):
+    """The objectives with their two headlines, narrowed by what stands in the address."""
+
+    template_name = "progress/objective_standings.html"
+    form_class = ObjectiveFilter
+
+    def about(self, calendar: Calendar, period: Period, form: ObjectiveFilter) -> dict[str, Any]:
+        overview = plan.overview(calendar, period)
+        rows = [
+            (each, [indicator_row(one, period.code) for one in each.indicators])
+            for each in overview.objectives
+            if form.keeps(each, overview.dimensions)
+        ]
+        return {"rows": rows, "total": len(overview.objectives), "clear_url": self.request.path}
+
+
+class ProgressCoverage(ReviewPage):
+    """Who has not reported for the period, among those that the reader sees by name."""
+
+    template_name = "progress/coverage.html"
+
+    def about(self, calendar: Calendar, period: Period, form: PeriodForm) -> dict[str, Any]:
+        return {
+            "reporting": plan.reporting(period),
+            "missing": plan.missing(period, self.request.user),
+        }
+
+
+class IndicatorDetail(ReviewPage):
+    """Why this status, and can I trust it?"""
+
+    template_name = "progress/indicator_detail.html"
+
+    def about(self, calendar: Calendar, period: Period, form: PeriodForm) -> dict[str, Any]:
+        code = self.kwargs["code"]
+        get_object_or_404(Indicator, code=code)
+        page = indicator_page(calendar, period, code)
+        if page is None:
+            raise Http404
+        return {
+            "page": page,
+            "version": page.version,
+            "row": indicator_row(page.standing, period.code),
+            "sentences": wording.sentences(page.result, page.version) if page.result else [],
+            "chart": presentation.trend_chart(page),
+            "history_charts": presentation.history_charts(page),
+            "history": [(one, presentation.historical_value(one)) for one in page.history],
+            "said": [
+                presentation.said_row(one, page.version) for one in said(page, self.request.user)
+            ],
+            **_tables(page),
+            **_computation(page),
+        }
+
+
+def _tables(page: IndicatorPage) -> dict[str, Any]:
+    version = page.version
+    return {
+        "series": [
+            result_row(presentation.period_name(one.period.code), one, version)
+            for one in reversed(page.series)
+        ],
+        "areas": [
+            (kind.label, [result_row(one.area.name, one, version) for one in results])
+            for kind, results in page.areas.items()
+        ],
+        "options": [result_row(label, one, version) for label, one in page.options],
+    }
+
+
+def _computation(page: IndicatorPage) -> dict[str, Any]:
+    result, version = page.result, page.version
+    if result is None:
+        return {}
+    value = wording.value_text(result.value, version)
+    judged = wording.value_text(result.judged_value, version)
+    return {
+        "formula": wording.formula(version, result.numerator, result.denominator, value),
+        "judged_formula": wording.formula(
+            version, result.judged_numerator, result.judged_denominator, judged
+        )
+        if result.window_periods > 1
+        else "",
+    }

@@ -1,0 +1,573 @@
+"""The entry form: what was typed beside what is saved, one row per figure.
+
+Not a Django form per cell: a central source has 176 of them. Each row reads its own part of the
+post with the one number parser, and either gives an entry or says what is wrong at its field.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from foundation.numbers import NumberProblem, NumberProblemCode, parse_number
+from indicators.calculation.checking import PartProblem
+from indicators.enums import CellStatus, Kind
+from themes.models import Objective, Theme
+
+from . import wording
+from .content import Content, ContentProblem, is_outside_bounds, problem_with
+from .figures import Block, Fault, Figure
+from .selectors import Series, series_of
+from .services import Conflict, Entry
+
+UNAVAILABLE = "unavailable"
+NOT_APPLICABLE = "not-applicable:"
+MINE, THEIRS = "mine", "theirs"
+NUMBERS = frozenset({Kind.COUNT, Kind.AMOUNT, Kind.POPULATION_RATE})
+CHOICES = frozenset({Kind.YES_NO, Kind.SCALE})
+
+#: At which field a refused content is told.
+_PLACES = {
+    PartProblem.DENOMINATOR_MISSING: "denominator",
+    ContentProblem.REASON_NEEDED: "reason",
+    ContentProblem.UNKNOWN_REASON: "absence",
+    ContentProblem.TEXT_NEEDED: "text",
+    ContentProblem.NOT_A_DATE: "step-1",
+    ContentProblem.STEP_AFTER_PERIOD: "step-1",
+    ContentProblem.UNKNOWN_STEP: "step-1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A radio button or an option of a list."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A milestone step with its date box."""
+
+    name: str
+    text: str
+    due_on: dt.date
+    typed: str
+
+
+class Row:
+    """A figure's fields: what is shown in them, what is wrong, and the entry they make."""
+
+    def __init__(
+        self,
+        figure: Figure,
+        *,
+        last_day: dt.date,
+        posted: Mapping[str, Any] | None = None,
+        conflict: Conflict | None = None,
+        past: Mapping[str, str] | None = None,
+        periods: Sequence[str] = (),
+        faults: Sequence[Fault] = (),
+    ) -> None:
+        self.figure = figure
+        self.version = figure.version
+        self.kind = figure.version.kind
+        self.content = figure.content
+        self.prefix = f"c{figure.cell.pk}"
+        self.last_day = last_day
+        self.conflict = conflict
+        self.past = past or {}
+        self.periods = periods
+        self.faults = faults
+        self.errors: dict[str, str] = {}
+        self.readings: dict[str, list[Choice]] = {}
+        self._posted = posted if posted and f"{self.prefix}-version" in posted else None
+        self.typed = self._from_content() if self._posted is None else self._from_post()
+        self.entry = self._read() if self._posted is not None else None
+
+    # What is shown
+
+    def _from_content(self) -> dict[str, str]:
+        said = self.content
+        first, second = wording.parts_decimals(self.version)
+        chosen = self.kind in CHOICES
+        number = str(said.numerator) if chosen else wording.units_text(said.numerator, first)
+        no_step = self.kind == Kind.MILESTONES and said.is_reported and not said.steps_done
+        return {
+            "numerator": "" if said.numerator is None else number,
+            "denominator": wording.units_text(said.denominator, second),
+            "text": said.text,
+            "absence": _absence_of(said),
+            "reason": said.reason if said.status == CellStatus.NOT_AVAILABLE else "",
+            "comment": said.comment,
+            "no_step": "on" if no_step else "",
+            **{f"step-{number}": day for number, day in said.steps_done.items()},
+        }
+
+    def _from_post(self) -> dict[str, str]:
+        parts = [*_FIELDS, *(f"step-{step.number}" for step in self._steps)]
+        posted = self._posted or {}
+        return {part: posted.get(self.name(part), "").strip() for part in parts}
+
+    def name(self, part: str) -> str:
+        return f"{self.prefix}-{part}"
+
+    @property
+    def shown_version(self) -> int:
+        """The cell's version that this row was typed against."""
+        cell = self.figure.cell
+        return cell.version if self._posted is None else _whole(self._posted[self.name("version")])
+
+    @cached_property
+    def messages(self) -> list[str]:
+        """Everything that is wrong at this figure, once."""
+        return [*self.errors.values(), *(fault.message for fault in self.faults)]
+
+    @property
+    def target(self) -> str:
+        """The id of the field to go to."""
+        if self.conflict is not None:
+            return self.name(f"choice-{MINE}")
+        part = next(iter(self.errors), self.first_part)
+        if part in self.readings:
+            return self.name(f"{part}-reading-0")
+        return self.name(part) if part != "numerator" else self.name(self.first_part)
+
+    @property
+    def first_part(self) -> str:
+        if self.kind in CHOICES:
+            return "numerator-1" if self.kind == Kind.YES_NO else "numerator-0"
+        return {Kind.NARRATIVE: "text", Kind.MILESTONES: "step-1"}.get(Kind(self.kind), "numerator")
+
+    @property
+    def layout(self) -> str:
+        """number, quotient, choice, steps or text."""
+        if self.kind in CHOICES:
+            return "choice"
+        if self.kind in wording.QUOTIENTS:
+            return "quotient"
+        return {Kind.MILESTONES: "steps", Kind.NARRATIVE: "text"}.get(Kind(self.kind), "number")
+
+    @property
+    def choices(self) -> list[Choice]:
+        if self.kind == Kind.YES_NO:
+            answers = [("1", str(_("Yes"))), ("0", str(_("No")))]
+        else:
+            answers = [
+                (str(level.level), f"{level.level} – {level.text}")
+                for level in self.version.levels.all()
+            ]
+        return [Choice(value, text, value == self.typed["numerator"]) for value, text in answers]
+
+    @property
+    def steps(self) -> list[Step]:
+        return [
+            Step(
+                self.name(f"step-{step.number}"),
+                step.text,
+                step.due_on,
+                self.typed.get(f"step-{step.number}", ""),
+            )
+            for step in self._steps
+        ]
+
+    @cached_property
+    def _steps(self) -> list[Any]:
+        return list(self.version.steps.all()) if self.kind == Kind.MILESTONES else []
+
+    @property
+    def absences(self) -> list[Choice]:
+        """The reasons for having no figure that the definition allows, and "not available"."""
+        reasons = [
+            (NOT_APPLICABLE + reason.code, str(_("Not applicable: %s")) % reason.text)
+            for reason in self.version.not_applicable_reasons.all()
+        ]
+        allowed = [*reasons, (UNAVAILABLE, str(_("Not available, because …")))]
+        return [Choice(value, text, value == self.typed["absence"]) for value, text in allowed]
+
+    @property
+    def has_absence(self) -> bool:
+        return bool({"absence", "reason"} & set(self.errors) or self.typed["absence"])
+
+    @property
+    def has_comment(self) -> bool:
+        return bool(self.typed["comment"]) or any(
+            fault.obstacle == "unexplained" for fault in self.faults
+        )
+
+    @property
+    def echo(self) -> str:
+        """How the saved figure was read."""
+        shown = self.content.is_reported and self.layout in ("number", "quotient")
+        return wording.figure_text(self.version, self.content) if shown else ""
+
+    @property
+    def saved_text(self) -> str:
+        """When the current content was saved."""
+        current = self.figure.cell.current
+        return wording.saved_text(current.entered_at) if current else ""
+
+    @property
+    def figure_text(self) -> str:
+        return wording.figure_text(self.version, self.content)
+
+    @property
+    def history(self) -> list[tuple[str, str]]:
+        """Period code and short text, in the order of the periods compared."""
+        return [(code, self.past.get(code, "–")) for code in self.periods]
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a controller looks at: bounds, why there is no figure, the unit's comment."""
+        found = []
+        if is_outside_bounds(self.version, self.content):
+            found.append(str(_("Outside the usual bounds.")))
+        if self.content.reason:
+            reasons = {each.code: each.text for each in self.version.not_applicable_reasons.all()}
+            found.append(wording.absence_text(self.content, reasons))
+        if self.content.comment:
+            found.append(self.content.comment)
+        return found
+
+    @property
+    def mine_text(self) -> str:
+        return wording.figure_text(self.version, self.conflict.entry.content)
+
+    @property
+    def theirs_text(self) -> str:
+        return wording.figure_text(self.version, Content.of(self.conflict.saved))
+
+    @property
+    def typed_text(self) -> str:
+        """What was typed, in one line: for a page that cannot save it."""
+        parts = [self.typed[name] for name in _FIELDS if self.typed.get(name)]
+        return " / ".join(parts)
+
+    @property
+    def differs(self) -> bool:
+        """Whether something was typed that is not what is saved."""
+        saved = self._from_content()
+        return any(text != saved.get(part, "") for part, text in self.typed.items())
+
+    # What is read
+
+    def _read(self) -> Entry | None:
+        posted = self._posted or {}
+        choice = posted.get(self.name("choice"), "")
+        if choice == THEIRS:
+            self._posted, self.typed = None, self._from_content()
+            return None
+        seen = "seen" if choice == MINE else "version"
+        try:
+            content = self._content()
+        except _Wrong as wrong:
+            self.errors[wrong.part] = wrong.message
+            return None
+        return Entry(self.figure.cell.pk, _whole(posted.get(self.name(seen), "")), content)
+
+    def _content(self) -> Content:
+        absence, comment = self.typed["absence"], self.typed["comment"]
+        if absence:
+            content = self._no_figure(absence, comment)
+        else:
+            content = _READERS[self.layout](self, comment)
+        problem = problem_with(self.version, content, self.last_day)
+        if problem:
+            raise _Wrong(_PLACES.get(problem, "numerator"), self._problem_text(problem))
+        return content
+
+    def _no_figure(self, absence: str, comment: str) -> Content:
+        figures = [part for part in self.typed if part not in ("absence", "reason", "comment")]
+        if any(self.typed[part] for part in figures):
+            raise _Wrong("absence", wording.figure_and_absence_text())
+        if absence == UNAVAILABLE:
+            return Content(
+                CellStatus.NOT_AVAILABLE, reason=self.typed["reason"][:300], comment=comment
+            )
+        code = absence.removeprefix(NOT_APPLICABLE)
+        return Content(CellStatus.NOT_APPLICABLE, reason=code, comment=comment)
+
+    def read_number(self, comment: str) -> Content:
+        first, _second = wording.parts_decimals(self.version)
+        numerator = self._number("numerator", first, self.content.numerator)
+        return _said(numerator, comment=comment)
+
+    def read_quotient(self, comment: str) -> Content:
+        first, second = wording.parts_decimals(self.version)
+        numerator = self._number("numerator", first, self.content.numerator)
+        denominator = self._number("denominator", second, self.content.denominator)
+        if numerator is None and denominator is not None:
+            raise _Wrong("numerator", self._problem_text(PartProblem.NUMERATOR_MISSING))
+        return _said(numerator, denominator, comment=comment)
+
+    def read_choice(self, comment: str) -> Content:
+        allowed = {choice.value for choice in self.choices}
+        typed = self.typed["numerator"]
+        return _said(int(typed) if typed in allowed else None, comment=comment)
+
+    def read_steps(self, comment: str) -> Content:
+        dates = {
+            str(step.number): _iso_date(typed)
+            for step in self._steps
+            if (typed := self.typed[f"step-{step.number}"])
+        }
+        if not dates and not self.typed["no_step"]:
+            return Content(comment=comment)
+        return _said(len(dates), len(self._steps), steps_done=dates, comment=comment)
+
+    def read_text(self, comment: str) -> Content:
+        text = self.typed["text"]
+        status = CellStatus.REPORTED if text else CellStatus.MISSING
+        return Content(status, text=text, comment=comment)
+
+    def _number(self, part: str, decimals: int, known: int | None) -> int | None:
+        """The units typed, None where blank. What is shown and left alone is not read again."""
+        typed = self.typed[part]
+        if not typed:
+            return None
+        if known is not None and typed == wording.units_text(known, decimals):
+            return known
+        try:
+            return self._parse(typed, decimals)
+        except NumberProblem as problem:
+            return self._resolved(part, decimals, problem)
+
+    def _resolved(self, part: str, decimals: int, problem: NumberProblem) -> int:
+        """The reading that was chosen for an ambiguous number; else it is asked."""
+        if problem.code == NumberProblemCode.AMBIGUOUS:
+            chosen = self.typed[f"{part}-reading"]
+            values = [format(candidate.normalize(), "f") for candidate in problem.candidates]
+            self.readings[part] = [
+                Choice(value, wording.reading_text(candidate), value == chosen)
+                for value, candidate in zip(values, problem.candidates, strict=True)
+            ]
+            if chosen in values:
+                try:
+                    return self._parse(chosen, decimals)
+                except NumberProblem as refused:
+                    problem = refused
+        raise _Wrong(part, wording.number_problem_text(problem, decimals)) from problem
+
+    def _parse(self, text: str, decimals: int) -> int:
+        low = self.version.lower_bound
+        below_zero = low is not None and low < 0
+        return parse_number(text, decimals=decimals, allow_negative=below_zero).units
+
+    def _problem_text(self, problem: PartProblem | ContentProblem) -> str:
+        labels = (self.version.numerator_label, self.version.denominator_label)
+        parts = (self.typed["numerator"], self.typed["denominator"])
+        return wording.content_problem_text(problem, labels, parts)
+
+
+class _Wrong(Exception):
+    def __init__(self, part: str, message: str) -> None:
+        super().__init__(part)
+        self.part = part
+        self.message = message
+
+
+_FIELDS = (
+    "numerator",
+    "denominator",
+    "numerator-reading",
+    "denominator-reading",
+    "text",
+    "absence",
+    "reason",
+    "comment",
+    "no_step",
+)
+_READERS = {
+    "number": Row.read_number,
+    "quotient": Row.read_quotient,
+    "choice": Row.read_choice,
+    "steps": Row.read_steps,
+    "text": Row.read_text,
+}
+
+
+def _said(numerator: int | None, denominator: int | None = None, **more: Any) -> Content:
+    if numerator is None and denominator is None:
+        return Content(**more)
+    return Content(CellStatus.REPORTED, numerator, denominator, **more)
+
+
+def _absence_of(content: Content) -> str:
+    if content.status == CellStatus.NOT_APPLICABLE:
+        return NOT_APPLICABLE + content.reason
+    return UNAVAILABLE if content.status == CellStatus.NOT_AVAILABLE else ""
+
+
+def _whole(text: str) -> int:
+    """A version from a hidden field; one that nobody could have seen where it was tampered with."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _iso_date(text: str) -> str:
+    """The ISO form of a date typed as 2026-03-31 or 31/03/2026; else the text, which is refused."""
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"):
+        try:
+            return dt.datetime.strptime(text, form).date().isoformat()  # noqa: DTZ007 - a day
+        except ValueError:
+            continue
+    return text
+
+
+# --- The whole form ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRows:
+    """A definition's rows: per subject the total, with its options under it."""
+
+    block: Block
+    rows: list[Row]
+    periods: list[str]
+
+    @property
+    def version(self) -> Any:
+        return self.block.version
+
+    @property
+    def is_table(self) -> bool:
+        return self.block.is_table
+
+
+@dataclass(slots=True)
+class Section:
+    """A theme (or sub-theme) of the form, with its objectives and how far it is."""
+
+    theme: Theme
+    objectives: list[tuple[Objective, list[BlockRows]]] = field(default_factory=list)
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        for _objective, blocks in self.objectives:
+            for block in blocks:
+                yield from block.rows
+
+    @property
+    def total(self) -> int:
+        return sum(1 for _row in self.rows)
+
+    @property
+    def done(self) -> int:
+        return sum(not row.content.is_missing for row in self.rows)
+
+
+class EntryForm:
+    """All figures of a submission as fields; ``posted`` fills those of ``filled``, or all."""
+
+    def __init__(
+        self,
+        blocks: Sequence[Block],
+        *,
+        last_day: dt.date,
+        posted: Mapping[str, Any] | None = None,
+        filled: Iterable[int] | None = None,
+        conflicts: Iterable[Conflict] = (),
+        faults: Iterable[Fault] = (),
+        past: Mapping[Series, Mapping[str, str]] | None = None,
+        periods: Sequence[str] = (),
+    ) -> None:
+        by_cell = {conflict.entry.cell_id: conflict for conflict in conflicts}
+        at_cell: dict[int, list[Fault]] = {}
+        for fault in faults:
+            at_cell.setdefault(fault.figure.cell.pk, []).append(fault)
+        bound = None if filled is None else set(filled)
+        self.blocks = blocks
+        self.periods = list(periods)
+        self.rows = {
+            figure.cell.pk: Row(
+                figure,
+                last_day=last_day,
+                posted=posted if bound is None or figure.cell.pk in bound else None,
+                conflict=by_cell.get(figure.cell.pk),
+                past=(past or {}).get(series_of(figure)),
+                periods=self.periods,
+                faults=at_cell.get(figure.cell.pk, ()),
+            )
+            for block in blocks
+            for figure in block.figures
+        }
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [row.entry for row in self.rows.values() if row.entry is not None]
+
+    @property
+    def wrong(self) -> list[Row]:
+        return [row for row in self.rows.values() if row.errors]
+
+    @property
+    def conflicting(self) -> list[Row]:
+        return [row for row in self.rows.values() if row.conflict is not None]
+
+    @cached_property
+    def errors(self) -> list[dict[str, str]]:
+        """For the summary: one link per figure, in the words that stand at the field."""
+        found = [
+            {"label": row.figure.label, "message": message, "target": row.target}
+            for row in self.rows.values()
+            for message in row.messages
+        ]
+        conflict = str(_("Changed in the meantime. Compare and choose."))
+        return found + [
+            {"label": row.figure.label, "message": conflict, "target": row.target}
+            for row in self.conflicting
+        ]
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def done(self) -> int:
+        return sum(not row.content.is_missing for row in self.rows.values())
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        sections = []
+        for theme, in_theme in groupby(self.blocks, key=_theme_of):
+            section = Section(theme)
+            for objective, in_objective in groupby(in_theme, key=_objective_of):
+                section.objectives.append((objective, [self._rows_of(b) for b in in_objective]))
+            sections.append(section)
+        return sections
+
+    def _rows_of(self, block: Block) -> BlockRows:
+        rows = [self.rows[figure.cell.pk] for figure in block.figures]
+        return BlockRows(block, rows, self.periods)
+
+
+def _objective_of(block: Block) -> Objective:
+    return block.version.indicator.objective
+
+
+def _theme_of(block: Block) -> Theme:
+    return _objective_of(block).theme
+
+
+class ReturnForm(forms.Form):
+    """Why a submission goes back to its unit."""
+
+    reason = forms.CharField(
+        label=_("Reason of the return"),
+        help_text=_("The unit reads it word for word. No personal or operational data."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say why: the unit must know what to look at.")},
+    )

@@ -1,0 +1,38 @@
+"""What the home page says to who reports and to who controls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from organisations.models import User
+
+from . import presenters, selectors
+from .enums import State
+from .permissions import CONTROL, ENTER
+
+SHOWN = 5
+
+
+def work(user: User) -> Mapping[str, Any] | None:
+    """The rounds to work on, the first due first."""
+    if not user.access.may(ENTER.name):
+        return None
+    now = timezone.now()
+    found = selectors.work_of(user)[: SHOWN * 4]
+    shaped = presenters.Work([presenters.WorkLine.for_user(each, user, now) for each in found])
+    return {"work": shaped, "lines": shaped.open[:SHOWN], "now": now}
+
+
+def review(user: User) -> Mapping[str, Any] | None:
+    """How many submissions wait for this controller."""
+    if not user.access.may(CONTROL.name):
+        return None
+    counts = selectors.count_by_state(selectors.queue_of(user))
+    return {
+        "to_control": counts[State.SUBMITTED],
+        "returned": counts[State.RETURNED],
+        "expected": counts[State.TODO] + counts[State.DRAFT],
+    }

@@ -1,0 +1,174 @@
+"""What evaluators take away: the validated figures and nothing else, exact, the same in each format."""
+
+import csv
+import io
+from fractions import Fraction
+
+import pytest
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
+
+from foundation.models import AuditEntry
+from indicators.enums import Kind
+from organisations.enums import Role
+from progress.models import Result
+from progress.resources import FigureResource, ResultResource, rounded
+from tests.factories import (
+    attested,
+    figure,
+    make_indicator,
+    make_round,
+    make_user,
+    make_zone,
+    make_zones,
+    submission_of,
+    validated,
+)
+
+pytestmark = pytest.mark.django_db
+RATIO = {"kind": Kind.RATIO, "decimals": 1}
+
+
+def people(zone):
+    approver = make_user(Role.APPROVER, zone)
+    coordinator = make_user(Role.COORDINATOR, zone.controlled_by, name=f"control-{zone.slug}")
+    return approver, coordinator
+
+
+def a_validated_figure(zone=None, **content):
+    zone = zone or make_zone()
+    make_indicator("rate", **RATIO)
+    make_round()
+    approver, coordinator = people(zone)
+    said = figure(1_000, 3_000, **content)
+    return validated(approver, coordinator, submission_of(zone), said)
+
+
+@pytest.fixture
+def evaluator(client):
+    user = make_user(Role.EVALUATOR)
+    client.force_login(user)
+    return user
+
+
+def as_csv(client, name="figures", **query) -> list[dict[str, str]]:
+    answer = client.get(reverse("download-csv", args=[name]), query)
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def as_workbook(client, name="figures", **query) -> CalamineWorkbook:
+    answer = client.get(reverse("download-workbook", args=[name]), query)
+    return CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+
+
+def column(resource, name) -> str:
+    return str(resource.fields[name].column_name)
+
+
+def test_a_figure_has_its_exact_parts_and_its_value(client, evaluator):
+    a_validated_figure()
+    (row,) = as_csv(client)
+    names = FigureResource()
+    assert row[column(names, "numerator")] == "100.0"
+    assert row[column(names, "denominator")] == "300.0"
+    assert row[column(names, "value")] == "33.333333"
+    assert row[column(names, "unit")] == "namur"
+    assert row[column(names, "population")] == "100000"
+    assert row[column(names, "period")] == "2026-Q3"
+
+
+def test_drafts_and_attested_figures_are_left_out(client, evaluator):
+    zone, other = make_zones(2)
+    make_indicator("rate", **RATIO)
+    make_round()
+    approver, coordinator = people(zone)
+    validated(approver, coordinator, submission_of(zone), figure(1, 2))
+    attested(make_user(Role.APPROVER, other), submission_of(other), figure(9, 9))
+    rows = as_csv(client)
+    assert [row[column(FigureResource(), "unit")] for row in rows] == [zone.slug]
+
+
+def test_the_workbook_holds_the_same_rows_as_numbers(client, evaluator):
+    a_validated_figure(comment="=1+1")
+    book = as_workbook(client)
+    assert len(book.sheet_names) == 4
+    rows = book.get_sheet_by_index(1).to_python()
+    headings, values = rows[2], rows[3]
+    cell = dict(zip(headings, values, strict=True))
+    names = FigureResource()
+    assert cell[column(names, "numerator")] == 100.0
+    assert cell[column(names, "comment")] == "=1+1"
+    control = book.get_sheet_by_index(3).to_python()
+    assert control[3][1] == 1.0
+    assert len(control[4][1]) == 64
+
+
+def test_hostile_comments_are_inert_in_csv(client, evaluator):
+    a_validated_figure(comment="=1+1")
+    (row,) = as_csv(client)
+    assert row[column(FigureResource(), "comment")] == "'=1+1"
+
+
+def test_every_format_comes_from_one_definition_of_columns():
+    a_validated_figure()
+    resource = FigureResource()
+    (streamed,) = resource.rows(resource.get_queryset())
+    dataset = resource.export(
+        queryset=resource.get_queryset().values_list(*resource.lookups, named=True)
+    )
+    assert dataset.headers == [str(each.column_name) for each in resource.columns]
+    assert list(dataset[0]) == streamed
+
+
+def test_filters_narrow_figures_and_wrong_ones_are_404(client, evaluator):
+    a_validated_figure()
+    assert len(as_csv(client, since="2026-Q3", until="2026-Q3", indicator="rate")) == 1
+    address = reverse("download-csv", args=["figures"])
+    assert client.get(address, {"since": "1999-Q1"}).status_code == 404
+    assert client.get(address, {"indicator": "no-such"}).status_code == 404
+    assert client.get(reverse("download-csv", args=["users"])).status_code == 404
+
+
+def test_taking_data_away_is_on_the_record(client, evaluator):
+    a_validated_figure()
+    as_csv(client, until="2026-Q3")
+    entry = AuditEntry.objects.get(verb="data.exported")
+    assert entry.actor == evaluator
+    assert entry.details == {"content": "figures", "format": "csv", "query": "until=2026-Q3"}
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [(Role.STEERING, 403), (Role.COUNCIL, 403), (Role.SECRETARIAT, 200)]
+)
+def test_who_may_take_data_away(client, role, status):
+    client.force_login(make_user(role))
+    assert client.get(reverse("data-download")).status_code == status
+    assert client.get(reverse("download-workbook", args=["figures"])).status_code == status
+
+
+@pytest.mark.parametrize("count", [1, 176])
+def test_the_same_queries_for_one_zone_or_all(count, django_assert_num_queries):
+    zones = make_zones(count)
+    make_indicator("rate", **RATIO)
+    make_round()
+    approver, coordinator = people(zones[0])
+    validated(approver, coordinator, submission_of(zones[0]), figure(1, 2))
+    with django_assert_num_queries(7):
+        resource = FigureResource()
+        assert len(list(resource.rows(resource.get_queryset()))) == 1
+
+
+def test_results_have_their_own_columns():
+    resource = ResultResource()
+    assert list(resource.rows(Result.objects.none())) == []
+    headings = [str(each.column_name) for each in resource.columns]
+    assert len(headings) == len(set(headings)) == 35
+
+
+@pytest.mark.parametrize(
+    ("exact", "shown"),
+    [("1/3", "0.333333"), ("2/3", "0.666667"), ("100", "100"), ("-1/8", "-0.125")],
+)
+def test_values_are_rounded_to_six_decimals(exact, shown):
+    assert str(rounded(Fraction(exact))) == shown

@@ -1,0 +1,531 @@
+"""The entry form as reporters and approvers meet it."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+from indicators.enums import CellStatus, Kind
+from organisations.enums import Role
+from submissions.enums import State
+from submissions.models import Measurement, Submission
+from submissions.services import send_back, validate
+from tests import factories as make
+from tests.factories import figure
+
+pytestmark = pytest.mark.django_db
+TODAY = dt.date(2026, 11, 22)
+
+
+class Desk:
+    """A zone's form and who works on it; a post carries every field, as a browser's does."""
+
+    def __init__(self, zone=None, code: str = make.QUARTER) -> None:
+        self.zone = zone or make.make_zone("namur")
+        self.code = code
+        self.reporter = make.make_user(Role.REPORTER, self.zone)
+        self.approver = make.make_user(Role.APPROVER, self.zone)
+        make.make_round(code)
+
+    @property
+    def url(self) -> str:
+        return reverse("report", args=[self.code, self.zone.slug])
+
+    @property
+    def submission(self) -> Submission:
+        return make.submission_of(self.zone, self.code)
+
+    @property
+    def cells(self):
+        return make.cells_of(self.submission)
+
+    def client(self, user) -> Client:
+        client = Client(HTTP_ACCEPT_LANGUAGE="en")
+        client.force_login(user)
+        return client
+
+    def fields(self, client: Client, **typed: str) -> dict[str, str]:
+        """The form's own values, with what is typed over them: ``c12_numerator="5"``."""
+        context = client.get(self.url).context
+        return {**self.values(context), **{k.replace("_", "-", 1): v for k, v in typed.items()}}
+
+    def values(self, context) -> dict[str, str]:
+        form = context["form"]
+        values = {
+            "token": context["token"],
+            "seal": context["seal"],
+            "version": str(context["submission"].version),
+        }
+        for row in form.rows.values():
+            values[row.name("version")] = str(row.shown_version)
+            for part, text in row.typed.items():
+                if text:
+                    values[row.name(part)] = text
+        return values
+
+    def post(self, user, action: str = "save", **typed: str):
+        client = self.client(user)
+        return client.post(self.url, {**self.fields(client, **typed), "action": action})
+
+
+@pytest.fixture
+def desk() -> Desk:
+    make.make_indicator("checks", decimals=0)
+    make.make_indicator("visits")
+    return Desk()
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def errors(response) -> list[tuple[str, str]]:
+    return [(each["label"], each["message"]) for each in response.context["form"].errors]
+
+
+def cell_names(desk: Desk) -> list[str]:
+    return [f"c{cell.pk}" for cell in desk.cells]
+
+
+# --- Saving -----------------------------------------------------------------------------------
+
+
+def test_a_draft_is_saved_and_the_figure_echoed(desk):
+    first, _second = cell_names(desk)
+    response = desk.post(desk.reporter, **{f"{first}_numerator": "2 500"})
+    assert response.status_code == 302
+    assert response["Location"] == desk.url
+    assert desk.cells[0].current.numerator == 2500
+    page = desk.client(desk.reporter).get(desk.url)
+    row = page.context["form"].rows[desk.cells[0].pk]
+    assert row.echo == "2\u202f500"
+    assert row.typed["numerator"] == "2\u202f500"
+
+
+def test_the_previous_value_and_the_year_before_stand_beside():
+    make.make_indicator("checks")
+    zone = make.make_zone("namur")
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    desk = Desk(zone)
+    make.make_round("2026-Q2")
+    make.make_round("2025-Q3")
+    make.enter(desk.approver, make.submission_of(zone, "2026-Q2"), figure(124))
+    before = make.submission_of(zone, "2025-Q3")
+    make.validated(desk.approver, coordinator, before, figure(1118))
+    [row] = desk.client(desk.reporter).get(desk.url).context["form"].rows.values()
+    assert row.history == [
+        ("2026-Q2", "124"),
+        ("2026-Q1", "–"),
+        ("2025-Q4", "–"),
+        ("2025-Q3", "1\u202f118"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("4l0", "“4l0” contains a letter. Type digits, for example 410."),
+        ("--4", "“--4” is not a number. Type digits, for example 410."),
+        ("2,5", "“2,5” is not a whole number. Type a number without decimals."),
+        ("-4", "“-4” is negative. This figure is zero or more."),
+        ("٤", "“٤” holds signs other than the digits 0 to 9. Type digits, for example 410."),
+        ("9" * 17, f"“{'9' * 17}” is too large. Check the number of digits."),
+        ("2.500", "Does “2.500” mean 2500 or 2.5?"),
+    ],
+)
+def test_a_wrong_number_is_told_at_its_field_and_all_else_stays(desk, typed, message):
+    first, second = cell_names(desk)
+    response = desk.post(
+        desk.reporter,
+        **{f"{first}_numerator": typed, f"{first}_comment": "mine", f"{second}_numerator": "7"},
+    )
+    assert response.status_code == 200
+    assert errors(response) == [("Checks", message)]
+    rows = list(response.context["form"].rows.values())
+    assert (rows[0].typed["numerator"], rows[0].typed["comment"]) == (typed, "mine")
+    assert [cell.current and cell.current.numerator for cell in desk.cells] == [None, 7]
+    html = response.content.decode()
+    assert f'href="#{rows[0].target}"' in html
+    assert f'id="{rows[0].target}"' in html
+
+
+@pytest.mark.parametrize(("reading", "units"), [("2500", 25_000), ("2.5", 25)])
+def test_an_ambiguous_number_is_asked_and_the_answer_taken(reading, units):
+    make.make_indicator("kilos", decimals=1)
+    desk = Desk()
+    [name] = cell_names(desk)
+    asked = desk.post(desk.reporter, **{f"{name}_numerator": "2.500"})
+    [row] = asked.context["form"].rows.values()
+    assert [choice.value for choice in row.readings["numerator"]] == ["2500", "2.5"]
+    answers = {f"{name}_numerator": "2.500", f"{name}_numerator-reading": reading}
+    assert desk.post(desk.reporter, **answers).status_code == 302
+    assert desk.cells[0].current.numerator == units
+
+
+def test_what_is_shown_and_left_alone_is_not_asked_again():
+    make.make_indicator("kilos", decimals=3)
+    desk = Desk()
+    make.enter(desk.reporter, desk.submission, figure(1234))
+    response = desk.post(desk.reporter)
+    assert response.status_code == 302
+    assert Measurement.objects.count() == 1
+
+
+def test_a_numerator_above_its_denominator_is_refused_at_the_field():
+    make.make_indicator(
+        "positive", kind=Kind.RATIO, numerator_label="Positive", denominator_label="Tests"
+    )
+    desk = Desk()
+    [name] = cell_names(desk)
+    response = desk.post(desk.reporter, **{f"{name}_numerator": "14", f"{name}_denominator": "12"})
+    message = "“Positive” (14) is above “Tests” (12). Correct one of the two."
+    assert errors(response) == [("Positive", message)]
+    assert Measurement.objects.count() == 0
+    ok = desk.post(desk.reporter, **{f"{name}_numerator": "12", f"{name}_denominator": "40"})
+    assert ok.status_code == 302
+    [row] = desk.client(desk.reporter).get(desk.url).context["form"].rows.values()
+    assert row.echo == "12 / 40 = 30\u00a0%"
+
+
+def test_every_kind_of_field_is_read():
+    make.make_indicator("yes-no", kind=Kind.YES_NO)
+    make.make_indicator("level", kind=Kind.SCALE)
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-06-30", 2: "2026-12-31"})
+    make.make_indicator("words", kind=Kind.NARRATIVE)
+    make.make_indicator("delay", kind=Kind.MEAN, decimals=1)
+    desk = Desk()
+    yes, level, plan, words, delay = cell_names(desk)
+    response = desk.post(
+        desk.reporter,
+        **{
+            f"{yes}_numerator": "0",
+            f"{level}_numerator": "3",
+            f"{plan}_step-1": "30/06/2026",
+            f"{words}_text": "All is well.",
+            f"{delay}_numerator": "12,5",
+            f"{delay}_denominator": "5",
+        },
+    )
+    assert response.status_code == 302
+    found = [
+        (each.current.numerator, each.current.denominator, each.current.text) for each in desk.cells
+    ]
+    assert found == [
+        (0, None, ""),
+        (3, None, ""),
+        (1, 2, ""),
+        (None, None, "All is well."),
+        (125, 5, ""),
+    ]
+    assert desk.cells[2].current.steps_done == {"1": "2026-06-30"}
+
+
+def test_no_step_done_is_said_never_guessed():
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-06-30"})
+    desk = Desk()
+    [name] = cell_names(desk)
+    desk.post(desk.reporter)
+    assert desk.cells[0].current is None
+    desk.post(desk.reporter, **{f"{name}_no_step": "on"})
+    assert desk.cells[0].current.numerator == 0
+
+
+def test_no_figure_needs_a_reason_of_the_definition_or_words(desk):
+    first, second = cell_names(desk)
+    response = desk.post(
+        desk.reporter,
+        **{f"{first}_absence": "not-applicable:no-port", f"{second}_absence": "unavailable"},
+    )
+    assert errors(response) == [("Visits", "Say why the figure is not available.")]
+    assert desk.cells[0].current.status == CellStatus.NOT_APPLICABLE
+    both = desk.post(
+        desk.reporter, **{f"{second}_absence": "unavailable", f"{second}_numerator": "5"}
+    )
+    message = "A figure and “No figure” exclude each other: keep one of the two."
+    assert errors(both) == [("Visits", message)]
+
+
+def test_parts_that_do_not_add_up_are_told_at_the_total():
+    make.make_indicator("persons", options=["women", "men"], breakdown_is_exhaustive=True)
+    desk = Desk()
+    total, women, men = cell_names(desk)
+    numbers = {f"{total}_numerator": "10", f"{women}_numerator": "4", f"{men}_numerator": "5"}
+    assert desk.post(desk.reporter, **numbers).status_code == 302
+    page = desk.client(desk.reporter).get(desk.url)
+    message = "The parts add up to 9, the total is 10. Correct one of them."
+    assert errors(page) == [("Persons", message)]
+
+
+def test_a_figure_out_of_bounds_may_be_a_draft_and_asks_for_a_comment():
+    make.make_indicator("checks", upper_bound=100)
+    desk = Desk()
+    [name] = cell_names(desk)
+    assert desk.post(desk.reporter, **{f"{name}_numerator": "101"}).status_code == 302
+    page = desk.client(desk.reporter).get(desk.url)
+    message = "Outside the usual bounds of this figure. Correct it or explain it in the comment."
+    assert errors(page) == [("Checks", message)]
+    desk.post(desk.reporter, **{f"{name}_comment": "A festival"})
+    assert errors(desk.client(desk.reporter).get(desk.url)) == []
+
+
+# --- Two editors, two posts, one session ------------------------------------------------------
+
+
+def test_the_second_editor_sees_both_versions_and_chooses(desk):
+    first, second = cell_names(desk)
+    slow = desk.client(desk.approver)
+    fields = desk.fields(slow)
+    desk.post(desk.reporter, **{f"{first}_numerator": "126"})
+    typed = {f"{first}-numerator": "130", f"{second}-numerator": "7"}
+    page = slow.post(desk.url, {**fields, **typed, "action": "save"})
+    assert page.status_code == 200
+    row = page.context["form"].rows[desk.cells[0].pk]
+    assert (row.mine_text, row.theirs_text) == ("130", "126")
+    assert str(desk.reporter) in page.content.decode()
+    assert [cell.current.numerator for cell in desk.cells] == [126, 7]
+    again = {**desk.values(page.context), "action": "save", f"{first}-seen": "1"}
+    undecided = slow.post(desk.url, again)
+    assert undecided.context["form"].conflicting != []
+    chosen = {**desk.values(undecided.context), "action": "save", f"{first}-seen": "1"}
+    assert slow.post(desk.url, {**chosen, f"{first}-choice": "mine"}).status_code == 302
+    assert desk.cells[0].current.numerator == 130
+
+
+def test_taking_the_saved_one_writes_nothing(desk):
+    first, _second = cell_names(desk)
+    slow = desk.client(desk.approver)
+    fields = desk.fields(slow)
+    desk.post(desk.reporter, **{f"{first}_numerator": "126"})
+    typed = {f"{first}-numerator": "130", f"{first}-choice": "theirs"}
+    assert slow.post(desk.url, {**fields, **typed}).status_code == 302
+    assert [each.numerator for each in Measurement.objects.all()] == [126]
+
+
+def test_the_same_post_twice_is_one_change(desk):
+    first, _second = cell_names(desk)
+    client = desk.client(desk.reporter)
+    fields = {**desk.fields(client, **{f"{first}_numerator": "5"}), "action": "save"}
+    answers = [client.post(desk.url, fields) for _time in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 302]
+    assert Measurement.objects.count() == 1
+    assert desk.submission.version == 1
+
+
+def test_the_same_attestation_twice_is_one(desk):
+    client = desk.client(desk.approver)
+    make.enter(desk.reporter, desk.submission, figure(5))
+    fields = {**desk.fields(client), "action": "attest", "statement": "1"}
+    answers = [client.post(desk.url, fields) for _time in range(2)]
+    assert [answer["Location"] for answer in answers] == [reverse("work")] * 2
+    assert desk.submission.transitions.filter(after=State.SUBMITTED).count() == 1
+
+
+def test_a_wrong_post_twice_shows_the_same_and_saves_once(desk):
+    first, second = cell_names(desk)
+    client = desk.client(desk.reporter)
+    typed = {f"{first}_numerator": "5", f"{second}_numerator": "x"}
+    fields = {**desk.fields(client, **typed), "action": "save"}
+    answers = [client.post(desk.url, fields) for _time in range(2)]
+    assert errors(answers[0]) == errors(answers[1])
+    assert [errors(answer)[0][0] for answer in answers] == ["Visits", "Visits"]
+    assert Measurement.objects.count() == 1
+
+
+def test_another_content_with_the_same_token_is_refused_and_kept(desk):
+    first, _second = cell_names(desk)
+    client = desk.client(desk.reporter)
+    fields = {**desk.fields(client, **{f"{first}_numerator": "5"}), "action": "save"}
+    client.post(desk.url, fields)
+    other = client.post(desk.url, {**fields, f"{first}-numerator": "6"})
+    assert other.status_code == 409
+    assert desk.cells[0].current.numerator == 5
+    row = client.get(desk.url).context["form"].rows[desk.cells[0].pk]
+    assert row.typed["numerator"] == "6"
+
+
+def test_what_was_typed_before_the_session_expired_is_there_after_sign_in(desk):
+    first, _second = cell_names(desk)
+    client = desk.client(desk.reporter)
+    fields = {**desk.fields(client, **{f"{first}_numerator": "126"}), "action": "save"}
+    client.logout()
+    expired = client.post(desk.url, fields)
+    assert expired.status_code == 302
+    assert expired["Location"] == f"{reverse('account_login')}?next={desk.url.replace('/', '%2F')}"
+    assert said(expired) == ["Your session expired. Sign in: what you typed is kept for an hour."]
+    assert Measurement.objects.count() == 0
+    someone_else = desk.client(desk.approver).get(desk.url)
+    assert someone_else.context["restored"] is False
+    client.force_login(desk.reporter)
+    page = client.get(desk.url)
+    assert page.context["restored"] is True
+    assert page.context["form"].rows[desk.cells[0].pk].typed["numerator"] == "126"
+    saved = client.post(desk.url, {**desk.values(page.context), "action": "save"})
+    assert saved.status_code == 302
+    assert desk.cells[0].current.numerator == 126
+
+
+# --- Sending ----------------------------------------------------------------------------------
+
+
+def test_attesting_names_what_is_missing_and_keeps_what_was_typed(desk):
+    first, _second = cell_names(desk)
+    response = desk.post(desk.approver, "attest", statement="1", **{f"{first}_numerator": "5"})
+    assert errors(response) == [("Visits", "Blank is not zero. Type 0 or choose “No figure”.")]
+    assert (desk.submission.state, desk.cells[0].current.numerator) == (State.DRAFT, 5)
+
+
+def test_attesting_needs_the_statement(desk):
+    make.enter(desk.reporter, desk.submission, figure(5))
+    response = desk.post(desk.approver, "attest")
+    assert response.context["statement_error"] == "Tick the statement before you send."
+    assert desk.submission.state == State.DRAFT
+
+
+def test_saving_and_attesting_in_one_go(desk):
+    first, second = cell_names(desk)
+    numbers = {f"{first}_numerator": "5", f"{second}_numerator": "0"}
+    response = desk.post(desk.approver, "attest", statement="1", **numbers)
+    assert (response.status_code, response["Location"]) == (302, reverse("work"))
+    assert desk.submission.state == State.SUBMITTED
+    assert said(response) == ["Attested and sent to the DCA – Dca Namur."]
+
+
+def test_figures_entered_since_the_page_was_opened_are_not_attested_unseen(desk):
+    make.enter(desk.reporter, desk.submission, figure(5))
+    client = desk.client(desk.approver)
+    fields = desk.fields(client)
+    desk.post(desk.reporter, **{f"{cell_names(desk)[0]}_numerator": "6"})
+    response = client.post(desk.url, {**fields, "action": "attest", "statement": "1"})
+    assert response.status_code == 409
+    assert (desk.submission.state, desk.cells[0].current.numerator) == (State.DRAFT, 6)
+
+
+def test_a_reporter_cannot_attest_but_is_told_who_can(desk):
+    make.enter(desk.reporter, desk.submission, figure(5))
+    response = desk.post(desk.reporter, "complete")
+    assert said(response) == [f"Everything is filled in. To attest: {desk.approver.name}."]
+    forced = desk.post(desk.reporter, "attest", statement="1")
+    assert forced.status_code == 403
+    assert desk.submission.state == State.DRAFT
+
+
+def test_a_return_is_maintained_with_a_reason(desk):
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    sent = make.attested(desk.approver, desk.submission, figure(5))
+    send_back(actor=coordinator, submission=sent, version=sent.version, reason="Too few?")
+    page = desk.client(desk.approver).get(desk.url)
+    assert "Too few?" in page.content.decode()
+    without = desk.post(desk.approver, "attest", statement="1")
+    assert without.context["maintain_error"] == (
+        "Correct a figure, or say why you maintain them all."
+    )
+    client = desk.client(desk.approver)
+    fields = {**desk.fields(client), "action": "attest", "statement": "1"}
+    client.post(desk.url, {**fields, "maintain_reason": "Counted twice"})
+    assert desk.submission.is_maintained
+
+
+# --- Too late, or not yours -------------------------------------------------------------------
+
+
+def test_typing_into_what_was_attested_meanwhile_loses_nothing(desk):
+    client = desk.client(desk.reporter)
+    fields = desk.fields(client, **{f"{cell_names(desk)[0]}_numerator": "77"})
+    make.attested(desk.approver, desk.submission, figure(5))
+    response = client.post(desk.url, {**fields, "action": "save"})
+    assert response.status_code == 409
+    html = response.content.decode()
+    assert str(desk.approver) in html
+    assert [row.typed_text for row in response.context["typed"]] == ["77"]
+    assert desk.cells[0].current.numerator == 5
+
+
+def test_typing_after_the_lock_is_refused_with_a_clear_page():
+    make.make_indicator("checks")
+    zone = make.make_zone("namur")
+    desk = Desk(zone)
+    client = desk.client(desk.reporter)
+    fields = desk.fields(client, **{f"{cell_names(desk)[0]}_numerator": "77"})
+    opened = desk.submission.round
+    opened.opens_at -= dt.timedelta(days=60)
+    opened.due_at -= dt.timedelta(days=60)
+    opened.locks_at -= dt.timedelta(days=60)
+    opened.save()
+    response = client.post(desk.url, {**fields, "action": "save"})
+    assert response.status_code == 409
+    assert "Round locked. Ask for more time; your draft is kept." in response.content.decode()
+    assert [row.typed_text for row in response.context["typed"]] == ["77"]
+    assert client.get(desk.url).templates[0].name == "submissions/report_readonly.html"
+
+
+def test_anothers_form_and_history_do_not_exist(desk):
+    make.enter(desk.reporter, desk.submission, figure(987654))
+    cell = desk.cells[0]
+    neighbour = make.make_zone("dinant")
+    others = [
+        make.make_user(Role.REPORTER, neighbour),
+        make.make_user(Role.APPROVER, neighbour),
+        make.make_user(Role.AUTHORITY, neighbour),
+        make.make_user(Role.COORDINATOR, make.make_dca("dca-liege")),
+        make.make_user(Role.EVALUATOR),
+        make.make_user(Role.STEERING),
+        make.make_user(Role.COUNCIL),
+        make.make_user(Role.ADMINISTRATOR),
+    ]
+    pages = [desk.url, reverse("cell-history", args=[cell.pk])]
+    for user in others:
+        client = desk.client(user)
+        answers = [client.get(page) for page in pages]
+        answers.append(client.post(desk.url, {"action": "save"}))
+        assert [answer.status_code for answer in answers] == [404, 404, 404]
+        assert all("987654" not in answer.content.decode() for answer in answers)
+
+
+def test_who_may_see_but_not_enter(desk):
+    make.enter(desk.reporter, desk.submission, figure(5))
+    for role, unit in ((Role.COORDINATOR, make.make_dca()), (Role.AUTHORITY, desk.zone)):
+        client = desk.client(make.make_user(role, unit))
+        assert client.get(desk.url).templates[0].name == "submissions/report_readonly.html"
+        assert client.post(desk.url, {"action": "save"}).status_code == 403
+
+
+def test_the_history_of_a_cell_tells_each_revision(desk):
+    first, _second = cell_names(desk)
+    desk.post(desk.reporter, **{f"{first}_numerator": "126"})
+    desk.post(desk.approver, **{f"{first}_numerator": "162", f"{first}_comment": "Recounted"})
+    url = reverse("cell-history", args=[desk.cells[0].pk])
+    events = desk.client(desk.reporter).get(url).context["events"]
+    assert [(event.title, event.actor) for event in events] == [
+        ("126 → 162", str(desk.approver)),
+        ("126", str(desk.reporter)),
+    ]
+    assert events[0].text == "Entrance: form. Comment: “Recounted”"
+
+
+def test_a_sent_form_is_shown_without_fields(desk):
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    sent = make.attested(desk.approver, desk.submission, figure(5))
+    validate(actor=coordinator, submission=sent, version=sent.version)
+    page = desk.client(desk.reporter).get(desk.url)
+    assert page.templates[0].name == "submissions/report_readonly.html"
+    titles = [event.title for event in page.context["events"]]
+    assert titles == ["Validated", "Attested", "Draft"]
+    assert page.context["events"][1].text == "Entered and attested by the same person."
+
+
+@pytest.mark.parametrize("zones", [1, 176])
+def test_a_central_sources_form_takes_the_same_number_of_queries(zones, django_assert_num_queries):
+    source = make.make_source()
+    make.make_zones(zones)
+    make.make_indicator("checks", reporter=source)
+    desk = Desk(source)
+    make.make_round("2026-Q2")
+    make.enter(desk.reporter, make.submission_of(source, "2026-Q2"), figure(5))
+    make.enter(desk.reporter, desk.submission, figure(7))
+    client = desk.client(desk.reporter)
+    client.get(desk.url)
+    with django_assert_num_queries(12):
+        page = client.get(desk.url)
+    assert page.context["form"].total == zones
