@@ -70,8 +70,9 @@ class Bar(NamedTuple):
 
 def trend(marks: Sequence[Mark], path: Path | None, unit: str, latest: str, width: int) -> Spec:
     """The values period by period with the path asked; ``latest`` labels the last value."""
-    asked = list(_asked(path, marks)) if path else []
-    layers = [*_band(path), *(_path_layers(asked) if asked else []), *_series(marks, latest)]
+    asked = list(_asked(path)) if path else []
+    asking = _path_layers(asked, path) if path and asked else []
+    layers = [*_band(path), *asking, *_series(marks, latest)]
     end = PLAN_END if path else max((mark.day for mark in marks), default=PLAN_END)
     start = min((*(mark.day for mark in marks), *(day for day, _value in asked)), default=end)
     axis = {"format": "%Y", "tickCount": "year", "title": None, "grid": False, "labelOverlap": True}
@@ -130,12 +131,13 @@ def _fill(mark: Mark) -> str:
     return "var(--chart-line)" if mark.is_judged else "var(--surface)"
 
 
-def _path_layers(asked: Sequence[tuple[dt.date, Fraction]]) -> list[Spec]:
+def _path_layers(asked: Sequence[tuple[dt.date, Fraction]], path: Path) -> list[Spec]:
     """The banded pole: ochre, with ink bands, and a mark at the end of each year."""
+    shape = {"interpolate": "step-after"} if path.due_dates else {}
     rows = [{"day": day.isoformat(), "value": _drawn(value)} for day, value in asked]
     poles = [row for (day, _value), row in zip(asked, rows, strict=True) if day.month == 12]
-    base = {"type": "line", "stroke": "var(--chart-path)", "strokeWidth": 5}
-    bands = {"type": "line", "stroke": "var(--ink)", "strokeWidth": 5, "strokeDash": [9, 9]}
+    base = {"type": "line", "stroke": "var(--chart-path)", "strokeWidth": 5, **shape}
+    bands = {**base, "stroke": "var(--ink)", "strokeDash": [9, 9]}
     pole = {"type": "tick", "stroke": "var(--chart-pole)", "orient": "vertical", "thickness": 2}
     return [
         {"data": {"values": rows}, "mark": base},
@@ -144,7 +146,7 @@ def _path_layers(asked: Sequence[tuple[dt.date, Fraction]]) -> list[Spec]:
     ]
 
 
-def _asked(path: Path, marks: Sequence[Mark]) -> Iterator[tuple[dt.date, Fraction]]:
+def _asked(path: Path) -> Iterator[tuple[dt.date, Fraction]]:
     """What the path asks for at its start and at the end of each month after it."""
     day = path.start
     while day <= PLAN_END:

@@ -76,6 +76,7 @@ MAINTAIN_REASON = (
     "Chiffres vérifiés dans le registre ; la hausse vient d’une opération de contrôle."
 )
 FIRST_ZONE, SECOND_ZONE = people.FIRST_ZONE, people.SECOND_ZONE
+WAITING_UNIT = "pjf-namur"
 
 
 @transaction.atomic
@@ -220,7 +221,7 @@ def _fates(round: Round, *, is_open: bool) -> dict[int, Fate]:
         *((pk, Fate(State.SUBMITTED)) for pk in near[:2]),
         *((pk, Fate(maintain_reason=MAINTAIN_REASON)) for pk in near[2:3]),
         *((pk, Fate(State.TODO)) for pk in others[40:42]),
-        (by_slug.get(people.FEDERAL_UNIT), Fate(State.SUBMITTED)),
+        (by_slug.get(WAITING_UNIT), Fate(State.SUBMITTED)),
     ]
     return fates | {pk: fate for pk, fate in special if pk is not None}
 
@@ -279,10 +280,10 @@ def _answers(round: Round, fates: dict[int, Fate]) -> dict[int, Answer]:
 
 def _told(code: str, subject: Subject) -> Answer | None:
     """What the demonstration has to show: not applicable, or not counted, since mid-2026."""
+    if code == NOT_APPLICABLE and subject.period_end > dt.date(2025, 9, 1):
+        return Answer(CellStatus.NOT_APPLICABLE, reason=NO_CONTROL)
     if subject.period_end < dt.date(2026, 6, 1):
         return None
-    if code == NOT_APPLICABLE:
-        return Answer(CellStatus.NOT_APPLICABLE, reason=NO_CONTROL)
     if code == UNCOUNTED:
         return Answer(CellStatus.NOT_AVAILABLE, reason=NOT_COUNTED)
     if code == UNCOUNTED_BY_HALF and len(subject.unit) % 2:

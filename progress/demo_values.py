@@ -22,13 +22,14 @@ TEXT = (
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How an indicator's figures look. Shares and changes are per thousand, sizes per 10,000
-    inhabitants (or per unit that has none) and period."""
+    inhabitants (or per unit that has none) and period; ``complete``: no unit is ever without."""
 
     size: int
     share: int = 500
     yearly: int = 0
     spread: int = 80
     whole_unit: bool = False
+    complete: bool = False
 
 
 SHAPES: dict[str, Shape] = {
@@ -47,7 +48,7 @@ SHAPES: dict[str, Shape] = {
     "1-l3-protocole-ciear": Shape(3, 400, 120, 200),
     "1-1-l1-lieux-plan": Shape(1, 500, 60, 200),
     "1-1-l1-plaintes": Shape(11),
-    "1-2-l1-recrutement": Shape(1, 420, 110, 300),
+    "1-2-l1-recrutement": Shape(1, 480, 60, 420),
     "1-5-l1-controles-conjoints": Shape(24, 985, 0, 30, whole_unit=True),
     "1-5-l1-signalements": Shape(30, 640, 40, whole_unit=True),
     "2-l1-delai-premier-devoir": Shape(9, 12_400, -300, 3_000),
@@ -58,9 +59,9 @@ SHAPES: dict[str, Shape] = {
     "6-1-l1-controles-domicile": Shape(60, 790, 30),
     "7-vif1-recontact-7-jours": Shape(14, 715, 25),
     "7-vif1-personnel-forme": Shape(22, 450, 60),
-    "1-4-l1-tracage": Shape(3, 540, 20),
-    "5-l2-accidents-lesions": Shape(9),
-    "7-vif1-violence-couple": Shape(5),
+    "1-4-l1-tracage": Shape(3, 540, 20, complete=True),
+    "5-l2-accidents-lesions": Shape(9, complete=True),
+    "7-vif1-violence-couple": Shape(5, complete=True),
 }
 DEFAULT = Shape(20)
 
@@ -86,12 +87,10 @@ def answer(
     code: str, kind: str, subject: Subject, steps: list[tuple[int, dt.date]], option: str = ""
 ) -> Answer:
     """A reported answer of the kind, or "not available" now and then."""
-    if (
-        kind not in (Kind.MILESTONES, Kind.NARRATIVE)
-        and spin(code, subject.unit, subject.period, "absent") < 12
-    ):
-        return Answer(CellStatus.NOT_AVAILABLE, reason=NOT_COUNTED)
     shape = SHAPES.get(code, DEFAULT)
+    counted = shape.complete or kind in (Kind.MILESTONES, Kind.NARRATIVE)
+    if not counted and spin(code, subject.unit, subject.period, "absent") < 12:
+        return Answer(CellStatus.NOT_AVAILABLE, reason=NOT_COUNTED)
     if kind == Kind.NARRATIVE:
         return Answer(text=TEXT)
     if kind == Kind.MILESTONES:
@@ -100,7 +99,7 @@ def answer(
     if kind == Kind.YES_NO:
         return Answer(numerator=int(_share(code, shape, subject) >= spin(code, subject.unit)))
     if kind == Kind.SCALE:
-        return Answer(numerator=min(4, max(0, _share(code, shape, subject) * 5 // 1000 + 1)))
+        return Answer(numerator=min(4, _share(code, shape, subject) * 5 // 1000))
     size = _size(code, shape, subject, option)
     if kind == Kind.RATIO:
         return Answer(numerator=size * _share(code, shape, subject) // 1000, denominator=size)

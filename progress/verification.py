@@ -8,10 +8,13 @@ time, dictionaries and exact fractions. Sections in comments are METHOD.md's.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import F
@@ -32,6 +35,7 @@ ADDED = ("count", "amount", "ratio", "population_rate", "mean")
 NO_PARTS: dict[str, Any] = dict.fromkeys(
     ("value", "numerator", "denominator", "distribution", "median")
 )
+NO_PATH: dict[str, Any] = {"id": None, "band": (None, None), "points": {}, "dues": []}
 
 #: Who is asked in a period, by unit: status, parts, revision, population, areas, in review.
 Asked = dict[int, dict[str, Any]]
@@ -69,8 +73,9 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What all indicators stand on: the nation, and who succeeded whom on which day."""
+    """What all indicators stand on: codes of areas, the nation, who succeeded whom on which day."""
 
+    areas: Mapping[int, str]
     nation: int | None
     successions: Sequence[tuple[dt.date, int, int]]
 
@@ -132,7 +137,8 @@ def _ground() -> Ground:
     rows = list(dated.values_list("effective_on", "predecessor_id", "successor_id"))
     # 9: a split never invents a past, so a unit that was split leads nowhere.
     times = Counter(predecessor for _day, predecessor, _successor in rows)
-    return Ground(nation, sorted(row for row in rows if times[row[1]] == 1))
+    areas = dict(Area.objects.values_list("pk", "code"))
+    return Ground(areas, nation, sorted(row for row in rows if times[row[1]] == 1))
 
 
 def _case(indicator: Indicator, ground: Ground) -> Case:
@@ -229,10 +235,11 @@ def _result(case: Case, period: Period, option: str, area: int, units: list[int]
     rows = [asked[unit] for unit in units]
     path = _path(case, version, option, area)
     values = {"version_id": version.pk, **_added(version, rows), **_coverage(rows)}
-    values |= _held(case, period, option, units, path, values)
+    values |= _held(case, period, option, units, values)
     values |= _status(case, period, option, units, path, values)
     values["path_id"] = path["id"] if path else None
     values["method_version"] = METHOD
+    values["fingerprint"] = _fingerprint(case, period, option, area, units, path)
     return values
 
 
@@ -311,39 +318,41 @@ def _held(
     period: Period,
     option: str,
     units: list[int],
-    path: Values | None,
     values: Values,
 ) -> Values:
     """4: what the path is held against: the rolling year of a flow, otherwise the value."""
-    if not _rolls(period, path):
+    if len(_window(period)) == 1:
         return {
             "judged_value": values["value"],
+            "judged_numerator": values["numerator"],
+            "judged_denominator": values["denominator"],
             "judged_reported": values["reported"],
             "judged_not_applicable": values["not_applicable"],
             "judged_population_expected": values["population_expected"],
             "judged_population_reported": values["population_reported"],
             "window_periods": 1,
         }
-    length = MONTHS[period.frequency]
-    months = [period.month - step for step in range(0, 12, length)]
-    known = [case.periods.get((period.frequency, month)) for month in months]
+    known = [case.periods.get((period.frequency, month)) for month in _window(period)]
     rows = [_whole_year(case, period, known, option, unit) for unit in units]
-    coverage = _coverage(rows)
+    year, coverage = _added(period.version, rows), _coverage(rows)
     return {
-        "judged_value": _added(period.version, rows)["value"],
+        "judged_value": year["value"],
+        "judged_numerator": year["numerator"],
+        "judged_denominator": year["denominator"],
         "judged_reported": coverage["reported"],
         "judged_not_applicable": coverage["not_applicable"],
         "judged_population_expected": coverage["population_expected"],
         "judged_population_reported": coverage["population_reported"],
-        # "3 of 4 quarters": a window that begins before the first round is shorter, without a value.
+        # "3 of 4 quarters": before there are four the window is shorter, and has no value.
         "window_periods": sum(each is not None for each in known),
     }
 
 
-def _rolls(period: Period, path: Values | None) -> bool:
-    version = period.version
-    flows = version.temporal in ("flow", "mean") and version.kind in ADDED
-    return flows and period.frequency != "year"
+def _window(period: Period) -> list[int]:
+    """The last months of the periods in the value: of the rolling year where figures add up."""
+    flows = period.version.temporal in ("flow", "mean") and period.version.kind in ADDED
+    months = 12 if flows else 1
+    return [period.month - step for step in range(0, months, MONTHS[period.frequency])]
 
 
 def _whole_year(
@@ -402,19 +411,26 @@ def _path(case: Case, version: IndicatorVersion, option: str, area: int) -> Valu
     """The path of the area itself, of the total only; milestones ask by their dated steps."""
     if option:
         return None
-    steps = list(version.steps.all())
+    steps = [step.due_on for step in version.steps.all()]
     if version.kind == "milestones":
         if not steps or area != case.ground.nation:
             return None
-        dues = [step.due_on for step in steps]
-        return {"id": None, "b": Fraction(0), "target": Fraction(version.scale), "dues": dues}
+        whole = Fraction(version.scale)
+        return {
+            **NO_PATH,
+            "b": Fraction(0),
+            "baseline_end": PATH_STARTS,
+            "target": whole,
+            "dues": steps,
+        }
     path = case.paths.get(area)
     if path is None:
         return None
     return {
+        **NO_PATH,
         "id": path.pk,
         "b": path.baseline,
-        "start": max(PATH_STARTS, path.baseline_end or PATH_STARTS),
+        "baseline_end": path.baseline_end,
         "points": {dt.date(each.year, 12, 31): each.value for each in path.points.all()},
         "target": path.target,
         "band": (path.band_low, path.band_high),
@@ -423,17 +439,18 @@ def _path(case: Case, version: IndicatorVersion, option: str, area: int) -> Valu
 
 def _asked_for(version: IndicatorVersion, path: Values, day: dt.date) -> Fraction | None:
     """4: p at the end of the period: linear in whole months between the points of the path."""
-    if "dues" in path:
+    if path["dues"]:
         due = sum(each <= day for each in path["dues"])
         return Fraction(due * version.scale, len(path["dues"]))
     if path["b"] is None or path["target"] is None:
         return None
-    points = {PLAN_ENDS: path["target"], **path["points"], path["start"]: path["b"]}
-    known = sorted((_month(on), value) for on, value in points.items() if on >= path["start"])
+    start = max(PATH_STARTS, path["baseline_end"])
+    points = {PLAN_ENDS: path["target"], **path["points"], start: path["b"]}
+    known = sorted((_month(on), value) for on, value in points.items() if on >= start)
     now = _month(day)
     if now <= known[0][0]:
         return known[0][1]
-    for (left, low), (right, high) in zip(known, known[1:], strict=False):
+    for (left, low), (right, high) in pairwise(known):
         if now <= right:
             return low + (high - low) * Fraction(now - left, right - left)
     return known[-1][1]
@@ -452,16 +469,15 @@ def _status(
 ) -> Values:
     """First match wins; the numbers that the status names stand beside it."""
     version = period.version
-    found: Values = {"trend": "", "is_understated": False, "ratio": None, "materiality": None}
-    found |= _asked_values(period, path)
+    then, now = _a_year_apart(case, period, option, units)
+    found: Values = {"trend": "", "is_understated": False, "ratio": None}
+    found |= _asked_values(period, path, then)
     unjudged = _unjudged(version, values)
     if unjudged:
         return found | {"status": unjudged}
     if path is None or (found["target"] is None and path["band"][0] is None):
-        then, now = _a_year_apart(case, period, option, units)
-        margin = _materiality(version, None, None, then)
-        trend = _trend(version, then, now, margin)
-        return found | {"status": "no_target", "trend": trend, "materiality": margin}
+        trend = _trend(version, then, now, found["materiality"])
+        return found | {"status": "no_target", "trend": trend}
     lacking = values["judged_reported"] + values["judged_not_applicable"] < values["expected"]
     if lacking and version.kind in SUMS and version.direction != "increase":
         # 3: without baselines per subject, b, p and T cannot be scaled to those that reported.
@@ -514,12 +530,16 @@ def _a_year_apart(
     return then["value"], now["value"]
 
 
-def _asked_values(period: Period, path: Values | None) -> Values:
-    """b, p and T as far as there are any."""
-    if path is None:
-        return dict.fromkeys(("baseline", "required", "target"))
-    p = _asked_for(period.version, path, period.last_day)
-    return {"baseline": path["b"], "required": p, "target": path["target"]}
+def _asked_values(period: Period, path: Values | None, then: Fraction | None) -> Values:
+    """b, p, T and δ as far as there are any; what is only monitored has no δ."""
+    version = period.version
+    found: Values = dict.fromkeys(("baseline", "required", "target", "materiality"))
+    if path:
+        p = _asked_for(version, path, period.last_day)
+        found |= {"baseline": path["b"], "required": p, "target": path["target"]}
+    if version.direction != "monitor":
+        found["materiality"] = _materiality(version, found["baseline"], found["target"], then)
+    return found
 
 
 def _materiality(
@@ -528,6 +548,7 @@ def _materiality(
     target: Fraction | None,
     then: Fraction | None,
 ) -> Fraction | None:
+    """δ: the indicator's own, or 1 %."""
     if version.materiality is not None:
         return version.materiality
     if target is None:
@@ -571,10 +592,11 @@ def _judged(
     there = first_month >= _month(PLAN_STARTS) and _past(version, v, target)
     if b is None:
         return {"status": "achieved" if there else "no_baseline"}
-    margin = _materiality(version, b, target, None)
-    along = "achieved" if there and _past(version, v, p) else _along(version, v, b, p, margin)
-    ratio = (v - b) / (p - b) if p != b else None
-    return {"status": along, "ratio": ratio, "materiality": margin}
+    reached = there and _past(version, v, p)
+    return {
+        "status": "achieved" if reached else _along(version, v, b, p, found["materiality"]),
+        "ratio": (v - b) / (p - b) if p != b else None,
+    }
 
 
 def _along(
@@ -590,3 +612,68 @@ def _along(
     if ratio >= Fraction(60, 100):
         return "at_risk"
     return "off_track" if ratio >= 0 or abs(v - b) <= margin else "moving_away"
+
+
+# --- Fingerprint (8) ------------------------------------------------------------------------------
+
+
+def _fingerprint(
+    case: Case,
+    period: Period,
+    option: str,
+    area: int,
+    units: list[int],
+    path: Values | None,
+) -> str:
+    """Over what the result is, its path, and each period's own digest of subjects and parts."""
+    names: dict[str, Any] = {
+        "indicator": case.indicator.code,
+        "definition": period.version.number,
+        "period": period.code,
+        "area": case.ground.areas[area],
+        "option": option,
+        "path": _path_text(period.version, path),
+    }
+    here = set(units)
+    for then in _periods_read(case, period, path):
+        heirs = _heirs(case.ground, then.last_day, period.last_day)
+        asked = then.asked.get(option, {})
+        rows = [asked[unit] for unit in sorted(asked) if heirs.get(unit, unit) in here]
+        names[then.code] = _digest({}, rows)
+    return _digest(names, [])
+
+
+def _periods_read(case: Case, period: Period, path: Values | None) -> list[Period]:
+    """The value's window, and the period a year earlier where there is no T (row 7)."""
+    months = set(_window(period))
+    if path is None or path["target"] is None:
+        months.add(period.month - 12)
+    known = (case.periods.get((period.frequency, month)) for month in months)
+    return [each for each in known if each is not None]
+
+
+def _digest(names: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> str:
+    parts = ("unit", "revision", "status", "numerator", "denominator", "population")
+    table = [[row[part] for part in parts] for row in rows]
+    text = json.dumps([METHOD, names, table], sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
+
+
+def _path_text(version: IndicatorVersion, path: Values | None) -> str | None:
+    """The path's values as JSON."""
+    if path is None:
+        return None
+    dues = sorted(path["dues"])
+    low, high = path["band"]
+    values = {
+        "direction": version.direction,
+        "baseline": path["b"],
+        "baseline_end": path["baseline_end"],
+        "points": sorted(path["points"].items()),
+        "target": path["target"],
+        "target_date": dues[-1] if dues else PLAN_ENDS,
+        "band_low": low,
+        "band_high": high,
+        "due_dates": dues,
+    }
+    return json.dumps(values, sort_keys=True, default=str)

@@ -87,7 +87,7 @@ def fill(
         batch_size=2_000,
     )
     _set_cells(round, fates)
-    _set_submissions(round, fates, actor, at)
+    _set_submissions(fates, actor, at)
 
 
 def _set_cells(round: Round, fates: Mapping[int, Fate]) -> None:
@@ -99,40 +99,34 @@ def _set_cells(round: Round, fates: Mapping[int, Fate]) -> None:
     said.filter(expectation__submission__in=validated).update(validated=Subquery(first))
 
 
-def _set_submissions(round: Round, fates: Mapping[int, Fate], actor: User, at: dt.datetime) -> None:
-    submissions = list(Submission.objects.filter(round=round, pk__in=fates))
-    for submission in submissions:
-        fate = fates[submission.pk]
-        submission.state = fate.state
-        submission.version = len(_STEPS[fate.state])
-        submission.return_reason = fate.return_reason
-        submission.maintain_reason = fate.maintain_reason
-        if fate.state in (State.SUBMITTED, State.RETURNED, State.VALIDATED):
-            submission.submitted_at, submission.submitted_by = at, actor
-        if fate.state in (State.RETURNED, State.VALIDATED):
-            submission.decided_at, submission.decided_by = at, actor
-    changed = [
-        "state",
-        "version",
-        "return_reason",
-        "maintain_reason",
-        "submitted_at",
-        "submitted_by",
-        "decided_at",
-        "decided_by",
-    ]
-    Submission.objects.bulk_update(submissions, changed, batch_size=200)
+def _set_submissions(fates: Mapping[int, Fate], actor: User, at: dt.datetime) -> None:
+    by_fate: dict[Fate, list[int]] = {}
+    for pk, fate in fates.items():
+        by_fate.setdefault(fate, []).append(pk)
+    for fate, pks in by_fate.items():
+        sent = fate.state in (State.SUBMITTED, State.RETURNED, State.VALIDATED)
+        decided = fate.state in (State.RETURNED, State.VALIDATED)
+        Submission.objects.filter(pk__in=pks).update(
+            state=fate.state,
+            version=len(_STEPS[fate.state]),
+            return_reason=fate.return_reason,
+            maintain_reason=fate.maintain_reason,
+            submitted_at=at if sent else None,
+            submitted_by=actor if sent else None,
+            decided_at=at if decided else None,
+            decided_by=actor if decided else None,
+        )
     Transition.objects.bulk_create(
         Transition(
-            submission=submission,
+            submission_id=pk,
             at=at,
             actor=actor,
             before=before,
             after=after,
-            reason=submission.return_reason if after == State.RETURNED else "",
+            reason=fate.return_reason if after == State.RETURNED else "",
         )
-        for submission in submissions
-        for before, after in _steps(submission.state)
+        for pk, fate in fates.items()
+        for before, after in _steps(fate.state)
     )
 
 

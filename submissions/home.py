@@ -10,7 +10,6 @@ from django.utils import timezone
 from organisations.models import User
 
 from . import presenters, selectors
-from .enums import State
 from .permissions import CONTROL, ENTER
 
 SHOWN = 5
@@ -30,9 +29,4 @@ def review(user: User) -> Mapping[str, Any] | None:
     """How many submissions wait for this controller."""
     if not user.access.may(CONTROL.name):
         return None
-    counts = selectors.count_by_state(selectors.queue_of(user))
-    return {
-        "to_control": counts[State.SUBMITTED],
-        "returned": counts[State.RETURNED],
-        "expected": counts[State.TODO] + counts[State.DRAFT],
-    }
+    return {"counters": presenters.queue_counters(selectors.queue_of(user))}

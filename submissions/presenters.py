@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from foundation.looks import SUBMISSION_STATES
+from foundation.registries import Label
 from indicators.models import IndicatorVersion
 from organisations.models import Unit, User
 
-from . import rules, wording
+from . import rules, selectors, wording
 from .content import Content
 from .enums import Entrance, RoundState, State
-from .models import Measurement, Submission, Transition
+from .models import Measurement, Submission, SubmissionQuerySet, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +182,27 @@ def _revision_text(revision: Measurement, reasons: Mapping[str, str]) -> str:
     if content.comment:
         parts.append(pgettext("history", "Comment: “%s”") % content.comment)
     return " ".join(parts)
+
+
+#: What each filter of the queue is called.
+QUEUE_LABELS = {
+    "to-control": gettext_lazy("To control"),
+    "remarks": gettext_lazy("With remarks"),
+    "returned": pgettext_lazy("submissions", "Returned"),
+    "expected": pgettext_lazy("submissions", "Expected"),
+    "validated": pgettext_lazy("submissions", "Validated"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A filter of the queue with how many submissions it holds."""
+
+    code: str
+    label: Label
+    count: int
+
+
+def queue_counters(submissions: SubmissionQuerySet) -> list[Counter]:
+    counts = selectors.queue_counts(submissions)
+    return [Counter(code, QUEUE_LABELS[code], count) for code, count in counts.items()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from indicators import periods
 from indicators.enums import CellStatus
@@ -176,14 +177,30 @@ def queue_of(user: User, *, everything: bool = False) -> SubmissionQuerySet:
     return submissions.visible_to(user) if everything else submissions.to_control_by(user)
 
 
-def count_by_state(submissions: SubmissionQuerySet) -> dict[str, int]:
-    found = submissions.order_by().values_list("state").annotate(Count("pk"))
-    return {**dict.fromkeys(State.values, 0), **dict(found)}
+#: The filters of the queue, by their code in its address.
+QUEUE_FILTERS = ("to-control", "remarks", "returned", "expected", "validated")
 
 
-def queue_rows(submissions: SubmissionQuerySet, states: Sequence[str]) -> SubmissionQuerySet:
-    """The queue's rows in these states, the longest waiting first."""
-    rows = submissions.filter(state__in=states).select_related(
+def in_queue(submissions: SubmissionQuerySet, code: str) -> SubmissionQuerySet:
+    """The submissions under a filter of the queue. What a locked round lacks is expected no more."""
+    if code == "expected":
+        editable = submissions.filter(state__in=[State.TODO, State.DRAFT])
+        return editable.filter(round__locks_at__gte=timezone.now())
+    if code == "remarks":
+        return with_remarks(submissions.filter(state=State.SUBMITTED)).filter(remarks__gt=0)
+    states = {"to-control": State.SUBMITTED, "returned": State.RETURNED}
+    return submissions.filter(state=states.get(code, State.VALIDATED))
+
+
+def queue_counts(submissions: SubmissionQuerySet) -> dict[str, int]:
+    """How many submissions each filter holds; a query per filter."""
+    return {code: in_queue(submissions, code).count() for code in QUEUE_FILTERS}
+
+
+def queue_rows(submissions: SubmissionQuerySet, code: str) -> SubmissionQuerySet:
+    """The queue's rows under a filter, the longest waiting first."""
+    found = in_queue(submissions, code).values("pk")
+    rows = submissions.filter(pk__in=found).select_related(
         "round__period", "reporter", "submitted_by"
     )
     return with_remarks(with_progress(rows)).order_by(

@@ -17,7 +17,6 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views import View
 from django.views.generic import TemplateView
 
@@ -177,7 +176,8 @@ class Report(KeepsInput, View):
         """Attest, or say why not. What was saved stays saved."""
         posted = self.request.POST
         if not posted.get("statement"):
-            return Answer(form={"statement_error": _("Tick the statement before you send.")})
+            message = _("Tick the statement before you send.")
+            return Answer(form={"errors": {"statement": message}})
         try:
             services.attest(
                 actor=self.request.user,
@@ -189,7 +189,7 @@ class Report(KeepsInput, View):
             return Answer(form={"faults": list(refusal.faults)})
         except services.ReasonRequired:
             message = _("Correct a figure, or say why you maintain them all.")
-            return Answer(form={"maintain_error": message})
+            return Answer(form={"errors": {"maintain": message}})
         except services.StateChanged as change:
             return Answer(changed=change.submission)
         messages.success(self.request, presenters.sent_text(self.submission.reporter))
@@ -218,10 +218,14 @@ class Report(KeepsInput, View):
         filled: list[int] | None = None,
         conflicts: Any = (),
         faults: list[Fault] | None = None,
+        errors: dict[str, str] | None = None,
         restored: bool = False,
-        **more: str,
     ) -> HttpResponse:
+        """``errors``: at the statement and at the reason to maintain, by their ids."""
         form = self.form(posted, filled=filled, conflicts=conflicts, faults=faults)
+        form.errors.extend(
+            {"label": "", "message": text, "target": name} for name, text in (errors or {}).items()
+        )
         context = {
             **self.page(),
             "form": form,
@@ -229,8 +233,9 @@ class Report(KeepsInput, View):
             "token": secrets.token_urlsafe(24),
             "seal": kept.seal(self.request.user.pk),
             "may_attest": rules.may_attest(self.request.user, self.submission),
-            "posted": posted or {},
-            **more,
+            "maintain_reason": (posted or self.request.POST).get("maintain_reason", ""),
+            "statement_error": (errors or {}).get("statement", ""),
+            "maintain_error": (errors or {}).get("maintain", ""),
         }
         return render(self.request, "submissions/report_form.html", context)
 
@@ -336,14 +341,6 @@ class CellHistory(LoginRequiredMixin, View):
 
 # --- Controlling ------------------------------------------------------------------------------
 
-#: The filters of the queue: address, label, states.
-FILTERS = {
-    "to-control": (gettext_lazy("To control"), [State.SUBMITTED]),
-    "returned": (pgettext_lazy("submissions", "Returned"), [State.RETURNED]),
-    "expected": (pgettext_lazy("submissions", "Expected"), [State.TODO, State.DRAFT]),
-    "validated": (pgettext_lazy("submissions", "Validated"), [State.VALIDATED]),
-}
-
 
 class Queue(RequiresPermission, TemplateView):
     """The submissions to control, by state, with remarks and who attested them."""
@@ -354,30 +351,21 @@ class Queue(RequiresPermission, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         request = self.request
-        chosen = request.GET.get("state", "to-control")
-        chosen = chosen if chosen in FILTERS else "to-control"
-        everything = "all" in request.GET and rules.sees_all(request.user)
+        chosen = request.GET.get("state", "")
+        chosen = chosen if chosen in selectors.QUEUE_FILTERS else selectors.QUEUE_FILTERS[0]
+        sees_all = rules.sees_all(request.user)
+        everything = sees_all and "all" in request.GET
         queue = selectors.queue_of(request.user, everything=everything)
-        counts = selectors.count_by_state(queue)
-        rows = selectors.queue_rows(queue, FILTERS[chosen][1])
+        rows = selectors.queue_rows(queue, chosen)
         page = Paginator(rows, self.per_page).get_page(request.GET.get("page"))
         now = timezone.now()
         return super().get_context_data(
-            filters=[
-                {
-                    "code": code,
-                    "label": label,
-                    "count": sum(counts[state] for state in states),
-                    "is_chosen": code == chosen,
-                }
-                for code, (label, states) in FILTERS.items()
-            ],
+            counters=presenters.queue_counters(queue),
             page_obj=page,
             lines=[presenters.Standing.of(each, now) for each in page.object_list],
             everything=everything,
-            sees_all=rules.sees_all(request.user),
+            sees_all=sees_all,
             chosen=chosen,
-            now=now,
             **kwargs,
         )
 

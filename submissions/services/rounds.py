@@ -50,7 +50,7 @@ def open_round(
 def extend_round(
     *,
     actor: User | None,
-    round: Round,  # noqa: A002 - the domain's word
+    round: Round,
     due_at: dt.datetime,
     locks_at: dt.datetime,
     reason: str,
@@ -82,7 +82,7 @@ def freeze_due_rounds(*, now: dt.datetime | None = None) -> int:
 
 
 @transaction.atomic
-def freeze_round(*, actor: User | None, round: Round) -> bool:  # noqa: A002 - the domain's word
+def freeze_round(*, actor: User | None, round: Round) -> bool:
     """Freeze who is expected to say what (METHOD 3); returns whether this call did it.
 
     Of two calls at once, the first to mark the round does the work.

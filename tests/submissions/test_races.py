@@ -125,8 +125,6 @@ def test_two_beats_open_a_round_once():
         due_at=now + dt.timedelta(days=1),
         locks_at=now + dt.timedelta(days=2),
     )
-    opened = at_once(
-        [lambda: freeze_round(actor=None, round=Round.objects.get(pk=planned.pk))] * 4
-    )
+    opened = at_once([lambda: freeze_round(actor=None, round=Round.objects.get(pk=planned.pk))] * 4)
     assert Counter(opened) == {True: 1, False: 3}
     assert Submission.objects.count() == 3

@@ -75,8 +75,14 @@ def test_a_coordinator_sees_the_zones_of_the_arrondissement(office):
     counted = (line.submission.done, line.submission.total, line.submission.remarks)
     assert counted == (2, 2, 1)
     assert line.submission.by_one_person is False
-    counts = {each["code"]: each["count"] for each in page.context["filters"]}
-    assert counts == {"to-control": 1, "returned": 0, "expected": 0, "validated": 0}
+    counts = {counter.code: counter.count for counter in page.context["counters"]}
+    assert counts == {
+        "to-control": 1,
+        "remarks": 1,
+        "returned": 0,
+        "expected": 0,
+        "validated": 0,
+    }
 
 
 def test_the_secretariat_controls_the_rest_and_may_look_at_all(office):
@@ -92,14 +98,34 @@ def test_all_is_not_for_a_coordinator_nor_is_another_state_an_error(office):
     assert units(client.get(QUEUE, {"state": "nonsense", "page": "9999"})) == ["namur"]
 
 
+def test_with_remarks_are_only_those_with_remarks(office):
+    zone = make.make_zone("dinant")
+    approver = make.make_user(Role.APPROVER, zone)
+    make.make_round("2026-Q2")
+    make.attested(approver, make.submission_of(zone, "2026-Q2"), figure(5))
+    client = signed_in(office.coordinator)
+    assert units(client.get(QUEUE)) == ["namur", "dinant"]
+    assert units(client.get(QUEUE, {"state": "remarks"})) == ["namur"]
+
+
+def test_nothing_is_expected_of_a_locked_round(office):
+    client = signed_in(office.coordinator)
+    make.make_round("2026-Q2")
+    make.make_round("2026-Q1", locked=True)
+    [line] = client.get(QUEUE, {"state": "expected"}).context["lines"]
+    assert line.submission.round.period.code == "2026-Q2"
+
+
 def test_that_one_person_entered_and_attested_shows(office):
     zone = make.make_zone("dinant")
     approver = make.make_user(Role.APPROVER, zone)
     make.make_round("2026-Q2")
     make.attested(approver, make.submission_of(zone, "2026-Q2"), figure(5))
     page = signed_in(office.coordinator).get(QUEUE)
-    shown = {line.submission.reporter.slug: line.submission.by_one_person
-             for line in page.context["lines"]}
+    shown = {
+        line.submission.reporter.slug: line.submission.by_one_person
+        for line in page.context["lines"]
+    }
     assert shown == {"namur": False, "dinant": True}
     assert page.content.decode().count("entered and attested by the same person") == 1
 
@@ -116,7 +142,7 @@ def test_the_queue_takes_the_same_number_of_queries(zones, django_assert_num_que
     for zone in made[:60]:
         make.attested(approver, make.submission_of(zone), figure(5))
     client = signed_in(coordinator)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         page = client.get(QUEUE)
     assert len(units(page)) == min(zones, 50)
 

@@ -1,0 +1,117 @@
+"""Validated figures put straight into the database, for tests of what they add up to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.utils import timezone
+
+from indicators.enums import CellStatus
+from indicators.models import IndicatorVersion
+from organisations.models import Population, Unit, User
+from submissions.enums import Entrance, State
+from submissions.models import (
+    Cell,
+    Expectation,
+    Measurement,
+    Round,
+    RoundSubject,
+    Submission,
+)
+from tests.factories import make_period
+
+NA = CellStatus.NOT_APPLICABLE
+ND = CellStatus.NOT_AVAILABLE
+#: A value, the parts of a quotient, an absence, or nothing said.
+Said = int | tuple[int, int] | CellStatus | None
+
+
+def clerk() -> User:
+    return User.objects.get_or_create(email="clerk@belgium.example", defaults={"name": "Clerk"})[0]
+
+
+def given(
+    code: str,
+    version: IndicatorVersion,
+    said: Mapping[Unit, Said],
+    *,
+    option: str = "",
+    state: State = State.VALIDATED,
+) -> None:
+    """The expected set of a period is the units of ``said``; what they said is in ``state``."""
+    now, actor, period = timezone.now(), clerk(), make_period(code)
+    round, _new = Round.objects.get_or_create(
+        period=period,
+        defaults={
+            "opens_at": now,
+            "due_at": now + dt.timedelta(days=30),
+            "locks_at": now + dt.timedelta(days=45),
+            "frozen_at": now,
+        },
+    )
+    people = dict(Population.objects.values_list("unit_id", "inhabitants"))
+    for unit in said:
+        RoundSubject.objects.get_or_create(
+            round=round,
+            unit=unit,
+            defaults={
+                "region": unit.region,
+                "province": unit.province,
+                "arrondissement": unit.arrondissement,
+                "population": people.get(unit.pk),
+            },
+        )
+        Submission.objects.get_or_create(
+            round=round,
+            reporter=unit,
+            defaults={
+                "state": state,
+                "submitted_at": now,
+                "submitted_by": actor,
+                "decided_at": now,
+                "decided_by": actor,
+            },
+        )
+    subjects = {one.unit_id: one for one in round.subjects.all()}
+    submissions = {one.reporter_id: one for one in round.submissions.all()}
+    for unit, content in said.items():
+        expectation, _new = Expectation.objects.get_or_create(
+            submission=submissions[unit.pk],
+            subject=subjects[unit.pk],
+            version=version,
+            period=period,
+        )
+        cell = Cell.objects.create(expectation=expectation, option=option)
+        if content is not None:
+            say(cell, content, is_validated=state == State.VALIDATED)
+
+
+def say(cell: Cell, content: Said, *, is_validated: bool = True) -> None:
+    """A further revision of a cell."""
+    former = cell.current
+    numerator, denominator = content if isinstance(content, tuple) else (content, None)
+    is_absent = isinstance(content, CellStatus)
+    cell.current = Measurement.objects.create(
+        cell=cell,
+        revision=former.revision + 1 if former else 1,
+        previous=former,
+        status=content if is_absent else CellStatus.REPORTED,
+        numerator=None if is_absent else numerator,
+        denominator=denominator,
+        reason="no port" if is_absent else "",
+        entered_by=clerk(),
+        entrance=Entrance.FORM,
+    )
+    if is_validated:
+        cell.validated = cell.current
+    cell.save()
+
+
+def cell_of(version: IndicatorVersion, unit: Unit, code: str) -> Cell:
+    return Cell.objects.get(
+        expectation__version=version,
+        expectation__subject__unit=unit,
+        expectation__period__code=code,
+        option="",
+    )
