@@ -49,6 +49,7 @@ PORT_TAKEN = (
     "Le port {port} est déjà pris par un autre programme. "
     "Choisissez-en un autre, par exemple : make run PORT={other}"
 )
+STILL_STOPPING = "Les processus d’un arrêt précédent ne sont pas encore terminés ; réessayez."
 NO_STORE = (
     "Aucun serveur compatible Redis : installez redis-server ou valkey-server, "
     "ou indiquez une adresse par REDIS_URL."
@@ -153,41 +154,43 @@ def store_binary() -> str:
 
 
 @contextmanager
-def only_one(path: Path, address: str) -> Iterator[int]:
-    """Holds the folder's lock, whose file tells who runs and where."""
+def only_one(folder: Path, address: str) -> Iterator[int]:
+    """Holds the folder's two locks; yields the one to share with the undertaker.
+
+    `supervisor.lock` ends with the supervisor and tells where it serves. `processes.lock` ends
+    with its processes, which a killed supervisor leaves to the undertaker for a moment.
+    """
+    with _opened(folder / "supervisor.lock") as own, _opened(folder / "processes.lock") as shared:
+        if not _lock(own, patience=0):
+            raise AlreadyRunningError(RUNNING.format(address=os.pread(own, 100, 0).decode()))
+        os.truncate(own, 0)
+        os.pwrite(own, address.encode(), 0)
+        if not _lock(shared, patience=15):
+            raise StartRefusedError(STILL_STOPPING)
+        yield shared
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _lock(descriptor)
-        os.truncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "address": address}).encode(), 0)
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int) -> None:
-    """Take the lock, waiting while the remains of a killed supervisor are being stopped."""
-    deadline = time.monotonic() + 15
+def _lock(descriptor: int, *, patience: float) -> bool:
+    """Whether the lock could be had within `patience` seconds."""
+    deadline = time.monotonic() + patience
     while True:
         try:
-            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = json.loads(os.pread(descriptor, 1000, 0) or b"{}")
-            if time.monotonic() > deadline or _is_alive(holder.get("pid", 0)):
-                raise AlreadyRunningError(
-                    RUNNING.format(address=holder.get("address", "?"))
-                ) from None
+            if time.monotonic() >= deadline:
+                return False
             time.sleep(POLL_SECONDS)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return pid > 0
+        else:
+            return True
 
 
 def refuse_taken_port(port: int) -> None:
@@ -373,7 +376,7 @@ def run(supervisor: Supervisor, address: str) -> None:
 
 
 def supervise(address: str) -> None:
-    with only_one(settings.RUN_DIR / "supervisor.lock", address) as lock:
+    with only_one(settings.RUN_DIR, address) as lock:
         refuse_taken_port(settings.PORT)
         say(STARTING)
         supervisor = Supervisor(lock)

@@ -19,7 +19,7 @@ from organisations import demo as people
 from organisations.enums import AreaKind
 from organisations.models import Area, User
 from submissions import demo as submissions_demo
-from submissions.demo import Answer, Fate
+from submissions.demo import Answer, Fate, Hands
 from submissions.enums import State
 from submissions.models import Cell, Round, Submission
 from submissions.services import extend_round, open_round
@@ -89,17 +89,22 @@ def seed(*, password: str, now: dt.datetime | None = None) -> dict[str, int]:
     if Round.objects.filter(is_demo=False).exists():
         raise HoldsOtherFigures
     people.create_accounts(password=password)
-    actor = _seeder()
+    hands = _hands()
     quarter = last_ended(Frequency.QUARTER, timezone.localdate(now))
     locked = previous(quarter, QUARTERS)
     for code in _with_longer(reversed(locked)):
-        _seed_round(code, actor, None)
+        _seed_round(code, hands, None)
     for code in _with_longer([quarter]):
-        _seed_round(code, actor, now)
+        _seed_round(code, hands, now)
     recompute_all()
     _draw_paths()
     recompute_all()
-    record(actor=actor, verb="demo.seeded", subject=actor, details={"open": quarter})
+    record(
+        actor=hands.controller,
+        verb="demo.seeded",
+        subject=hands.controller,
+        details={"open": quarter},
+    )
     return {
         "rounds": Round.objects.filter(is_demo=True).count(),
         "submissions": Submission.objects.count(),
@@ -157,10 +162,17 @@ def counts() -> dict[str, int]:
     }
 
 
-def _seeder() -> User:
-    """The account that seeded figures are entered by; nobody can sign in to it."""
+def _hands() -> Hands:
+    """The accounts that seeded figures come from; nobody can sign in to them."""
+    return Hands(*(_hand(task) for task in ("saisie", "attestation", "contrôle")))
+
+
+def _hand(task: str) -> User:
     return User.objects.create_user(
-        "donnees@demo.invalid", name="Données de démonstration", is_demo=True, is_active=False
+        f"donnees-{task.replace('ô', 'o')}@demo.invalid",
+        name=f"Données de démonstration ({task})",
+        is_demo=True,
+        is_active=False,
     )
 
 
@@ -180,7 +192,7 @@ def _end_of(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time(23, 59, 59)))
 
 
-def _seed_round(code: str, actor: User, now: dt.datetime | None) -> None:
+def _seed_round(code: str, hands: Hands, now: dt.datetime | None) -> None:
     """Open a past round, or the current one from ``now``, and fill it."""
     period = ensure_periods([code])[code]
     start = timezone.localdate(now) if now else period.last_day + dt.timedelta(days=1)
@@ -196,7 +208,7 @@ def _seed_round(code: str, actor: User, now: dt.datetime | None) -> None:
     fates = _fates(round, is_open=now is not None)
     answers = _answers(round, fates)
     at = now or opens_at + dt.timedelta(days=DUE_DAYS // 2)
-    submissions_demo.fill(round=round, answers=answers, fates=fates, actor=actor, at=at)
+    submissions_demo.fill(round=round, answers=answers, fates=fates, hands=hands, at=at)
 
 
 def _fates(round: Round, *, is_open: bool) -> dict[int, Fate]:

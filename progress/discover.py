@@ -105,7 +105,7 @@ def tour(*, seen: bool) -> list[Step]:
     )
     if submission is None:
         return []
-    form = reverse("submission-form", args=[submission.round.period.code, submission.reporter.slug])
+    form = reverse("report", args=[submission.round.period.code, submission.reporter.slug])
     taken = AuditEntry.objects.filter(verb="data.exported").exists()
     return [
         Step(
@@ -128,7 +128,7 @@ def tour(*, seen: bool) -> list[Step]:
             _("Validate"),
             _("Check the zone’s figures for the arrondissement and validate them."),
             Role.COORDINATOR,
-            reverse("review-detail", args=[submission.pk]),
+            reverse("review", args=[submission.pk]),
             _reached(submission, State.VALIDATED),
         ),
         Step(

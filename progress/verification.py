@@ -471,11 +471,16 @@ def _status(
     version = period.version
     then, now = _a_year_apart(case, period, option, units)
     found: Values = {"trend": "", "is_understated": False, "ratio": None}
-    found |= _asked_values(period, path, then)
+    # Only row 7 looks a year back, and what is monitored never comes to it.
+    found |= _asked_values(period, path, None if version.direction == "monitor" else then)
     unjudged = _unjudged(version, values)
+    if unjudged == "monitoring":
+        # R without judgement: METHOD.md gives its formula, not when it is left out.
+        found["ratio"] = _ratio(values["judged_value"], found)
     if unjudged:
         return found | {"status": unjudged}
-    if path is None or (found["target"] is None and path["band"][0] is None):
+    aim = path and (path["band"][0] if version.direction == "maintain" else path["target"])
+    if path is None or aim is None:
         trend = _trend(version, then, now, found["materiality"])
         return found | {"status": "no_target", "trend": trend}
     lacking = values["judged_reported"] + values["judged_not_applicable"] < values["expected"]
@@ -531,14 +536,13 @@ def _a_year_apart(
 
 
 def _asked_values(period: Period, path: Values | None, then: Fraction | None) -> Values:
-    """b, p, T and δ as far as there are any; what is only monitored has no δ."""
+    """b, p, T and δ as far as there are any."""
     version = period.version
     found: Values = dict.fromkeys(("baseline", "required", "target", "materiality"))
     if path:
         p = _asked_for(version, path, period.last_day)
         found |= {"baseline": path["b"], "required": p, "target": path["target"]}
-    if version.direction != "monitor":
-        found["materiality"] = _materiality(version, found["baseline"], found["target"], then)
+    found["materiality"] = _materiality(version, found["baseline"], found["target"], then)
     return found
 
 
@@ -595,8 +599,14 @@ def _judged(
     reached = there and _past(version, v, p)
     return {
         "status": "achieved" if reached else _along(version, v, b, p, found["materiality"]),
-        "ratio": (v - b) / (p - b) if p != b else None,
+        "ratio": _ratio(v, found),
     }
+
+
+def _ratio(v: Fraction, found: Values) -> Fraction | None:
+    """R = (v - b) / (p - b)."""
+    b, p = found["baseline"], found["required"]
+    return None if b is None or p is None or p == b else (v - b) / (p - b)
 
 
 def _along(
@@ -666,7 +676,8 @@ def _path_text(version: IndicatorVersion, path: Values | None) -> str | None:
     dues = sorted(path["dues"])
     low, high = path["band"]
     values = {
-        "direction": version.direction,
+        # Steps done only grow.
+        "direction": "increase" if dues else version.direction,
         "baseline": path["b"],
         "baseline_end": path["baseline_end"],
         "points": sorted(path["points"].items()),

@@ -200,8 +200,7 @@ def _no_target(result: Result, version: IndicatorVersion) -> str:
 
 def _no_baseline(result: Result, version: IndicatorVersion) -> str:
     return _(
-        "%(value)s, %(coverage)s; the target is %(target)s. Without a baseline nothing says where "
-        "it should be now."
+        "%(value)s, %(coverage)s; the target is %(target)s. No baseline says where it should be."
     ) % {
         "value": judged_text(result, version),
         "target": value_text(result.target, version),

@@ -56,13 +56,22 @@ _STEPS: dict[str, Sequence[State]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Who enters, attests and controls the seeded figures."""
+
+    reporter: User
+    approver: User
+    controller: User
+
+
 @transaction.atomic
 def fill(
     *,
     round: Round,
     answers: Mapping[int, Answer],
     fates: Mapping[int, Fate],
-    actor: User,
+    hands: Hands,
     at: dt.datetime,
 ) -> None:
     """Write answers (by cell id) and fates (by submission id) of a round that was just opened."""
@@ -78,7 +87,7 @@ def fill(
                 text=answer.text,
                 reason=answer.reason,
                 comment=answer.comment,
-                entered_by=actor,
+                entered_by=hands.reporter,
                 entered_at=at,
                 entrance=Entrance.SEED,
             )
@@ -87,7 +96,7 @@ def fill(
         batch_size=2_000,
     )
     _set_cells(round, fates)
-    _set_submissions(fates, actor, at)
+    _set_submissions(fates, hands, at)
 
 
 def _set_cells(round: Round, fates: Mapping[int, Fate]) -> None:
@@ -99,7 +108,7 @@ def _set_cells(round: Round, fates: Mapping[int, Fate]) -> None:
     said.filter(expectation__submission__in=validated).update(validated=Subquery(first))
 
 
-def _set_submissions(fates: Mapping[int, Fate], actor: User, at: dt.datetime) -> None:
+def _set_submissions(fates: Mapping[int, Fate], hands: Hands, at: dt.datetime) -> None:
     by_fate: dict[Fate, list[int]] = {}
     for pk, fate in fates.items():
         by_fate.setdefault(fate, []).append(pk)
@@ -112,15 +121,15 @@ def _set_submissions(fates: Mapping[int, Fate], actor: User, at: dt.datetime) ->
             return_reason=fate.return_reason,
             maintain_reason=fate.maintain_reason,
             submitted_at=at if sent else None,
-            submitted_by=actor if sent else None,
+            submitted_by=hands.approver if sent else None,
             decided_at=at if decided else None,
-            decided_by=actor if decided else None,
+            decided_by=hands.controller if decided else None,
         )
     Transition.objects.bulk_create(
         Transition(
             submission_id=pk,
             at=at,
-            actor=actor,
+            actor=_hand(hands, after),
             before=before,
             after=after,
             reason=fate.return_reason if after == State.RETURNED else "",
@@ -128,6 +137,12 @@ def _set_submissions(fates: Mapping[int, Fate], actor: User, at: dt.datetime) ->
         for pk, fate in fates.items()
         for before, after in _steps(fate.state)
     )
+
+
+def _hand(hands: Hands, after: State) -> User:
+    if after == State.DRAFT:
+        return hands.reporter
+    return hands.approver if after == State.SUBMITTED else hands.controller
 
 
 def _steps(state: str) -> list[tuple[State, State]]:

@@ -158,6 +158,16 @@ class Row:
         return {Kind.MILESTONES: "steps", Kind.NARRATIVE: "text"}.get(Kind(self.kind), "number")
 
     @property
+    def is_group(self) -> bool:
+        """Whether several controls answer together, and take their name from the group."""
+        return self.layout in ("quotient", "choice", "steps")
+
+    @property
+    def own_label(self) -> str:
+        option = self.figure.option
+        return self.version.name if option is None else option.label
+
+    @property
     def choices(self) -> list[Choice]:
         if self.kind == Kind.YES_NO:
             answers = [("1", str(_("Yes"))), ("0", str(_("No")))]

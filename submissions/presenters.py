@@ -119,7 +119,7 @@ def sent_text(reporter: Unit) -> str:
     controller = reporter.controlled_by
     if controller is None:
         return _("Attested and sent to the secretariat.")
-    return _("Attested and sent to the %(dca)s.") % {"dca": controller.label}
+    return _("Attested and sent to the %(dca)s.") % {"dca": controller.acronym or controller.label}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +135,16 @@ class Event:
 def transition_events(transitions: Iterable[Transition], one_person: bool = False) -> list[Event]:
     events = []
     for step in transitions:
-        texts = [f"« {step.reason} »"] if step.reason else []
+        texts = [quoted(step.reason)] if step.reason else []
         if one_person and step.after == State.SUBMITTED:
             texts.append(_("Entered and attested by the same person."))
             one_person = False
         events.append(Event(step.at, transition_title(step), str(step.actor), " ".join(texts)))
     return events
+
+
+def quoted(text: str) -> str:
+    return _("“%(text)s”") % {"text": text}
 
 
 def transition_title(step: Transition) -> str:
@@ -178,7 +182,7 @@ def _revision_text(revision: Measurement, reasons: Mapping[str, str]) -> str:
     entrance = _("Entrance: %(entrance)s.") % {"entrance": Entrance(revision.entrance).label}
     parts = [entrance]
     if content.reason:
-        parts.append(f"« {wording.absence_text(content, dict(reasons))} »")
+        parts.append(quoted(wording.absence_text(content, dict(reasons))))
     if content.comment:
         parts.append(pgettext("history", "Comment: “%s”") % content.comment)
     return " ".join(parts)

@@ -182,7 +182,7 @@ QUEUE_FILTERS = ("to-control", "remarks", "returned", "expected", "validated")
 
 
 def in_queue(submissions: SubmissionQuerySet, code: str) -> SubmissionQuerySet:
-    """The submissions under a filter of the queue. What a locked round lacks is expected no more."""
+    """The submissions under a filter. What a locked round lacks is expected no more."""
     if code == "expected":
         editable = submissions.filter(state__in=[State.TODO, State.DRAFT])
         return editable.filter(round__locks_at__gte=timezone.now())

@@ -129,8 +129,7 @@ def test_killed_supervisor_leaves_no_orphan_and_can_start_again(
     # Undertaker, store, worker and its two, beat, web and its one.
     wait_until(lambda: len(jalon.offspring()) == 8, seconds=30)
     offspring = jalon.offspring()
-    jalon.process.kill()
-    jalon.process.wait()
+    jalon.process.kill()  # and left uncollected for now: who starts next must not take it for alive
     again = start(jalon.port)
     wait_until(lambda: not alive(set(offspring)), seconds=15)
     wait_until(again.is_ready, seconds=60)

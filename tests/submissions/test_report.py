@@ -389,7 +389,7 @@ def test_saving_and_attesting_in_one_go(desk):
     response = desk.post(desk.approver, "attest", statement="1", **numbers)
     assert (response.status_code, response["Location"]) == (302, reverse("work"))
     assert desk.submission.state == State.SUBMITTED
-    assert said(response) == ["Attested and sent to the DCA – Dca Namur."]
+    assert said(response) == ["Attested and sent to the DCA."]
 
 
 def test_figures_entered_since_the_page_was_opened_are_not_attested_unseen(desk):

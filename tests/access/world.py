@@ -1,0 +1,201 @@
+"""The people and things that the table of access speaks of.
+
+There are two zones with their neighbours and coordinators. Everybody in the table looks at things
+of the *own* zone; the people of the *other* zone must not learn of them, nor the other way round.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from foundation.models import OutboxEntry
+from indicators.enums import CellStatus
+from organisations.enums import AreaKind, Role
+from organisations.models import Invitation, Membership, Unit, User
+from organisations.selectors import hashed
+from progress.services import recompute_all
+from submissions.content import Content
+from submissions.models import Submission
+from submissions.services import send_back
+from tests import factories as make
+
+VALIDATED, SUBMITTED, OPEN = "2026-Q1", "2026-Q2", "2026-Q3"
+TOKEN, CLOSED_TOKEN = "secret-of-an-open-link", "secret-of-an-expired-link"
+
+#: What stands in each zone's figures and nowhere else: a figure and a comment per period, and the
+#: reason for which the open round's submission was returned.
+FIGURES = {
+    "own": {VALIDATED: 3_141_592, SUBMITTED: 2_718_281, OPEN: 1_618_033},
+    "other": {VALIDATED: 8_675_309, SUBMITTED: 6_022_140, OPEN: 9_192_631},
+}
+COMMENTS = {
+    zone: {code: f"comment-of-{zone}-{code}" for code in codes} for zone, codes in FIGURES.items()
+}
+RETURN_REASONS = {zone: f"reason-of-the-return-to-{zone}" for zone in FIGURES}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A zone with its people, and its submissions by period."""
+
+    zone: Unit
+    people: Mapping[str, User]
+    submissions: Mapping[str, Submission]
+
+    @property
+    def reporter(self) -> Membership:
+        return self.people[Role.REPORTER].memberships.get()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """``people`` by their column in the table; ``args`` and ``posted`` by the row's first cell."""
+
+    own: Side
+    other: Side
+    people: Mapping[str, User | None]
+    args: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    posted: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def build() -> World:
+    make.make_area("belgium", AreaKind.NATION)
+    make.make_indicator("checks")
+    sides = {name: _side_of(name) for name in FIGURES}
+    for code in (VALIDATED, SUBMITTED, OPEN):
+        make.make_round(code)
+    for side in sides.values():
+        for code in side.submissions:
+            side.submissions[code] = make.submission_of(side.zone, code)
+        _report(side)
+    recompute_all()
+    own, other = sides["own"], sides["other"]
+    people = {**_people(own, other)}
+    return World(own, other, people, _args(own, people), _posted(own))
+
+
+def _side_of(name: str) -> Side:
+    dca = make.make_dca(f"dca-{name}")
+    zone = make.make_zone(name, dca=dca)
+    make.make_zone(f"{name}-neighbour", dca=dca)
+    people = {
+        Role.REPORTER: make.make_user(Role.REPORTER, zone),
+        Role.APPROVER: make.make_user(Role.APPROVER, zone),
+        Role.AUTHORITY: make.make_user(Role.AUTHORITY, zone),
+        Role.COORDINATOR: make.make_user(Role.COORDINATOR, dca),
+    }
+    return Side(zone, people, dict.fromkeys(FIGURES[name], Submission()))
+
+
+def _report(side: Side) -> None:
+    """The first period validated, the second sent, the third returned and changed since."""
+    name = side.zone.slug
+    approver, coordinator = side.people[Role.APPROVER], side.people[Role.COORDINATOR]
+    content = {
+        code: make.figure(figure, comment=COMMENTS[name][code])
+        for code, figure in FIGURES[name].items()
+    }
+    submissions = side.submissions
+    make.validated(approver, coordinator, submissions[VALIDATED], content[VALIDATED])
+    make.attested(approver, submissions[SUBMITTED], content[SUBMITTED])
+    unsaid = Content(CellStatus.NOT_AVAILABLE, reason="not counted yet")
+    sent = make.attested(approver, submissions[OPEN], unsaid)
+    send_back(
+        actor=coordinator, submission=sent, version=sent.version, reason=RETURN_REASONS[name]
+    )
+    make.enter(side.people[Role.REPORTER], submissions[OPEN], content[OPEN])
+    for submission in submissions.values():
+        submission.refresh_from_db()
+
+
+def _people(own: Side, other: Side) -> dict[str, User | None]:
+    ended = make.make_user(Role.REPORTER, own.zone, name="ended")
+    ended.memberships.update(end=timezone.localdate() - dt.timedelta(days=1))
+    return {
+        "anonymous": None,
+        "inactive": make.make_user(Role.REPORTER, own.zone, name="inactive", is_active=False),
+        **{str(role): user for role, user in own.people.items()},
+        **{role: make.make_user(Role(role)) for role in Role.without_unit()},
+        **{f"other {role}": user for role, user in other.people.items()},
+        "without": User.objects.create_user("without@belgium.example", make.PASSWORD),
+        "ended": ended,
+    }
+
+
+def _invitation(unit: Unit, token: str, *, days: int) -> Invitation:
+    return Invitation.objects.create(
+        email=f"invited-{days}@own.example",
+        name="Invited",
+        role=Role.REPORTER,
+        unit=unit,
+        token_hash=hashed(token),
+        expires_at=timezone.now() + dt.timedelta(days=days),
+    )
+
+
+def _args(own: Side, people: Mapping[str, User | None]) -> dict[str, tuple[Any, ...]]:
+    open_link = _invitation(own.zone, TOKEN, days=7)
+    _invitation(own.zone, CLOSED_TOKEN, days=-1)
+    entry = OutboxEntry.objects.create(topic="results", key="0:0", set_aside_at=timezone.now())
+    approver = own.people[Role.APPROVER].memberships.get()
+    cell = make.cells_of(own.submissions[VALIDATED])[0]
+    sent = own.submissions[SUBMITTED].pk
+    return {
+        "state-try-again": (entry.pk,),
+        "membership-end of a reporter": (own.reporter.pk,),
+        "membership-end of an approver": (approver.pk,),
+        "user-deactivate": (own.reporter.user_id,),
+        "invitation-withdraw": (open_link.pk,),
+        "invitation-accept": (TOKEN,),
+        "invitation-accept expired": (CLOSED_TOKEN,),
+        "invitation-accept unknown": ("no-such-secret",),
+        "unit-detail": (own.zone.slug,),
+        "theme-detail": ("1",),
+        "objective-detail": ("1-F1",),
+        "cell-history": (cell.pk,),
+        "report open": (OPEN, own.zone.slug),
+        "report validated": (VALIDATED, own.zone.slug),
+        "report unknown": ("2031-Q1", own.zone.slug),
+        "review": (sent,),
+        "review-validate": (sent,),
+        "review-return": (sent,),
+        "indicator-detail": ("checks",),
+        "indicator-detail unknown": ("no-such-indicator",),
+        "download-workbook": ("figures",),
+        "download-csv": ("results",),
+        "download-csv unknown": ("passwords",),
+        "demo-enter": (own.reporter.user_id,),
+        "account_reset_password_from_key": ("1", "no-such-key"),
+        "admin:view_on_site": (1, 1),
+        "admin:app_list": ("organisations",),
+    }
+
+
+def _posted(own: Side) -> dict[str, dict[str, Any]]:
+    """What a person who may do it would send."""
+    (cell,) = make.cells_of(own.submissions[OPEN])
+    sent = {"version": str(own.submissions[SUBMITTED].version)}
+    invited = {"name": "Somebody new", "email": "new@own.example", "role": Role.REPORTER}
+    today = timezone.localdate().isoformat()
+    return {
+        "foundation:set-language": {"language": "nl"},
+        "account": {"name": "Somebody", "language": "fr"},
+        "membership-end of a reporter": {"end": today},
+        "membership-end of an approver": {"end": today},
+        "invitation-create": {**invited, "unit": own.zone.pk},
+        "report open": {
+            "action": "save",
+            "token": "a-token-of-the-form",
+            "version": str(own.submissions[OPEN].version),
+            f"c{cell.pk}-version": str(cell.version),
+            f"c{cell.pk}-numerator": "42",
+        },
+        "review-validate": sent,
+        "review-return": {**sent, "reason": "Please look again."},
+        "account_reset_password": {"email": own.reporter.user.email},
+    }
