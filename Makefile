@@ -20,7 +20,7 @@ PIP = $(BIN)/python $(firstword $(wildcard bootstrap/pip-*.whl))/pip --disable-p
 export LOCAL ?= 1
 run manage bench: export DEMO ?= 1
 
-.PHONY: help setup run manage test lint format bench lock clean
+.PHONY: help setup run manage test lint format messages bench lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,13 @@ format: setup ## Put code and templates in shape
 	$(BIN)/ruff format .
 	git ls-files -z --cached --others --exclude-standard 'templates/*.html' '*/templates/*.html' \
 		| xargs -0 --no-run-if-empty $(BIN)/djade --target-version 5.2
+
+messages: setup ## Gather the interface's texts into locale/ (needs GNU gettext)
+	$(BIN)/python manage.py makemessages --locale fr --locale nl --locale de --no-obsolete \
+		--no-wrap --add-location file $(addprefix --ignore ,tests bench static node_modules var .venv)
+	@# A guessed translation is no translation.
+	@for po in locale/*/LC_MESSAGES/django.po; do \
+		msgattrib --clear-fuzzy --empty --no-wrap --output-file $$po $$po; done
 
 bench: setup ## Measure against lower bounds taken in the same run
 	@$(BIN)/python -m tests.bench

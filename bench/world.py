@@ -1,20 +1,18 @@
-"""The world that is measured: all zones, ten indicators, sixteen quarters, 107,008 figures.
+"""The world that is measured: every zone of today, ten indicators, sixteen quarters.
 
-Deterministic, without randomness, and written in bulk; who is expected is frozen by the product's
-own service.
+Deterministic, and filled in bulk; who is expected is frozen by the product's own service. With the
+176 zones of the reference data there are 107,008 validated figures.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import batched
-from typing import Any
 
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from indicators.enums import CellStatus, Direction, Frequency, Kind, Nature, Temporal
@@ -23,54 +21,73 @@ from indicators.models import BreakdownOption, Indicator, IndicatorVersion, Path
 from indicators.periods import ensure_periods
 from organisations.enums import AreaKind, Role
 from organisations.models import Area, Membership, User
-from submissions.enums import Entrance, State
-from submissions.models import Cell, Measurement, Submission
+from submissions.demo import Answer, Fate, Hands, fill
+from submissions.models import Cell, Round
 from submissions.services import open_round
 from themes.models import Objective
 
 QUARTERS = [f"{year}-Q{quarter}" for year in range(2026, 2030) for quarter in range(1, 5)]
 OPTIONS = ("a", "b", "c", "d")
-KINDS = (
-    (Kind.COUNT, Temporal.FLOW, Direction.INCREASE, True),
-    (Kind.COUNT, Temporal.FLOW, Direction.MONITOR, True),
-    (Kind.AMOUNT, Temporal.FLOW, Direction.DECREASE, True),
-    (Kind.RATIO, Temporal.FLOW, Direction.INCREASE, True),
-    (Kind.RATIO, Temporal.STOCK, Direction.INCREASE, True),
-    (Kind.RATIO, Temporal.FLOW, Direction.DECREASE, True),
-    (Kind.MEAN, Temporal.MEAN, Direction.DECREASE, True),
-    (Kind.POPULATION_RATE, Temporal.FLOW, Direction.DECREASE, False),
-    (Kind.YES_NO, Temporal.STOCK, Direction.INCREASE, False),
-    (Kind.SCALE, Temporal.STOCK, Direction.INCREASE, False),
+#: Kind, temporal, direction, target on a path from 10, and whether there is a breakdown.
+INDICATORS = (
+    (Kind.COUNT, Temporal.FLOW, Direction.INCREASE, 900_000, True),
+    (Kind.COUNT, Temporal.FLOW, Direction.MONITOR, None, True),
+    (Kind.AMOUNT, Temporal.FLOW, Direction.DECREASE, 5, True),
+    (Kind.RATIO, Temporal.FLOW, Direction.INCREASE, 60, True),
+    (Kind.RATIO, Temporal.STOCK, Direction.INCREASE, 40, True),
+    (Kind.RATIO, Temporal.FLOW, Direction.DECREASE, 5, True),
+    (Kind.MEAN, Temporal.MEAN, Direction.DECREASE, 1, True),
+    (Kind.POPULATION_RATE, Temporal.FLOW, Direction.DECREASE, 5, False),
+    (Kind.YES_NO, Temporal.STOCK, Direction.INCREASE, 90, False),
+    (Kind.SCALE, Temporal.STOCK, Direction.INCREASE, None, False),
 )
-BATCH = 5000
+SCALES = {Kind.RATIO: 100, Kind.YES_NO: 100, Kind.SCALE: 100, Kind.POPULATION_RATE: 100_000}
 
 
 @transaction.atomic
 def build() -> None:
     """Fill an empty, migrated database."""
-    call_command("load_reference", verbosity=0)
+    call_command("load_reference", stdout=io.StringIO())
+    Indicator.objects.update(paired_with=None)
     Indicator.objects.all().delete()
-    for number, row in enumerate(KINDS):
+    for number, row in enumerate(INDICATORS):
         _make_indicator(number, *row)
-    person = _make_evaluator()
-    now = timezone.now()
+    person = _make_reader()
+    hands = Hands(person, person, person)
+    at = timezone.now() - dt.timedelta(days=60)
+    due = at + dt.timedelta(days=20)
     for period in ensure_periods(QUARTERS).values():
-        opens = now - dt.timedelta(days=60)
-        due = opens + dt.timedelta(days=20)
-        open_round(actor=None, period=period, opens_at=opens, due_at=due, locks_at=due)
-    _fill(person)
+        made = open_round(actor=None, period=period, opens_at=at, due_at=due, locks_at=due)
+        fates = dict.fromkeys(made.submissions.values_list("pk", flat=True), Fate())
+        fill(round=made, answers=dict(_answers(made)), fates=fates, hands=hands, at=at)
+
+
+def reader() -> User:
+    return User.objects.get(email="reader@bench.example")
+
+
+def _make_reader() -> User:
+    """Somebody who may see every page and take every file."""
+    user = User.objects.create_user("reader@bench.example", None, name="Reader")
+    for role in (Role.STEERING, Role.EVALUATOR):
+        Membership.objects.create(user=user, role=role, start=dt.date(2020, 1, 1))
+    return user
 
 
 def _make_indicator(
-    number: int, kind: Kind, temporal: Temporal, direction: Direction, has_options: bool
+    number: int,
+    kind: Kind,
+    temporal: Temporal,
+    direction: Direction,
+    target: int | None,
+    has_options: bool,
 ) -> None:
-    objectives = Objective.objects.order_by("position")
     indicator = Indicator.objects.create(
-        objective=objectives[number * 7],
+        objective=Objective.objects.order_by("position")[number * 8],
         code=f"bench-{number}",
         position=number + 1,
         is_key=True,
-        nature=Nature.EFFORT,
+        nature=Nature.EFFORT if number % 2 else Nature.RESULT,
     )
     version = IndicatorVersion.objects.create(
         indicator=indicator,
@@ -86,7 +103,7 @@ def _make_indicator(
         direction=direction,
         temporal=temporal,
         frequency=Frequency.QUARTER,
-        scale={Kind.RATIO: 100, Kind.POPULATION_RATE: 100_000}.get(kind, 1),
+        scale=SCALES.get(kind, 1),
         threshold_level=3 if kind == Kind.SCALE else None,
         addressed=Addressed.ALL_ZONES,
     )
@@ -95,43 +112,36 @@ def _make_indicator(
             BreakdownOption(version=version, code=code, label=code.upper(), position=place)
             for place, code in enumerate(OPTIONS)
         )
-    _make_path(indicator)
+    if target is not None:
+        _make_path(indicator, Fraction(target))
 
 
-def _make_path(indicator: Indicator) -> None:
+def _make_path(indicator: Indicator, target: Fraction) -> None:
     path = TargetPath.objects.create(
         indicator=indicator,
         area=Area.objects.get(kind=AreaKind.NATION),
         baseline=Fraction(10),
         baseline_end=dt.date(2025, 12, 31),
         baseline_source="Bench",
-        target=Fraction(40),
+        target=target,
     )
-    PathPoint.objects.create(path=path, year=2027, value=Fraction(25))
+    PathPoint.objects.create(path=path, year=2027, value=(10 + target) / 2)
 
 
-def _make_evaluator() -> User:
-    user = User.objects.create_user("evaluator@bench.example", None, name="Evaluator")
-    for role in (Role.STEERING, Role.EVALUATOR):
-        Membership.objects.create(user=user, role=role, start=dt.date(2020, 1, 1))
-    return user
+def _answers(made: Round) -> Iterator[tuple[int, Answer]]:
+    """A figure for every cell, one in 97 not available; options add up to their total."""
+    cells = Cell.objects.filter(expectation__submission__round=made).order_by("pk")
+    for pk, expectation, option, kind in cells.values_list(
+        "pk", "expectation_id", "option", "expectation__version__kind"
+    ):
+        if expectation % 97 == 0:
+            yield pk, Answer(CellStatus.NOT_AVAILABLE, reason="not counted")
+        else:
+            yield pk, _figure(Kind(kind), expectation * 7919 % 89, 1 if option else len(OPTIONS))
 
 
-def _fill(person: User) -> None:
-    """A validated figure in every cell; one in 97 is not available."""
-    cells = Cell.objects.order_by("pk").values_list("pk", "option", "expectation__version__kind")
-    for batch in batched(cells.iterator(chunk_size=BATCH), BATCH):
-        Measurement.objects.bulk_create(_measurements(batch, person))
-    newest = Measurement.objects.filter(cell=F("cell"))
-    del newest
-    Submission.objects.update(
-        state=State.VALIDATED,
-        submitted_at=timezone.now(),
-        submitted_by=person,
-        decided_at=timezone.now(),
-        decided_by=person,
-    )
-
-
-def _measurements(cells: tuple[Any, ...], person: User) -> Iterator[Measurement]:
-    raise NotImplementedError
+def _figure(kind: Kind, seed: int, share: int) -> Answer:
+    if kind in (Kind.YES_NO, Kind.SCALE):
+        return Answer(numerator=seed % (2 if kind == Kind.YES_NO else 5))
+    divided = kind in (Kind.RATIO, Kind.MEAN)
+    return Answer(numerator=seed * share, denominator=100 * share if divided else None)

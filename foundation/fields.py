@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+_Set = TypeVar("_Set", contravariant=True)
+_Got = TypeVar("_Got", covariant=True)
 
-class FractionField(models.CharField):
+if TYPE_CHECKING:
+    _Text = models.CharField
+else:
+
+    class _Text(models.CharField):
+        """Takes the type arguments that only type checkers read."""
+
+        def __class_getitem__(cls, _types: Any) -> type:
+            return cls
+
+
+class FractionField(_Text[_Set, _Got]):
     """An exact rational, kept as text ``n`` or ``n/d`` in lowest terms.
 
     SQLite keeps decimals as floats, and no database keeps rationals. The text is not sortable in
@@ -18,6 +31,10 @@ class FractionField(models.CharField):
     """
 
     description = _("Exact rational number")
+
+    # What type checkers take as set and got; they add None where the field may be null.
+    _pyi_private_set_type: Fraction | int | str  # type: ignore[assignment]
+    _pyi_private_get_type: Fraction  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 200)

@@ -24,7 +24,8 @@ class RequiresPermission(LoginRequiredMixin, UserPassesTestMixin):
     request: HttpRequest
 
     def test_func(self) -> bool:
-        return self.request.user.access.may(self.permission)
+        user: Any = self.request.user
+        return bool(user.access.may(self.permission))
 
     def handle_no_permission(self) -> Any:
         self.raise_exception = self.request.user.is_authenticated

@@ -214,9 +214,11 @@ def svg(spec: Spec, title: str, description: str) -> SafeString:
     separators = (sample[1], sample[-2])
     canonical = json.dumps([VEGA_LITE, separators, spec], sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
-    drawn = cache.get_or_set(
-        f"chart:{digest}", lambda: _draw(spec, separators, digest), KEPT_SECONDS
-    )
+    key = f"chart:{digest}"
+    drawn: str | None = cache.get(key)
+    if drawn is None:
+        drawn = _draw(spec, separators, digest)
+        cache.set(key, drawn, KEPT_SECONDS)
     attributes, _tag, inside = drawn.removeprefix("<svg ").partition(">")
     return mark_safe(  # noqa: S308 (drawn here; texts are escaped by the renderer and below)
         f'<svg role="img" aria-labelledby="t{digest} d{digest}" {attributes}>'

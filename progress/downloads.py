@@ -6,9 +6,11 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -68,7 +70,7 @@ class DownloadFile(RequiresPermission, View):
 
     permission = "progress.export"
 
-    def get(self, request: HttpRequest, name: str, extension: str) -> HttpResponse:
+    def get(self, request: HttpRequest, name: str, extension: str) -> HttpResponseBase:
         content = CONTENTS.get(name)
         if content is None:
             raise Http404
@@ -77,7 +79,8 @@ class DownloadFile(RequiresPermission, View):
         if not narrowed.is_valid():
             raise Http404
         details = {"content": name, "format": extension, "query": request.GET.urlencode()}
-        record(actor=request.user, verb="data.exported", subject=request.user, details=details)
+        user: Any = request.user
+        record(actor=user, verb="data.exported", subject=user, details=details)
         rows = resource.rows(narrowed.qs)
         answer = workbook if extension == "xlsx" else csv
         return answer(content, resource, rows, narrowed)
@@ -85,7 +88,7 @@ class DownloadFile(RequiresPermission, View):
 
 def csv(
     content: Content, resource: StreamedResource, rows: Iterator[Row], _narrowed: DownloadFilter
-) -> HttpResponse:
+) -> HttpResponseBase:
     headings = [str(column.column_name) for column in resource.columns]
     lines = csv_lines(headings, rows, _("INCOMPLETE: the export stopped here."))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
@@ -95,7 +98,7 @@ def csv(
 
 def workbook(
     content: Content, resource: StreamedResource, rows: Iterator[Row], narrowed: DownloadFilter
-) -> HttpResponse:
+) -> HttpResponseBase:
     """A workbook with notes, the data, a dictionary of the columns and a control sheet."""
     target = tempfile.TemporaryFile()  # noqa: SIM115 (closed by the response)
     control = Control(rows)

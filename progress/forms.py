@@ -50,7 +50,7 @@ class ObjectiveFilter(PeriodForm):
 
     results = forms.ChoiceField(label=_("Results"), required=False, choices=HEADLINES)
     efforts = forms.ChoiceField(label=_("Efforts"), required=False, choices=HEADLINES)
-    theme = forms.ModelChoiceField(
+    theme: forms.ModelChoiceField[Theme] = forms.ModelChoiceField(
         Theme.objects.all(),
         label=_("Theme"),
         required=False,
@@ -58,7 +58,7 @@ class ObjectiveFilter(PeriodForm):
         empty_label=_("All"),
     )
     level = forms.ChoiceField(label=_("Level"), required=False, choices=[ALL, *Level.choices])
-    dimension = forms.ModelChoiceField(
+    dimension: forms.ModelChoiceField[NcsiDimension] = forms.ModelChoiceField(
         NcsiDimension.objects.all(),
         label=_("NCSI dimension"),
         required=False,

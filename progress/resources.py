@@ -25,7 +25,7 @@ from indicators.calculation.adding import subject_value
 from indicators.calculation.values import Definition, Observation
 from indicators.definitions import definition_of
 from indicators.enums import CellStatus, Kind
-from indicators.labels import CELL_STATUSES, STATUSES, TRENDS
+from indicators.labels import CELL_STATUSES, STATUSES, TRENDS, Choices
 from indicators.models import BreakdownOption, IndicatorVersion, Period
 from organisations.models import Area, Unit
 from submissions.models import Cell
@@ -38,28 +38,90 @@ EXACT = "0.######"
 DAY = "yyyy-mm-dd"
 
 
-class Reference(NamedTuple):
-    """The names and definitions that rows refer to, by id."""
+class UnitWords(NamedTuple):
+    """What a row says of a unit."""
 
-    units: dict[int, Unit]
-    areas: dict[int, Area]
-    versions: dict[int, IndicatorVersion]
-    definitions: dict[int, Definition]
-    periods: dict[int, Period]
+    slug: str
+    code: str
+    code_status: str
+    label: str
+
+
+class AreaWords(NamedTuple):
+    """What a row says of an area."""
+
+    kind: str
+    name: str
+
+
+class VersionWords(NamedTuple):
+    """What a row says of a definition."""
+
+    theme: str
+    objective: str
+    indicator: str
+    name: str
+    number: int
+    unit: str
+    definition: Definition
+
+
+class Reference(NamedTuple):
+    """The words and definitions that rows refer to, by id, in the reader's language."""
+
+    units: dict[int, UnitWords]
+    areas: dict[int | None, AreaWords]
+    versions: dict[int, VersionWords]
+    periods: dict[int, str]
     options: dict[tuple[int, str], str]
+    figures: dict[str, str]
+    statuses: dict[str, str]
+    trends: dict[str, str]
+    natures: dict[bool, str]
 
     @classmethod
     def read(cls) -> Reference:
-        """Six queries, whatever the number of rows."""
-        versions = IndicatorVersion.objects.select_related("indicator__objective__theme").in_bulk()
+        """Five queries, whatever the number of rows."""
         return cls(
-            Unit.objects.in_bulk(),
-            Area.objects.in_bulk(),
-            versions,
-            {pk: definition_of(version) for pk, version in versions.items()},
-            Period.objects.in_bulk(),
+            {each.pk: _unit_words(each) for each in Unit.objects.all()},
+            {None: AreaWords("", "")}
+            | {
+                each.pk: AreaWords(each.get_kind_display(), each.name)
+                for each in Area.objects.all()
+            },
+            {each.pk: _version_words(each) for each in _versions()},
+            dict(Period.objects.values_list("pk", "code")),
             {(each.version_id, each.code): each.label for each in BreakdownOption.objects.all()},
+            _told(CELL_STATUSES),
+            _told(STATUSES),
+            {"": ""} | _told(TRENDS),
+            {True: str(_("fictitious (demonstration)")), False: ""},
         )
+
+
+def _told(choices: Choices) -> dict[str, str]:
+    return {value: str(label) for value, label in choices}
+
+
+def _versions() -> QuerySet[IndicatorVersion]:
+    return IndicatorVersion.objects.select_related("indicator__objective__theme")
+
+
+def _unit_words(unit: Unit) -> UnitWords:
+    return UnitWords(unit.slug, unit.code, str(unit.get_code_status_display()), unit.label)
+
+
+def _version_words(version: IndicatorVersion) -> VersionWords:
+    objective = version.indicator.objective
+    return VersionWords(
+        objective.theme.code,
+        objective.code,
+        version.indicator.code,
+        version.name,
+        version.number,
+        version.unit,
+        definition_of(version),
+    )
 
 
 Make = Callable[[Any, Reference], Any]
@@ -125,24 +187,19 @@ def parts(units: int | None, decimals: int) -> int | Decimal | None:
     return units if units is None or not decimals else Decimal(units).scaleb(-decimals)
 
 
-def word(choices: list[tuple[str, Any]], value: str) -> str:
-    return str(dict(choices).get(value, ""))
-
-
 def day(moment: dt.datetime | None) -> dt.date | None:
     return timezone.localdate(moment) if moment else None
 
 
-def area_name(area_id: int | None, reference: Reference) -> str:
-    return reference.areas[area_id].name if area_id else ""
+def _figures_version(row: Any, reference: Reference) -> VersionWords:
+    return reference.versions[row.expectation__version_id]
 
 
-def _version(row: Any, reference: Reference) -> IndicatorVersion:
-    version_id = getattr(row, "version_id", None) or row.expectation__version_id
-    return reference.versions[version_id]
+def _results_version(row: Any, reference: Reference) -> VersionWords:
+    return reference.versions[row.version_id]
 
 
-def _unit(row: Any, reference: Reference) -> Unit:
+def _unit(row: Any, reference: Reference) -> UnitWords:
     return reference.units[row.expectation__subject__unit_id]
 
 
@@ -156,7 +213,7 @@ def _figure_value(row: Any, reference: Reference) -> Decimal | None:
     )
     if observation.status != CellStatus.REPORTED:
         return None
-    definition = reference.definitions[row.expectation__version_id]
+    definition = _figures_version(row, reference).definition
     return (
         None
         if definition.kind == Kind.NARRATIVE
@@ -164,43 +221,44 @@ def _figure_value(row: Any, reference: Reference) -> Decimal | None:
     )
 
 
-INDICATOR_COLUMNS: dict[str, Column] = {
-    "theme": Column(
-        _("Theme"),
-        _("Code of the theme of the plan"),
-        lambda row, ref: _version(row, ref).indicator.objective.theme.code,
-        8,
-    ),
-    "objective": Column(
-        _("Objective"),
-        _("Code of the strategic objective"),
-        lambda row, ref: _version(row, ref).indicator.objective.code,
-        10,
-    ),
-    "indicator": Column(
-        _("Indicator code"),
-        _("Stable identifier of the indicator"),
-        lambda row, ref: _version(row, ref).indicator.code,
-        24,
-    ),
-    "name": Column(
-        _("Indicator"),
-        _("Name of the indicator in its definition"),
-        lambda row, ref: _version(row, ref).name,
-        48,
-    ),
-    "version": Column(
-        _("Version of the definition"),
-        _("Number of the definition that was in force"),
-        lambda row, ref: _version(row, ref).number,
-        12,
-        WHOLE,
-    ),
-}
+Words = Callable[[Any, Reference], VersionWords]
 
 
-def _nature(is_demo: bool) -> str:
-    return str(_("fictitious (demonstration)")) if is_demo else ""
+def indicator_columns(words: Words) -> tuple[Column, Column, Column, Column, Column]:
+    """Theme, objective, code, name and version of the indicator that a row is about."""
+    return (
+        Column(
+            _("Theme"),
+            _("Code of the theme of the plan"),
+            lambda row, ref: words(row, ref).theme,
+            8,
+        ),
+        Column(
+            _("Objective"),
+            _("Code of the strategic objective"),
+            lambda row, ref: words(row, ref).objective,
+            10,
+        ),
+        Column(
+            _("Indicator code"),
+            _("Stable identifier of the indicator"),
+            lambda row, ref: words(row, ref).indicator,
+            24,
+        ),
+        Column(
+            _("Indicator"),
+            _("Name of the indicator in its definition"),
+            lambda row, ref: words(row, ref).name,
+            48,
+        ),
+        Column(
+            _("Version of the definition"),
+            _("Number of the definition that was in force"),
+            lambda row, ref: words(row, ref).number,
+            12,
+            WHOLE,
+        ),
+    )
 
 
 class FigureResource(StreamedResource):
@@ -246,24 +304,24 @@ class FigureResource(StreamedResource):
     code_status = Column(
         _("Status of the code"),
         _("Whether the code of the zone is confirmed"),
-        lambda row, ref: _unit(row, ref).get_code_status_display(),
+        lambda row, ref: _unit(row, ref).code_status,
         16,
     )
     unit_name = Column(_("Unit"), _("Name of the unit"), lambda row, ref: _unit(row, ref).label, 32)
     region = Column(
         _("Region"),
         _("Region of the unit when the round was opened"),
-        lambda row, ref: area_name(row.expectation__subject__region_id, ref),
+        lambda row, ref: ref.areas[row.expectation__subject__region_id].name,
     )
     province = Column(
         _("Province"),
         _("Province of the unit when the round was opened; Brussels has none"),
-        lambda row, ref: area_name(row.expectation__subject__province_id, ref),
+        lambda row, ref: ref.areas[row.expectation__subject__province_id].name,
     )
     arrondissement = Column(
         _("Arrondissement"),
         _("Territory of the DCA when the round was opened"),
-        lambda row, ref: area_name(row.expectation__subject__arrondissement_id, ref),
+        lambda row, ref: ref.areas[row.expectation__subject__arrondissement_id].name,
     )
     population = Column(
         _("Population"),
@@ -279,15 +337,11 @@ class FigureResource(StreamedResource):
         12,
         DAY,
     )
-    theme = INDICATOR_COLUMNS["theme"]
-    objective = INDICATOR_COLUMNS["objective"]
-    indicator = INDICATOR_COLUMNS["indicator"]
-    name = INDICATOR_COLUMNS["name"]
-    version = INDICATOR_COLUMNS["version"]
+    theme, objective, indicator, name, version = indicator_columns(_figures_version)
     period = Column(
         _("Period"),
         _("2026-Q3: quarter; 2026-H1: half-year; 2026: year; 2026-09: month"),
-        lambda row, ref: ref.periods[row.expectation__period_id].code,
+        lambda row, ref: ref.periods[row.expectation__period_id],
         10,
     )
     option = Column(
@@ -298,14 +352,14 @@ class FigureResource(StreamedResource):
     status = Column(
         _("Figure"),
         _("Reported, not applicable or not available; only “reported” has a value"),
-        lambda row, ref: word(CELL_STATUSES, row.validated__status),
+        lambda row, ref: ref.figures[row.validated__status],
     )
     numerator = Column(
         _("Numerator or value"),
         _("First part as reported, exact"),
         lambda row, ref: parts(
             row.validated__numerator,
-            ref.definitions[row.expectation__version_id].numerator_decimals,
+            _figures_version(row, ref).definition.numerator_decimals,
         ),
         14,
         EXACT,
@@ -315,7 +369,7 @@ class FigureResource(StreamedResource):
         _("Second part as reported, exact; empty where the kind has one part"),
         lambda row, ref: parts(
             row.validated__denominator,
-            ref.definitions[row.expectation__version_id].denominator_decimals,
+            _figures_version(row, ref).definition.denominator_decimals,
         ),
         14,
         EXACT,
@@ -328,7 +382,9 @@ class FigureResource(StreamedResource):
         EXACT,
     )
     unit_of_measure = Column(
-        _("Unit of measure"), _("Unit of the value"), lambda row, ref: _version(row, ref).unit
+        _("Unit of measure"),
+        _("Unit of the value"),
+        lambda row, ref: _figures_version(row, ref).unit,
     )
     text = Column(
         _("Text"),
@@ -382,7 +438,7 @@ class FigureResource(StreamedResource):
     nature = Column(
         _("Nature"),
         _("Says so where the figure is fictitious"),
-        lambda row, ref: _nature(row.expectation__submission__round__is_demo),
+        lambda row, ref: ref.natures[row.expectation__submission__round__is_demo],
         26,
     )
 
@@ -426,7 +482,7 @@ class FigureResource(StreamedResource):
 
 
 def _result_decimals(row: Any, reference: Reference, part: str) -> int:
-    return int(getattr(reference.definitions[row.version_id], f"{part}_decimals"))
+    return int(getattr(_results_version(row, reference).definition, f"{part}_decimals"))
 
 
 def _coverage(row: Any, _reference: Reference) -> Decimal | None:
@@ -484,21 +540,17 @@ class ResultResource(StreamedResource):
         "computed_at",
     )
 
-    theme = INDICATOR_COLUMNS["theme"]
-    objective = INDICATOR_COLUMNS["objective"]
-    indicator = INDICATOR_COLUMNS["indicator"]
-    name = INDICATOR_COLUMNS["name"]
-    version = INDICATOR_COLUMNS["version"]
+    theme, objective, indicator, name, version = indicator_columns(_results_version)
     period = Column(
         _("Period"),
         _("2026-Q3: quarter; 2026-H1: half-year; 2026: year; 2026-09: month"),
-        lambda row, ref: ref.periods[row.period_id].code,
+        lambda row, ref: ref.periods[row.period_id],
         10,
     )
     area_kind = Column(
         _("Kind of area"),
         _("Nation, region, province or arrondissement"),
-        lambda row, ref: ref.areas[row.area_id].get_kind_display(),
+        lambda row, ref: ref.areas[row.area_id].kind,
     )
     area = Column(
         _("Area"), _("Name of the area"), lambda row, ref: ref.areas[row.area_id].name, 24
@@ -529,7 +581,9 @@ class ResultResource(StreamedResource):
         _("Median level"), _("Lower middle level of a scale"), _plain("median"), 10, WHOLE
     )
     unit_of_measure = Column(
-        _("Unit of measure"), _("Unit of the value"), lambda row, ref: _version(row, ref).unit
+        _("Unit of measure"),
+        _("Unit of the value"),
+        lambda row, ref: _results_version(row, ref).unit,
     )
     expected = Column(
         _("Expected"), _("Units expected in the round"), _plain("expected"), 10, WHOLE
@@ -590,12 +644,12 @@ class ResultResource(StreamedResource):
         WHOLE,
     )
     status = Column(
-        _("Status"), _("Status by the method"), lambda row, ref: word(STATUSES, row.status), 20
+        _("Status"), _("Status by the method"), lambda row, ref: ref.statuses[row.status], 20
     )
     trend = Column(
         _("Trend"),
         _("Against the same period a year earlier"),
-        lambda row, ref: word(TRENDS, row.trend),
+        lambda row, ref: ref.trends[row.trend],
     )
     baseline = Column(_("Baseline"), _("Baseline of the path"), _exact("baseline"), 12, EXACT)
     required = Column(
@@ -637,7 +691,7 @@ class ResultResource(StreamedResource):
     nature = Column(
         _("Nature"),
         _("Says so where the figure is fictitious"),
-        lambda row, ref: _nature(row.period__round__is_demo),
+        lambda row, ref: ref.natures[row.period__round__is_demo],
         26,
     )
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from foundation.templatetags.jalon import period as period_name
 from foundation.views import RequiresPermission
 from indicators.models import Indicator, Period
+from organisations.models import User
 
 from . import presentation, wording
 from .forms import IndicatorFilter, ObjectiveFilter, PeriodForm
@@ -43,6 +45,11 @@ class ReviewPage(RequiresPermission, TemplateView):
 
     def about(self, calendar: Calendar, period: Period, form: Any) -> dict[str, Any]:
         raise NotImplementedError
+
+    @property
+    def user(self) -> User:
+        """Who reads; the permission asks for somebody signed in."""
+        return cast("User", self.request.user)
 
 
 class ProgressOverview(ReviewPage):
@@ -110,7 +117,7 @@ class ProgressCoverage(ReviewPage):
     def about(self, calendar: Calendar, period: Period, form: PeriodForm) -> dict[str, Any]:
         return {
             "reporting": plan.reporting(period),
-            "missing": plan.missing(period, self.request.user),
+            "missing": plan.missing(period, self.user),
         }
 
 
@@ -133,9 +140,7 @@ class IndicatorDetail(ReviewPage):
             "chart": presentation.trend_chart(page),
             "history_charts": presentation.history_charts(page),
             "history": [(one, presentation.historical_value(one)) for one in page.history],
-            "said": [
-                presentation.said_row(one, page.version) for one in said(page, self.request.user)
-            ],
+            "said": [presentation.said_row(one, page.version) for one in said(page, self.user)],
             **_tables(page),
             **_computation(page),
         }
@@ -145,8 +150,7 @@ def _tables(page: IndicatorPage) -> dict[str, Any]:
     version = page.version
     return {
         "series": [
-            result_row(presentation.period_name(one.period.code), one, version)
-            for one in reversed(page.series)
+            result_row(period_name(one.period.code), one, version) for one in reversed(page.series)
         ],
         "areas": [
             (kind.label, [result_row(one.area.name, one, version) for one in results])

@@ -163,6 +163,10 @@ class Row:
         return self.layout in ("quotient", "choice", "steps")
 
     @property
+    def is_in_words(self) -> bool:
+        return self.layout in ("choice", "steps", "text")
+
+    @property
     def own_label(self) -> str:
         option = self.figure.option
         return self.version.name if option is None else option.label
@@ -250,11 +254,13 @@ class Row:
 
     @property
     def mine_text(self) -> str:
-        return wording.figure_text(self.version, self.conflict.entry.content)
+        mine = self.conflict.entry.content if self.conflict else Content()
+        return wording.figure_text(self.version, mine)
 
     @property
     def theirs_text(self) -> str:
-        return wording.figure_text(self.version, Content.of(self.conflict.saved))
+        saved = self.conflict.saved if self.conflict else None
+        return wording.figure_text(self.version, Content.of(saved))
 
     @property
     def typed_text(self) -> str:

@@ -75,11 +75,11 @@ class WorkLine(Standing):
 
     @property
     def done(self) -> int:
-        return self.submission.done
+        return int(vars(self.submission)["done"])
 
     @property
     def total(self) -> int:
-        return self.submission.total
+        return int(vars(self.submission)["total"])
 
     @property
     def awaits_attestation(self) -> bool:

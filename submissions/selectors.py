@@ -91,30 +91,32 @@ def past_texts(blocks: Sequence[Block], codes: Sequence[str]) -> dict[Series, di
         current_of__isnull=False, current_of__validated__isnull=True
     )
     subjects = {figure.subject.pk for block in blocks for figure in block.figures}
-    rows = Measurement.objects.filter(
-        said,
-        cell__expectation__period__code__in=codes,
-        cell__expectation__version__indicator__in=[b.version.indicator_id for b in blocks],
-        cell__expectation__subject__unit__in=subjects,
-    ).values_list(
-        "cell__expectation__version__indicator_id",
-        "cell__expectation__subject__unit_id",
-        "cell__option",
-        "cell__expectation__period__code",
-        "cell__expectation__version__kind",
-        "cell__expectation__version__decimals",
-        "cell__expectation__version__display_decimals",
-        "cell__expectation__version__scale",
-        "status",
-        "numerator",
-        "denominator",
-        "text",
+    cells = Cell.objects.filter(
+        expectation__period__code__in=codes,
+        expectation__version__indicator__in=[block.version.indicator_id for block in blocks],
+        expectation__subject__unit__in=subjects,
+    )
+    rows = (
+        Measurement.objects.filter(said, cell__in=cells)
+        .annotate(
+            indicator=F("cell__expectation__version__indicator_id"),
+            unit=F("cell__expectation__subject__unit_id"),
+            option=F("cell__option"),
+            code=F("cell__expectation__period__code"),
+            kind=F("cell__expectation__version__kind"),
+            decimals=F("cell__expectation__version__decimals"),
+            display_decimals=F("cell__expectation__version__display_decimals"),
+            scale=F("cell__expectation__version__scale"),
+        )
+        .values()
     )
     past: dict[Series, dict[str, str]] = {}
-    for indicator, unit, option, code, *shape, status, numerator, denominator, text in rows:
-        content = Content(CellStatus(status), numerator, denominator, {}, text)
-        shown = wording.short_text(PastShape(*shape), content)
-        past.setdefault((indicator, unit, option), {})[code] = shown
+    for row in rows:
+        shape = PastShape(row["kind"], row["decimals"], row["display_decimals"], row["scale"])
+        parts = (row["numerator"], row["denominator"])
+        content = Content(CellStatus(row["status"]), *parts, text=row["text"])
+        series = (row["indicator"], row["unit"], row["option"])
+        past.setdefault(series, {})[row["code"]] = wording.short_text(shape, content)
     return past
 
 
@@ -187,7 +189,7 @@ def in_queue(submissions: SubmissionQuerySet, code: str) -> SubmissionQuerySet:
         editable = submissions.filter(state__in=[State.TODO, State.DRAFT])
         return editable.filter(round__locks_at__gte=timezone.now())
     if code == "remarks":
-        return with_remarks(submissions.filter(state=State.SUBMITTED)).filter(remarks__gt=0)
+        return with_remarks(submissions.filter(state=State.SUBMITTED)).filter(Q(remarks__gt=0))
     states = {"to-control": State.SUBMITTED, "returned": State.RETURNED}
     return submissions.filter(state=states.get(code, State.VALIDATED))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -23,6 +23,7 @@ from django.views.generic import TemplateView
 from foundation import kept
 from foundation.services import AlreadyDone, OtherContent, claim
 from foundation.views import RequiresPermission
+from organisations.models import User
 
 from . import presenters, rules, selectors, services, wording
 from .enums import Entrance, State
@@ -37,10 +38,20 @@ TOKEN = "token"  # noqa: S105
 _OF_THE_PAGE = ("csrfmiddlewaretoken", kept.FIELD)
 
 
+class SignedIn:
+    """Whoever is signed in: the pages of this module are for nobody else."""
+
+    request: HttpRequest
+
+    @property
+    def user(self) -> User:
+        return cast(User, self.request.user)
+
+
 # --- My work ----------------------------------------------------------------------------------
 
 
-class Work(RequiresPermission, TemplateView):
+class Work(SignedIn, RequiresPermission, TemplateView):
     """What is due in my units, what came back, and what has gone."""
 
     permission = ENTER.name
@@ -49,9 +60,8 @@ class Work(RequiresPermission, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
-        user = self.request.user
-        found = selectors.work_of(user)[: self.most]
-        lines = [presenters.WorkLine.for_user(each, user, now) for each in found]
+        found = selectors.work_of(self.user)[: self.most]
+        lines = [presenters.WorkLine.for_user(each, self.user, now) for each in found]
         work = presenters.Work(lines)
         planned = None if work.open else selectors.next_round()
         return super().get_context_data(work=work, now=now, planned=planned, **kwargs)
@@ -60,7 +70,7 @@ class Work(RequiresPermission, TemplateView):
 # --- The entry form ---------------------------------------------------------------------------
 
 
-class KeepsInput(LoginRequiredMixin):
+class KeepsInput(SignedIn, LoginRequiredMixin):
     """A post without a session is kept for an hour, and the sign-in page says so."""
 
     request: HttpRequest
@@ -91,7 +101,7 @@ class Report(KeepsInput, View):
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         self.submission = get_object_or_404(
-            Submission.objects.visible_to(request.user).select_related(
+            Submission.objects.visible_to(self.user).select_related(
                 "round__period", "reporter__controlled_by"
             ),
             round__period__code=kwargs["code"],
@@ -101,19 +111,16 @@ class Report(KeepsInput, View):
 
     def get(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
         standing = presenters.Standing.of(self.submission, timezone.now())
-        if not (standing.is_open and rules.may_enter(request.user, self.submission)):
+        if not (standing.is_open and rules.may_enter(self.user, self.submission)):
             return show_figures(request, self.submission, "submissions/report_readonly.html")
-        restored = kept.take(request.user.pk, request.path)
+        restored = kept.take(self.user.pk, request.path)
         return self.show_form(posted=restored, restored=restored is not None)
 
     def post(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
-        if not rules.may_enter(request.user, self.submission):
+        if not rules.may_enter(self.user, self.submission):
             raise PermissionDenied
         try:
-            answer = self.save()
-        except AlreadyDone as done:
-            # Without an address the first answer showed what is wrong: saving again is harmless.
-            answer = Answer(done.location) if done.location else self.process()
+            answer = self.answer()
         except OtherContent:
             kept.keep(request.path, request.POST)
             return render(request, "submissions/other_content.html", self.page(), status=409)
@@ -126,12 +133,19 @@ class Report(KeepsInput, View):
         self.submission.refresh_from_db(fields=["state", "version", "return_reason"])
         return self.show_form(**answer.form)
 
+    def answer(self) -> Answer:
+        try:
+            return self.save()
+        except AlreadyDone as done:
+            # Without an address the first answer showed what is wrong: saving again is harmless.
+            return Answer(done.location) if done.location else self.process()
+
     @transaction.atomic
     def save(self) -> Answer:
         """Process a post once: the same one again finds its token taken, and the address."""
         token = self.request.POST.get(TOKEN, "")[:64] or secrets.token_urlsafe(24)
         content = fingerprint(self.request.POST)
-        claimed = claim(actor=self.request.user, key=token, content=content)
+        claimed = claim(actor=self.user, key=token, content=content)
         answer = self.process()
         claimed.location = answer.location
         claimed.save(update_fields=["location"])
@@ -143,7 +157,7 @@ class Report(KeepsInput, View):
         posted = self.request.POST
         form = self.form(posted)
         outcome = services.save_entries(
-            actor=self.request.user,
+            actor=self.user,
             submission=self.submission,
             entries=form.entries,
             entrance=Entrance.FORM,
@@ -180,7 +194,7 @@ class Report(KeepsInput, View):
             return Answer(form={"errors": {"statement": message}})
         try:
             services.attest(
-                actor=self.request.user,
+                actor=self.user,
                 submission=self.submission,
                 version=outcome.version_for(seen_version(self.request)),
                 maintain_reason=posted.get("maintain_reason", ""),
@@ -231,8 +245,8 @@ class Report(KeepsInput, View):
             "form": form,
             "restored": restored,
             "token": secrets.token_urlsafe(24),
-            "seal": kept.seal(self.request.user.pk),
-            "may_attest": rules.may_attest(self.request.user, self.submission),
+            "seal": kept.seal(self.user.pk),
+            "may_attest": rules.may_attest(self.user, self.submission),
             "maintain_reason": (posted or self.request.POST).get("maintain_reason", ""),
             "statement_error": (errors or {}).get("statement", ""),
             "maintain_error": (errors or {}).get("maintain", ""),
@@ -315,12 +329,12 @@ def show_figures(
     return render(request, template, context, status=more.get("status", 200))
 
 
-class CellHistory(LoginRequiredMixin, View):
+class CellHistory(SignedIn, LoginRequiredMixin, View):
     """Every revision of a cell: who, when, by which entrance, from what to what, why."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         cell = get_object_or_404(
-            selectors.cells_visible_to(request.user).select_related(
+            selectors.cells_visible_to(self.user).select_related(
                 "expectation__submission__round__period",
                 "expectation__submission__reporter",
                 "expectation__subject__unit",
@@ -342,7 +356,7 @@ class CellHistory(LoginRequiredMixin, View):
 # --- Controlling ------------------------------------------------------------------------------
 
 
-class Queue(RequiresPermission, TemplateView):
+class Queue(SignedIn, RequiresPermission, TemplateView):
     """The submissions to control, by state, with remarks and who attested them."""
 
     permission = CONTROL.name
@@ -353,9 +367,9 @@ class Queue(RequiresPermission, TemplateView):
         request = self.request
         chosen = request.GET.get("state", "")
         chosen = chosen if chosen in selectors.QUEUE_FILTERS else selectors.QUEUE_FILTERS[0]
-        sees_all = rules.sees_all(request.user)
+        sees_all = rules.sees_all(self.user)
         everything = sees_all and "all" in request.GET
-        queue = selectors.queue_of(request.user, everything=everything)
+        queue = selectors.queue_of(self.user, everything=everything)
         rows = selectors.queue_rows(queue, chosen)
         page = Paginator(rows, self.per_page).get_page(request.GET.get("page"))
         now = timezone.now()
@@ -370,17 +384,16 @@ class Queue(RequiresPermission, TemplateView):
         )
 
 
-class OfReview(RequiresPermission, View):
+class OfReview(SignedIn, RequiresPermission, View):
     """A submission that one controls, or sees as the secretariat; else 404."""
 
     permission = CONTROL.name
 
     def found(self, pk: int) -> Submission:
-        user = self.request.user
         visible = (
-            Submission.objects.visible_to(user)
-            if rules.sees_all(user)
-            else (Submission.objects.to_control_by(user))
+            Submission.objects.visible_to(self.user)
+            if rules.sees_all(self.user)
+            else (Submission.objects.to_control_by(self.user))
         )
         return get_object_or_404(
             visible.select_related("round__period", "reporter__controlled_by"), pk=pk
@@ -389,9 +402,7 @@ class OfReview(RequiresPermission, View):
     def show(
         self, submission: Submission, form: ReturnForm | None = None, status: int = 200
     ) -> HttpResponse:
-        decides = submission.state == State.SUBMITTED and rules.may_control(
-            self.request.user, submission
-        )
+        decides = submission.state == State.SUBMITTED and rules.may_control(self.user, submission)
         return show_figures(
             self.request,
             submission,
@@ -418,9 +429,7 @@ class Validate(OfReview):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         submission = self.found(pk)
         try:
-            services.validate(
-                actor=request.user, submission=submission, version=seen_version(request)
-            )
+            services.validate(actor=self.user, submission=submission, version=seen_version(request))
         except services.StateChanged as change:
             return changed_page(request, change.submission)
         label = submission.reporter.label
@@ -440,7 +449,7 @@ class SendBack(OfReview):
             return self.show(submission, form)
         try:
             services.send_back(
-                actor=request.user,
+                actor=self.user,
                 submission=submission,
                 version=seen_version(request),
                 reason=form.cleaned_data["reason"],

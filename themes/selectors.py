@@ -43,7 +43,7 @@ def theme_page(code: str) -> QuerySet[Theme]:
 def by_level(objectives: Sequence[Objective]) -> list[LevelGroup]:
     """Objectives by level, in the order federal, local, integrated; empty levels left out."""
     groups = (
-        LevelGroup(level.label, [each for each in objectives if each.level == level])
+        LevelGroup(str(level.label), [each for each in objectives if each.level == level])
         for level in Level
     )
     return [group for group in groups if group.objectives]

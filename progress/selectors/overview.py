@@ -214,7 +214,7 @@ def missing(period: Period, user: User) -> SubmissionQuerySet:
     """Who has no validated figure for a period yet, of those that ``user`` sees by name."""
     return (
         submissions_of(period)
-        .filter(units_by_name(user, "reporter__"), has_reported=False)
+        .filter(units_by_name(user, "reporter__"), Q(has_reported=False))
         .select_related("reporter__arrondissement", "round")
         .order_by("-reporter__kind", "reporter__arrondissement__number", "reporter__slug")
     )

@@ -333,6 +333,16 @@ def test_a_wrong_post_twice_shows_the_same_and_saves_once(desk):
     assert Measurement.objects.count() == 1
 
 
+def test_a_wrong_post_again_after_it_was_sent_is_told_so(desk):
+    first, second = cell_names(desk)
+    client = desk.client(desk.reporter)
+    typed = {f"{first}_numerator": "5", f"{second}_numerator": "x"}
+    fields = {**desk.fields(client, **typed), "action": "save"}
+    client.post(desk.url, fields)
+    make.attested(desk.approver, desk.submission, figure(5))
+    assert client.post(desk.url, fields).status_code == 409
+
+
 def test_another_content_with_the_same_token_is_refused_and_kept(desk):
     first, _second = cell_names(desk)
     client = desk.client(desk.reporter)

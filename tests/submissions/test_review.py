@@ -160,6 +160,21 @@ def test_figures_comments_and_reasons_are_there_to_judge(office):
     ]
 
 
+@pytest.mark.parametrize("zones", [1, 176])
+def test_a_review_takes_the_same_number_of_queries(zones, django_assert_num_queries):
+    source = make.make_source()
+    make.make_zones(zones)
+    make.make_indicator("checks", reporter=source)
+    approver = make.make_user(Role.APPROVER, source)
+    secretariat = make.make_user(Role.SECRETARIAT)
+    make.make_round()
+    sent = make.attested(approver, make.submission_of(source), figure(5))
+    client = signed_in(secretariat)
+    with django_assert_num_queries(13):
+        page = client.get(reverse("review", args=[sent.pk]))
+    assert page.context["figures"].total == zones
+
+
 def test_validating(office):
     response = office.decide(office.coordinator, "review-validate")
     assert (response.status_code, response["Location"]) == (302, QUEUE)

@@ -1,0 +1,102 @@
+"""An export of all figures, against the bare writer fed from values_list of as many columns.
+
+Each run is a process of its own (``python -m bench.export product xlsx``), so that its peak of
+memory is its own; it prints seconds and bytes as JSON.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice
+from typing import IO, Any
+
+from .measure import Measure, seconds
+
+Run = tuple[float, int]
+
+
+def measure(extension: str, runs: int = 3) -> Measure:
+    found: dict[str, list[Run]] = {"product": [], "bound": []}
+    for _run in range(runs):
+        for side, taken in found.items():
+            taken.append(_in_a_process(side, extension))
+    times = [statistics.median(run[0] for run in taken) for taken in found.values()]
+    peaks = [round(statistics.median(run[1] for run in taken)) for taken in found.values()]
+    from progress.resources import FigureResource
+
+    rows = FigureResource().get_queryset().count()
+    return Measure(f"export, {rows:,} rows, {extension.upper()}", *times, *peaks)
+
+
+def _in_a_process(side: str, extension: str) -> Run:
+    command = [sys.executable, "-m", "bench.export", side, extension]
+    answer = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return answer["seconds"], answer["peak"]
+
+
+def product(extension: str) -> None:
+    """The whole answer of the download page."""
+    from django.test import Client
+    from django.urls import reverse
+
+    from . import world
+
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(world.reader(), "django.contrib.auth.backends.ModelBackend")
+    name = {"xlsx": "download-workbook", "csv": "download-csv"}[extension]
+    response = client.get(reverse(name, args=["figures"]))
+    with tempfile.TemporaryFile() as target:
+        for piece in response.streaming_content:
+            target.write(piece)
+
+
+def bound(extension: str) -> None:
+    write: dict[str, Callable[[IO[bytes]], None]] = {"xlsx": _bare_workbook, "csv": _bare_csv}
+    with tempfile.TemporaryFile() as target:
+        write[extension](target)
+
+
+def _rows() -> Iterator[tuple[Any, ...]]:
+    from progress.resources import FigureResource
+
+    figures = FigureResource()
+    columns = islice(cycle(figures.lookups), len(figures.columns))
+    return figures.get_queryset().values_list(*columns).iterator(chunk_size=5000)
+
+
+def _bare_workbook(target: IO[bytes]) -> None:
+    from rustpy_xlsxwriter import FastExcel
+
+    rows = (dict(enumerate(row)) for row in _rows())
+    FastExcel(target).sheet("Data", ({str(k): v for k, v in row.items()} for row in rows)).save()
+
+
+def _bare_csv(target: IO[bytes]) -> None:
+    import io
+
+    text = io.TextIOWrapper(target, encoding="utf-8", newline="", write_through=True)
+    csv.writer(text).writerows(_rows())
+    text.flush()
+    text.detach()
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    side, extension = sys.argv[1:]
+    work = {"product": product, "bound": bound}[side]
+    taken = seconds(lambda: work(extension))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"seconds": taken, "peak": peak}))
+
+
+if __name__ == "__main__":
+    main()
