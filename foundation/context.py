@@ -23,7 +23,7 @@ class Link:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """``demo``: the strip shows; ``navigation``: links by role; ``contact_email``; ``search_url``."""
+    """``demo``: whether the strip shows; ``navigation``: links by role; addresses."""
     # A request refused early, for its host name, never gets a user.
     signed_in = hasattr(request, "user") and request.user.is_authenticated
     return {
@@ -35,7 +35,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def links(request: HttpRequest) -> Sequence[Link]:
-    """The navigation of whoever is signed in, the entry with the longest matching address current."""
+    """The navigation of whoever is signed in; the longest matching address is current."""
     shown = [(item, reverse(item.url_name)) for item in allowed_items(request.user)]
     matching = [url for _item, url in shown if request.path.startswith(url)]
     current = max(matching, key=len, default=None)

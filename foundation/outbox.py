@@ -43,7 +43,7 @@ def relay_soon() -> None:
         return
     try:
         current_app.send_task("foundation.tasks.relay_outbox", retry=False)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (whatever the store does, the save stands)
         _rested_until = time.monotonic() + REST
         logger.warning("the store does not take tasks: %s", type(error).__name__)
 
@@ -79,7 +79,7 @@ def _mark_sent(entry: OutboxEntry) -> bool:
 
 
 def reconcile(now: dt.datetime | None = None) -> int:
-    """Free what was sent and never done, so that the next relay sends it again; returns how many."""
+    """Free what was sent and never done, for the next relay to send again; returns how many."""
     now = now or timezone.now()
     return (
         OutboxEntry.objects.pending()
@@ -144,6 +144,6 @@ def store_answers() -> bool:
     try:
         with current_app.connection_for_write() as connection:
             connection.ensure_connection(max_retries=0, timeout=1)
-    except Exception:
+    except Exception:  # noqa: BLE001 (any failure is the answer)
         return False
     return True

@@ -73,7 +73,7 @@ class HomeSection:
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
-    """An entry of the main navigation, shown to who holds ``permission`` (None: everybody signed in).
+    """An entry of the main navigation, for who holds ``permission`` (None: everybody signed in).
 
     ``order`` places it: lower comes first.
     """
@@ -97,7 +97,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchSource:
-    """Finds what a user may see; ``find`` takes the user, the words and the largest number of hits."""
+    """Finds what a user may see: ``find`` takes the user, the words and the most hits wanted."""
 
     name: str
     label: Label

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from . import outbox
 from .logging import request_id
-from .models import AuditEntry, IdempotencyKey, OutboxEntry
+from .models import AuditEntry, IdempotencyKey
 
 
 def record(
@@ -28,6 +28,16 @@ def record(
     )
 
 
+_OWE = """
+    INSERT INTO foundation_outboxentry AS entry
+        (topic, key, generation, done_generation, sent_generation, changed_at, attempts, last_error)
+    VALUES (%s, %s, 1, 0, 0, %s, 0, '')
+    ON CONFLICT (topic, key) DO UPDATE
+    SET generation = entry.generation + 1, changed_at = excluded.changed_at,
+        attempts = 0, set_aside_at = NULL
+"""
+
+
 def enqueue(*, topic: str, keys: Iterable[str]) -> None:
     """Owe work on each key: a new outbox row, or the next generation of the one there is.
 
@@ -37,19 +47,8 @@ def enqueue(*, topic: str, keys: Iterable[str]) -> None:
     rows = [(topic, key, now) for key in sorted(set(keys))]
     if not rows:
         return
-    table = OutboxEntry._meta.db_table
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.executemany(
-            f"""
-            INSERT INTO {table} (topic, key, generation, done_generation, sent_generation,
-                                 changed_at, attempts, last_error)
-            VALUES (%s, %s, 1, 0, 0, %s, 0, '')
-            ON CONFLICT (topic, key) DO UPDATE
-            SET generation = {table}.generation + 1, changed_at = excluded.changed_at,
-                attempts = 0, set_aside_at = NULL
-            """,
-            rows,
-        )
+        cursor.executemany(_OWE, rows)
     transaction.on_commit(outbox.relay_soon, robust=True)
 
 

@@ -1,7 +1,7 @@
 """Workbooks and CSV written as streams: rows come from an iterator and are never all in memory.
 
-A workbook sheet has its title in A1 and one marked-up table with one header row (QUALITY: accessible
-spreadsheets). The bulk writer knows no tables, so titles and table parts are added while the package
+A workbook sheet has its title in A1 and one marked-up table with one header row, which makes it
+accessible. The bulk writer knows no tables, so titles and table parts are added while the package
 is copied, entry by entry.
 """
 

@@ -1,4 +1,4 @@
-"""How progress is measured: indicators and their definitions, paths, periods, historical figures."""
+"""How progress is measured: indicators, their definitions and paths, periods, past figures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def four_fifths() -> Fraction:
 
 
 class Period(models.Model):
-    """A month, quarter, half-year or year: code 2026-09, 2026-Q3, 2026-H1 or 2026; days included."""
+    """A month, quarter, half-year or year: 2026-09, 2026-Q3, 2026-H1, 2026; both days included."""
 
     code = models.CharField(max_length=7, unique=True)
     frequency = models.CharField(max_length=10, choices=FREQUENCIES)

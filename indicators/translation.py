@@ -2,7 +2,13 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from .models import BreakdownOption, IndicatorVersion, MilestoneStep, NotApplicableReason, ScaleLevel
+from .models import (
+    BreakdownOption,
+    IndicatorVersion,
+    MilestoneStep,
+    NotApplicableReason,
+    ScaleLevel,
+)
 
 
 @register(IndicatorVersion)

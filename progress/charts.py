@@ -68,11 +68,19 @@ class Bar(NamedTuple):
 # --- Specifications -----------------------------------------------------------------------------
 
 
-def trend(marks: Sequence[Mark], path: Path | None, unit: str, latest: str, width: int) -> Spec:
-    """The values period by period with the path asked; ``latest`` labels the last value."""
+class Labels(NamedTuple):
+    """What is written at the axis, at the last value and at the end of the path."""
+
+    unit: str
+    latest: str
+    target: str = ""
+
+
+def trend(marks: Sequence[Mark], path: Path | None, labels: Labels, width: int) -> Spec:
+    """The values period by period, with the path asked."""
     asked = list(_asked(path)) if path else []
-    asking = _path_layers(asked, path) if path and asked else []
-    layers = [*_band(path), *asking, *_series(marks, latest)]
+    asking = _path_layers(asked, path, labels.target) if path and asked else []
+    layers = [*_band(path), *asking, *_series(marks, labels.latest)]
     end = PLAN_END if path else max((mark.day for mark in marks), default=PLAN_END)
     start = min((*(mark.day for mark in marks), *(day for day, _value in asked)), default=end)
     axis = {"format": "%Y", "tickCount": "year", "title": None, "grid": False, "labelOverlap": True}
@@ -83,7 +91,7 @@ def trend(marks: Sequence[Mark], path: Path | None, unit: str, latest: str, widt
         "type": "quantitative",
         "scale": {"zero": False},
         "axis": {
-            "title": unit,
+            "title": labels.unit,
             "titleAngle": 0,
             "titleAlign": "left",
             "titleAnchor": "end",
@@ -131,8 +139,8 @@ def _fill(mark: Mark) -> str:
     return "var(--chart-line)" if mark.is_judged else "var(--surface)"
 
 
-def _path_layers(asked: Sequence[tuple[dt.date, Fraction]], path: Path) -> list[Spec]:
-    """The banded pole: ochre, with ink bands, and a mark at the end of each year."""
+def _path_layers(asked: Sequence[tuple[dt.date, Fraction]], path: Path, target: str) -> list[Spec]:
+    """The banded pole: ochre with ink bands, a mark at the end of each year, the target's label."""
     shape = {"interpolate": "step-after"} if path.due_dates else {}
     rows = [{"day": day.isoformat(), "value": _drawn(value)} for day, value in asked]
     poles = [row for (day, _value), row in zip(asked, rows, strict=True) if day.month == 12]
@@ -143,6 +151,11 @@ def _path_layers(asked: Sequence[tuple[dt.date, Fraction]], path: Path) -> list[
         {"data": {"values": rows}, "mark": base},
         {"data": {"values": rows}, "mark": bands},
         {"data": {"values": poles}, "mark": {**pole, "size": 16}},
+        {
+            "data": {"values": rows[-1:]},
+            "mark": {"type": "text", "align": "right", "dy": -16},
+            "encoding": {"text": {"value": target}},
+        },
     ]
 
 

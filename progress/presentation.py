@@ -163,7 +163,7 @@ def indicator_row(standing: Standing, period: str = "") -> IndicatorRow:
         required=wording.value_text(result.required, version) if result else "",
         period=wording.period_text(result) if result else "",
         coverage=result.judged_coverage if result else None,
-        noun=wording.noun(version),
+        noun=wording.noun(version, result.judged_coverage.applicable if result else 0),
     )
 
 

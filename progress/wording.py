@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 
 from foundation.looks import STATUSES
 from foundation.templatetags.jalon import NO_BREAK_SPACE, figure, period
@@ -69,10 +69,11 @@ def note(result: Result) -> str:
     return str(dict(TRENDS).get(result.trend, "")) if result.trend else ""
 
 
-def noun(version: IndicatorVersion) -> str:
-    """What the subjects of a definition are."""
-    zones = version.addressed in (Addressed.ALL_ZONES, Addressed.POINT_OF_ENTRY)
-    return _("zones") if zones else _("units")
+def noun(version: IndicatorVersion, count: int) -> str:
+    """What so many subjects of a definition are called."""
+    if version.addressed in (Addressed.ALL_ZONES, Addressed.POINT_OF_ENTRY):
+        return npgettext("coverage", "zone", "zones", count)
+    return npgettext("coverage", "unit", "units", count)
 
 
 def coverage_text(coverage: Coverage, version: IndicatorVersion) -> str:
@@ -80,7 +81,7 @@ def coverage_text(coverage: Coverage, version: IndicatorVersion) -> str:
     return _("%(reported)s of %(expected)s %(noun)s") % {
         "reported": figure(coverage.reported),
         "expected": figure(coverage.applicable),
-        "noun": noun(version),
+        "noun": noun(version, coverage.applicable),
     }
 
 
@@ -211,7 +212,7 @@ def _no_baseline(result: Result, version: IndicatorVersion) -> str:
 def _not_applicable(result: Result, version: IndicatorVersion) -> str:
     return _("Not applicable to any of the %(expected)s %(noun)s expected.") % {
         "expected": figure(result.expected),
-        "noun": noun(version),
+        "noun": noun(version, result.expected),
     }
 
 

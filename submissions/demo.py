@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -147,7 +148,7 @@ def _hand(hands: Hands, after: State) -> User:
 
 def _steps(state: str) -> list[tuple[State, State]]:
     steps = [State.TODO, *_STEPS[state]]
-    return list(zip(steps, steps[1:], strict=False))
+    return list(pairwise(steps))
 
 
 @transaction.atomic

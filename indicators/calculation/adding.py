@@ -114,9 +114,7 @@ def _placed(definition: Definition, observation: Observation) -> Observation:
         return observation
     if observation.status != CellStatus.REPORTED:
         return observation
-    return Observation(
-        observation.subject, CellStatus.NOT_AVAILABLE, revision=observation.revision
-    )
+    return Observation(observation.subject, CellStatus.NOT_AVAILABLE, revision=observation.revision)
 
 
 def coverage_of(definition: Definition, observations: Iterable[Observation]) -> Coverage:

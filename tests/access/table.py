@@ -55,15 +55,12 @@ def rows() -> list[Row]:
     for line in SOURCE.read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith(("#", " ")):
             continue
-        title, method, *answers = re.split(r"  +", line, maxsplit=1)[0], *_cells(line)
+        title, cells = re.split(r"  +", line, maxsplit=1)
+        method, *answers = cells.split()
         name, _, case = title.partition(" ")
         for each in _spelled_out(name):
             found.setdefault((each, case), {})[method] = _by_person(answers)
     return [Row(name, case, answers) for (name, case), answers in found.items()]
-
-
-def _cells(line: str) -> Sequence[str]:
-    return re.split(r"  +", line, maxsplit=1)[1].split()
 
 
 def _spelled_out(name: str) -> Iterator[str]:

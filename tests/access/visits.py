@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -14,79 +14,45 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from organisations.models import User
-from tests.access.table import Row
 from tests.access.world import World
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+WITH_A_BODY = ("GET", "HEAD", "POST")
+_WRITE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 #: A visit may touch its own session.
-_OF_THE_VISIT = '"django_session"'
-_WRITES = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+(\S+)", re.IGNORECASE)
+_OF_THE_VISIT = "django_session"
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """An answer, and the tables that were written to on the way to it."""
+    """An answer with its text, and the tables that were written to on the way to it."""
 
     response: HttpResponse
-    written: list[str] = field(default_factory=list)
+    text: str
+    written: list[str]
 
     @property
     def answer(self) -> str:
         """As the table says it: a status, or where a redirect leads if it asks who one is."""
-        status = self.response.status_code
-        if status != 302:
-            return str(status)
-        if self.response["Location"].startswith(reverse("account_login")):
-            return "in"
-        again = (reverse("account_reauthenticate"), reverse("mfa_reauthenticate"))
-        return "again" if self.response["Location"].startswith(again) else "302"
-
-    @property
-    def text(self) -> str:
-        content = b"".join(self.response) if self.response.streaming else self.response.content
-        return content.decode(errors="replace")
+        if self.response.status_code != 302:
+            return str(self.response.status_code)
+        target = self.response["Location"]
+        doors = {
+            "in": (reverse("account_login"),),
+            "again": (reverse("account_reauthenticate"), reverse("mfa_reauthenticate")),
+            "door": (reverse("admin:login"),),
+        }
+        return next((name for name, urls in doors.items() if target.startswith(urls)), "302")
 
 
 class Visitor:
-    """Makes visits; ``world`` is as before after each of them."""
+    """Makes visits to ``world``, which is as before after each of them."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, **options: Any) -> None:
         self.world = world
-        self._cookies: dict[str, Any] = {}
-
-    def url(self, row: Row, route: str) -> str:
-        """The address of a row, with the world's arguments; an unnamed route with made-up ones."""
-        if row.name.startswith("/"):
-            return re.sub(r"<[^>]*>|\(\?P.*\)\$?", "1", route)
-        known = self.world.args
-        if row.title in known or row.name in known:
-            return reverse(row.name, args=known.get(row.title, known.get(row.name)))
-        return reverse(row.name, args=self.first_object(row.name))
-
-    @staticmethod
-    def first_object(name: str) -> tuple[Any, ...]:
-        """For the administration's pages about one object: the first there is."""
-        model = _ADMIN_PAGE.fullmatch(name)
-        if model is None:
-            return ()
-        found = connection.introspection.django_table_names
-        assert found
-        from django.apps import apps
-
-        first = apps.get_model("organisations", model[1]).objects.order_by("pk").first()
-        return (first.pk if first else 1,)
-
-    def client(self, person: str, **options: Any) -> Client:
-        """A client as it is right after ``person`` signed in."""
-        client = Client(**options)
-        user = self.world.people[person]
-        if user is not None:
-            if person not in self._cookies:
-                client.force_login(user, backend=BACKEND)
-                self._cookies[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
-            client.cookies[settings.SESSION_COOKIE_NAME] = self._cookies[person]
-        return client
+        # One client, since each builds the whole chain of middleware.
+        self._client = Client(**options)
+        self._sessions: dict[str, str] = {}
 
     def visit(
         self,
@@ -94,21 +60,35 @@ class Visitor:
         method: str,
         url: str,
         data: Mapping[str, Any] | None = None,
-        *,
-        client: Client | None = None,
         **headers: Any,
     ) -> Visit:
-        client = client or self.client(person)
-        sent = {} if method in ("PUT", "PATCH", "DELETE", "OPTIONS") else {"data": data}
+        self._become(person)
+        send = getattr(self._client, method.lower())
+        body = {"data": data} if method in WITH_A_BODY else {}
+        # An address of their own: the throttle counts by address.
+        place = f"127.0.0.{list(self.world.people).index(person) + 1}"
         with undone(), writes() as written:
-            response = getattr(client, method.lower())(url, **sent, **headers)
-            visit = Visit(response, written)
-            if response.streaming:
-                response.content_kept = visit.text
-            return visit
+            response = send(url, **body, REMOTE_ADDR=place, **headers)
+            content = b"".join(response) if response.streaming else response.content
+        return Visit(response, content.decode(errors="replace"), written)
 
+    def csrf_token(self, person: str) -> str:
+        """A token of the person's, and its cookie at the client for the next visit."""
+        return self.visit(person, "GET", reverse("foundation:help")).response.context["csrf_token"]
 
-_ADMIN_PAGE = re.compile(r"admin:organisations_([a-z]+)_(?:history|delete|change)")
+    def _become(self, person: str) -> None:
+        """As right after signing in."""
+        user = self.world.people[person]
+        token = self._client.cookies.get(settings.CSRF_COOKIE_NAME)
+        self._client.cookies.clear()
+        if token:
+            self._client.cookies[settings.CSRF_COOKIE_NAME] = token.value
+        if user is None:
+            return
+        if person not in self._sessions:
+            self._client.force_login(user, backend=BACKEND)
+            self._sessions[person] = self._client.cookies[settings.SESSION_COOKIE_NAME].value
+        self._client.cookies[settings.SESSION_COOKIE_NAME] = self._sessions[person]
 
 
 @contextmanager
@@ -124,14 +104,10 @@ def writes() -> Iterator[list[str]]:
     found: list[str] = []
 
     def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        written = _WRITES.match(sql)
-        if written and written[2] != _OF_THE_VISIT:
-            found.append(written[2].strip('"'))
+        written = _WRITE.match(sql)
+        if written and written[1] != _OF_THE_VISIT:
+            found.append(written[1])
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(watch):
         yield found
-
-
-def users_of(world: World) -> dict[str, User | None]:
-    return dict(world.people)

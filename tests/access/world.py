@@ -15,8 +15,15 @@ from django.utils import timezone
 
 from foundation.models import OutboxEntry
 from indicators.enums import CellStatus
-from organisations.enums import AreaKind, Role
-from organisations.models import Invitation, Membership, Unit, User
+from organisations.enums import AreaKind, DatePrecision, Role
+from organisations.models import (
+    Invitation,
+    Membership,
+    Municipality,
+    Unit,
+    UnitSuccession,
+    User,
+)
 from organisations.selectors import hashed
 from progress.services import recompute_all
 from submissions.content import Content
@@ -75,8 +82,7 @@ def build() -> World:
         _report(side)
     recompute_all()
     own, other = sides["own"], sides["other"]
-    people = {**_people(own, other)}
-    return World(own, other, people, _args(own, people), _posted(own))
+    return World(own, other, _people(own, other), _args(own), _posted(own))
 
 
 def _side_of(name: str) -> Side:
@@ -138,7 +144,31 @@ def _invitation(unit: Unit, token: str, *, days: int) -> Invitation:
     )
 
 
-def _args(own: Side, people: Mapping[str, User | None]) -> dict[str, tuple[Any, ...]]:
+def _administered(own: Side) -> dict[str, tuple[int]]:
+    """The object that the administration's pages are about, by model."""
+    municipality = Municipality.objects.create(
+        nis="92094", name_fr="Own", name_nl="Own", unit=own.zone
+    )
+    succession = UnitSuccession.objects.create(
+        predecessor_label="Former own", successor=own.zone, precision=DatePrecision.UNKNOWN
+    )
+    objects = (
+        own.zone,
+        municipality,
+        own.zone.populations.get(),
+        own.zone.arrondissement,
+        succession,
+        own.reporter.user,
+        own.reporter,
+    )
+    return {
+        f"admin:organisations_{each._meta.model_name}_{page}": (each.pk,)
+        for each in objects
+        for page in ("change", "delete", "history")
+    }
+
+
+def _args(own: Side) -> dict[str, tuple[Any, ...]]:
     open_link = _invitation(own.zone, TOKEN, days=7)
     _invitation(own.zone, CLOSED_TOKEN, days=-1)
     entry = OutboxEntry.objects.create(topic="results", key="0:0", set_aside_at=timezone.now())
@@ -173,6 +203,7 @@ def _args(own: Side, people: Mapping[str, User | None]) -> dict[str, tuple[Any, 
         "account_reset_password_from_key": ("1", "no-such-key"),
         "admin:view_on_site": (1, 1),
         "admin:app_list": ("organisations",),
+        **_administered(own),
     }
 
 

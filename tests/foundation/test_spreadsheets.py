@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
 from decimal import Decimal
 
@@ -95,7 +96,7 @@ def test_hostile_text_is_text_in_a_workbook(text):
     target = written(sheet([(text, 1, None)]))
     body = zipfile.ZipFile(target).read("xl/worksheets/sheet1.xml")
     assert b"<f>" not in body
-    assert b'<c r="A4" t="inlineStr">' in body
+    assert re.search(rb'<c r="A4"[^>]* t="inlineStr">', body)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -123,10 +124,8 @@ def test_a_csv_that_was_cut_says_so_in_its_last_line():
         raise ConnectionError
 
     seen = []
-    generator = csv_lines(["Unit", "Value"], failing(), "CUT")
     with pytest.raises(ConnectionError):
-        for line in generator:
-            seen.append(line)  # noqa: PERF402 (what was sent before the failure counts)
+        seen.extend(csv_lines(["Unit", "Value"], failing(), "CUT"))
     assert seen[-1] == "CUT\r\n"
 
 

@@ -30,7 +30,7 @@ PATHS = {
 
 
 def drawn(name="increase", width=charts.WIDE, title="Title", description="Description"):
-    spec = charts.trend(MARKS, PATHS[name], "%", "123 456,7 %", width)
+    spec = charts.trend(MARKS, PATHS[name], charts.Labels("%", "123 456,7 %"), width)
     return charts.svg(spec, title, description)
 
 

@@ -1,4 +1,4 @@
-"""What evaluators take away: the validated figures and nothing else, exact, the same in each format."""
+"""What evaluators take away: validated figures only, exact, the same in each format."""
 
 import csv
 import io

@@ -1,0 +1,172 @@
+"""Every address × method × role answers as `table.txt` says, and no address is missing there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
+from django.views import View
+
+from tests.access.table import COLUMNS, Row, names, rows
+from tests.access.visits import Visit, Visitor
+from tests.access.world import World
+
+pytestmark = pytest.mark.django_db
+ROWS = rows()
+PEOPLE = [person for people in COLUMNS.values() for person in people]
+REFUSALS = {"in", "door", "again", "403", "404", "410"}
+OTHER_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS")
+CSP = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
+
+
+@pytest.fixture(scope="module")
+def visitor(world: World) -> Visitor:
+    return Visitor(world)
+
+
+@pytest.fixture(scope="module")
+def strict(world: World) -> Visitor:
+    """With the protection against forged posts, as in production."""
+    return Visitor(world, enforce_csrf_checks=True)
+
+
+def address(world: World, row: Row) -> str:
+    if row.name.startswith("/"):
+        return re.sub(r"<[^>]*>|\(\?P.*", "1", row.name)
+    return reverse(row.name, args=world.args.get(row.title, world.args.get(row.name)))
+
+
+def posted(world: World, row: Row) -> dict[str, object]:
+    return dict(world.posted.get(row.title, world.posted.get(row.name, {})))
+
+
+# --- The table is complete --------------------------------------------------------------------
+
+
+def unlisted(patterns: list[URLPattern | URLResolver]) -> list[str]:
+    listed = {row.name for row in ROWS}
+    return [f"unlisted URL: {name}" for name in names(patterns) if name not in listed]
+
+
+def test_every_address_is_in_the_table():
+    assert unlisted(get_resolver().url_patterns) == []
+
+
+def test_every_address_of_the_table_exists():
+    assert {row.name for row in ROWS} - set(names(get_resolver().url_patterns)) == set()
+
+
+def test_every_row_says_what_both_methods_answer_to_everybody():
+    assert [row.title for row in ROWS if set(row.answers) != {"GET", "POST"}] == []
+    assert {len(said) for row in ROWS for said in row.answers.values()} == {len(PEOPLE)}
+
+
+def test_an_address_that_is_forgotten_is_named():
+    forgotten = [path("forgotten/", View.as_view(), name="forgotten"), path("x/", View.as_view())]
+    assert unlisted(forgotten) == ["unlisted URL: forgotten", "unlisted URL: /x/"]
+
+
+# --- What each address answers ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
+def test_address_answers_as_the_table_says(row: Row, world: World, visitor: Visitor):
+    url = address(world, row)
+    wrong = {}
+    for person in PEOPLE:
+        for method in ("GET", "HEAD", "POST", *OTHER_METHODS):
+            data = posted(world, row) if method == "POST" else None
+            visit = visitor.visit(person, method, url, data)
+            found = faults(row, person, method, visit) + unsafe(visit.response, person)
+            if found:
+                wrong[f"{method} as {person}"] = found
+    assert wrong == {}
+
+
+def faults(row: Row, person: str, method: str, visit: Visit) -> list[str]:
+    said = {row.answer("GET", person), row.answer("POST", person)}
+    if method in OTHER_METHODS:
+        expected = said | {"405"} | (set() if said <= REFUSALS else {"200"})
+    else:
+        expected = {row.answer("GET" if method == "HEAD" else method, person)}
+    found = [] if visit.answer in expected else [f"{visit.answer} instead of {sorted(expected)}"]
+    may_write = method == "POST" and visit.answer in ("200", "302", "409")
+    if visit.written and not may_write and not is_recorded(row, method, visit):
+        found.append(f"wrote to {visit.written}")
+    return found
+
+
+def is_recorded(row: Row, method: str, visit: Visit) -> bool:
+    """Taking data away leaves an entry in the audit trail."""
+    return (
+        row.name in ("download-workbook", "download-csv")
+        and method in ("GET", "HEAD")
+        and visit.answer == "200"
+        and visit.written == ["foundation_auditentry"]
+    )
+
+
+def unsafe(response: HttpResponse, person: str) -> list[str]:
+    """What the headers of a response lack."""
+    expected = {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    found = [name for name, value in expected.items() if response.get(name) != value]
+    policy = response.get("Content-Security-Policy", "")
+    if {directive.strip() for directive in policy.split(";")} != CSP:
+        found.append("Content-Security-Policy")
+    signed_in = person not in COLUMNS["anon"]
+    if signed_in and "no-store" not in response.get("Cache-Control", ""):
+        found.append("Cache-Control")
+    return found
+
+
+# --- Forged posts -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
+def test_post_without_a_token_or_from_elsewhere_is_refused(row: Row, world: World, strict: Visitor):
+    url, data = address(world, row), posted(world, row)
+    able = row.people("POST", "200", "302", "409") or ["anonymous"]
+    for person in able[:1]:
+        token = strict.csrf_token(person)
+        forged = [
+            strict.visit(person, "POST", url, data),
+            strict.visit(person, "POST", url, {**data, "csrfmiddlewaretoken": "x" * 64}),
+            strict.visit(
+                person,
+                "POST",
+                url,
+                {**data, "csrfmiddlewaretoken": token},
+                HTTP_ORIGIN="https://elsewhere.example",
+            ),
+        ]
+        assert [(visit.answer, visit.written) for visit in forged] == [("403", [])] * 3
+        assert [unsafe(visit.response, person) for visit in forged] == [[]] * 3
+        sent = strict.visit(person, "POST", url, {**data, "csrfmiddlewaretoken": token})
+        assert sent.answer == row.answer("POST", person)
+
+
+# --- The technical administration -------------------------------------------------------------
+
+
+def test_the_administration_holds_no_figures():
+    apps = {model._meta.app_label for model in admin.site._registry}
+    assert apps == {"organisations"}
