@@ -60,7 +60,7 @@ messages: setup ## Gather the interface's texts into locale/ (needs GNU gettext)
 		msgattrib --clear-fuzzy --empty --no-wrap --output-file $$po $$po; done
 
 bench: setup ## Measure against lower bounds taken in the same run
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m bench
 
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header

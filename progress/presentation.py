@@ -255,11 +255,21 @@ def trend_chart(page: IndicatorPage) -> Chart | None:
         "last": period_name(page.series[-1].period.code),
     }
     described = f"{headline}. {_told(known, version)}"
+    labels = charts.Labels(version.unit, latest, _target(page))
     wide, narrow = (
-        charts.svg(charts.trend(marks, page.path, version.unit, latest, width), headline, described)
+        charts.svg(charts.trend(marks, page.path, labels, width), headline, described)
         for width in (charts.WIDE, charts.NARROW)
     )
     return Chart(headline, subtitle, wide, narrow)
+
+
+def _target(page: IndicatorPage) -> str:
+    if page.path is None or page.path.target is None:
+        return ""
+    return _("target %(value)s in %(year)s") % {
+        "value": wording.value_text(page.path.target, page.version),
+        "year": page.path.target_date.year,
+    }
 
 
 def _mark(one: Result, page: IndicatorPage) -> charts.Mark:

@@ -237,7 +237,7 @@ def objective_panels(ids: Sequence[int], user: User) -> dict[int, dict[str, Any]
     calendar = Calendar.read()
     period = calendar.chosen()
     if period is None:
-        return {}
+        return {each: {} for each in ids}
     standing = standings(calendar, [period.last_day], Indicator.objects.filter(objective__in=ids))[
         period.last_day
     ]

@@ -83,12 +83,12 @@ def _by_person(answers: Sequence[str]) -> dict[str, str]:
 
 def names(
     patterns: Sequence[URLPattern | URLResolver], route: str = "/", namespace: str = ""
-) -> Iterator[tuple[str, str]]:
-    """Every address: its full name, or its route where it has none, and the route."""
+) -> Iterator[str]:
+    """The full name of every address, or its route where it has none."""
     for pattern in patterns:
         here = route + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             within = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from names(pattern.url_patterns, here, within)
         else:
-            yield (f"{namespace}{pattern.name}" if pattern.name else here), here
+            yield f"{namespace}{pattern.name}" if pattern.name else here

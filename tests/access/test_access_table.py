@@ -86,15 +86,14 @@ def test_an_address_that_is_forgotten_is_named():
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
 def test_address_answers_as_the_table_says(row: Row, world: World, visitor: Visitor):
     url = address(world, row)
-    wrong = {}
+    wrong: dict[str, list[str]] = {}
     for person in PEOPLE:
         for method in ("GET", "HEAD", "POST", *OTHER_METHODS):
             data = posted(world, row) if method == "POST" else None
             visit = visitor.visit(person, method, url, data)
-            found = faults(row, person, method, visit) + unsafe(visit.response, person)
-            if found:
-                wrong[f"{method} as {person}"] = found
-    assert wrong == {}
+            for fault in faults(row, person, method, visit) + unsafe(visit.response, person):
+                wrong.setdefault(f"{method}: {fault}", []).append(person)
+    assert [f"{fault}, as {', '.join(people)}" for fault, people in wrong.items()] == []
 
 
 def faults(row: Row, person: str, method: str, visit: Visit) -> list[str]:

@@ -52,7 +52,7 @@ class Visitor:
         self.world = world
         # One client, since each builds the whole chain of middleware.
         self._client = Client(**options)
-        self._sessions: dict[str, str] = {}
+        self._sessions = {person: self._session(person) for person in world.people}
 
     def visit(
         self,
@@ -76,18 +76,17 @@ class Visitor:
         """A token of the person's, and its cookie at the client for the next visit."""
         return self.visit(person, "GET", reverse("foundation:help")).response.context["csrf_token"]
 
-    def _become(self, person: str) -> None:
-        """As right after signing in."""
+    def _session(self, person: str) -> str:
         user = self.world.people[person]
-        token = self._client.cookies.get(settings.CSRF_COOKIE_NAME)
-        self._client.cookies.clear()
-        if token:
-            self._client.cookies[settings.CSRF_COOKIE_NAME] = token.value
         if user is None:
-            return
-        if person not in self._sessions:
-            self._client.force_login(user, backend=BACKEND)
-            self._sessions[person] = self._client.cookies[settings.SESSION_COOKIE_NAME].value
+            return ""
+        self._client.force_login(user, backend=BACKEND)
+        return self._client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def _become(self, person: str) -> None:
+        """As right after signing in; a token against forged posts is kept."""
+        for name in set(self._client.cookies) - {settings.CSRF_COOKIE_NAME}:
+            del self._client.cookies[name]
         self._client.cookies[settings.SESSION_COOKIE_NAME] = self._sessions[person]
 
 
