@@ -34,9 +34,8 @@ def store() -> Iterator[None]:
     if not settings.STORE_IS_EMBEDDED:
         yield
         return
-    with subprocess.Popen(
-        supervisor.store_command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    silence = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(supervisor.store_command(), **silence) as process:  # noqa: S603
         deadline = time.monotonic() + 15
         while not supervisor.store_listens() and time.monotonic() < deadline:
             time.sleep(0.05)

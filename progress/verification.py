@@ -306,6 +306,8 @@ def _inhabitants(rows: Sequence[Mapping[str, Any]]) -> tuple[int | None, int | N
     if any(row["population"] is None for row in rows):
         return None, None
     asked = [row for row in rows if row["status"] != "not_applicable"]
+    if not asked:
+        return None, None
     heard = [row for row in asked if row["status"] == "reported"]
     return sum(row["population"] for row in asked), sum(row["population"] for row in heard)
 
@@ -445,7 +447,7 @@ def _asked_for(version: IndicatorVersion, path: Values, day: dt.date) -> Fractio
     if path["b"] is None or path["target"] is None:
         return None
     start = max(PATH_STARTS, path["baseline_end"])
-    points = {PLAN_ENDS: path["target"], **path["points"], start: path["b"]}
+    points = {**path["points"], PLAN_ENDS: path["target"], start: path["b"]}
     known = sorted((_month(on), value) for on, value in points.items() if on >= start)
     now = _month(day)
     if now <= known[0][0]:

@@ -80,6 +80,7 @@ class Visitor:
         user = self.world.people[person]
         if user is None:
             return ""
+        self._client.cookies.clear()
         self._client.force_login(user, backend=BACKEND)
         return self._client.cookies[settings.SESSION_COOKIE_NAME].value
 

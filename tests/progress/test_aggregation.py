@@ -275,7 +275,7 @@ def test_what_was_reached_and_lost_is_remembered(zones, nation, share):
 
 def rows():
     kept = [each.name for each in Result._meta.fields if each.name not in ("id", "computed_at")]
-    return list(Result.objects.order_by("period", "area", "option").values(*kept))
+    return list(Result.objects.order_by("indicator", "period", "area", "option").values(*kept))
 
 
 def test_computing_again_changes_nothing(zones, share):

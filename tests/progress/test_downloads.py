@@ -2,6 +2,8 @@
 
 import csv
 import io
+import shutil
+import subprocess
 from fractions import Fraction
 
 import pytest
@@ -174,3 +176,27 @@ def test_results_have_their_own_columns():
 )
 def test_values_are_rounded_to_six_decimals(exact, shown):
     assert str(rounded(Fraction(exact))) == shown
+
+
+SOFFICE = shutil.which("soffice")
+AS_CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,{sheet}"
+
+
+@pytest.mark.skipif(
+    SOFFICE is None, reason="no LibreOffice here: apt-get install libreoffice-calc-nogui"
+)
+def test_libreoffice_opens_the_workbook_with_the_same_figures(client, evaluator, tmp_path):
+    a_validated_figure(comment="=1+1")
+    answer = client.get(reverse("download-workbook", args=["figures"]))
+    book = tmp_path / "figures.xlsx"
+    book.write_bytes(b"".join(answer.streaming_content))
+    command = [SOFFICE, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"]
+    command += ["--convert-to", AS_CSV.format(sheet=2), "--outdir", str(tmp_path), str(book)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    (converted,) = tmp_path.glob("*.csv")
+    lines = list(csv.reader(converted.read_text(encoding="utf-8").splitlines()))
+    row = dict(zip(lines[2], lines[3], strict=True))
+    names = FigureResource()
+    assert row[column(names, "numerator")] == "100"
+    assert row[column(names, "unit")] == "namur"
+    assert row[column(names, "comment")] == "=1+1"
