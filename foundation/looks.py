@@ -49,6 +49,7 @@ SUBMISSION_STATES: dict[str, Look] = {
     "returned": Look(pgettext_lazy("submission", "Returned"), "returned", modifier="strong"),
     "maintained": Look(pgettext_lazy("submission", "Maintained"), "maintained"),
     "validated": Look(pgettext_lazy("submission", "Validated"), "validated", modifier="filled"),
+    "replaced": Look(pgettext_lazy("submission", "Replaced"), "next", modifier="dashed"),
     "late": Look(pgettext_lazy("submission", "Late"), "clock", modifier="strong"),
     "locked": Look(pgettext_lazy("submission", "Locked"), "lock"),
 }

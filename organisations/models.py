@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -59,9 +60,20 @@ class UnitQuerySet(models.QuerySet["Unit"]):
     def zones(self) -> UnitQuerySet:
         return self.filter(kind=UnitKind.ZONE)
 
+    def succeeded_by(self, units: Collection[int]) -> UnitQuerySet:
+        """Units that gave way to one of ``units``, or to a predecessor of one of them.
+
+        Meant as a subquery: a split unit has several successors and would stand twice in a join.
+        """
+        direct, through = "successions__successor", "successions__successor__successions__successor"
+        return self.filter(Q(**{f"{direct}__in": units}) | Q(**{f"{through}__in": units}))
+
 
 class Unit(models.Model):
-    """A zone, a federal directorate or a central source."""
+    """A zone, a federal directorate or a central source.
+
+    One that ends on the day on which it begins never existed: its succession was taken back.
+    """
 
     kind = models.CharField(max_length=10, choices=UnitKind.choices)
     slug = models.SlugField(max_length=60, unique=True)
@@ -105,9 +117,9 @@ class Unit(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True)
                 | Q(valid_from__isnull=True)
-                | Q(valid_to__gt=F("valid_from")),
+                | Q(valid_to__gte=F("valid_from")),
                 name="unit_validity_ordered",
-                violation_error_message=_("A unit ends after it begins."),
+                violation_error_message=_("A unit does not end before it begins."),
             ),
             models.UniqueConstraint(
                 fields=["code"],
@@ -325,7 +337,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A role that a user holds, in a unit where the role belongs to one, from start to end."""
+    """A role that a user holds, in a unit where the role belongs to one, from start to end.
+
+    ``continues`` is the role in a predecessor of the unit that goes on in this one.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
@@ -337,6 +352,13 @@ class Membership(models.Model):
     stand_in = models.BooleanField(default=False)
     granted_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    continues = models.OneToOneField(
+        "self",
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="continued_by",
     )
 
     objects = MembershipQuerySet.as_manager()

@@ -477,8 +477,10 @@ class FigureResource(StreamedResource):
         )
 
     def get_queryset(self) -> QuerySet[Cell]:
-        """Every validated cell."""
-        return Cell.objects.filter(validated__isnull=False).order_by("pk")
+        """Every validated cell; what a successor reports again in its place counts once."""
+        return Cell.objects.filter(
+            validated__isnull=False, expectation__subject__withdrawn_at__isnull=True
+        ).order_by("pk")
 
 
 def _result_decimals(row: Any, reference: Reference, part: str) -> int:

@@ -166,7 +166,8 @@ def reconcile() -> int:
         key=OuterRef("key"),
     )
     keys = list(
-        Expectation.objects.annotate(key=key)
+        Expectation.objects.standing()
+        .annotate(key=key)
         .filter(~Exists(computed), ~Exists(owed))
         .values_list("key", flat=True)
         .order_by()

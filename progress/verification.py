@@ -32,6 +32,8 @@ PATH_STARTS = dt.date(2025, 12, 31)
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 SUMS = ("count", "amount")
 ADDED = ("count", "amount", "ratio", "population_rate", "mean")
+#: 9: predecessors' levels and answers are shown apart from the successor's.
+APART = ("scale", "yes_no", "narrative")
 NO_PARTS: dict[str, Any] = dict.fromkeys(
     ("value", "numerator", "denominator", "distribution", "median")
 )
@@ -158,7 +160,7 @@ def _case(indicator: Indicator, ground: Ground) -> Case:
 
 def _rows(indicator: Indicator) -> Iterable[dict[str, Any]]:
     return (
-        Expectation.objects.filter(version__indicator=indicator)
+        Expectation.objects.filter(version__indicator=indicator, subject__withdrawn_at=None)
         .order_by("period__last_day", "subject__unit")
         .values(
             "version_id",
@@ -265,12 +267,13 @@ def _added(version: IndicatorVersion, rows: Sequence[Mapping[str, Any]]) -> Valu
 def _quotient(
     version: IndicatorVersion, numerator: int, denominator: int | None
 ) -> Fraction | None:
-    """In display units. A denominator of zero gives no value; parts of one unit cancel out."""
+    """In display units. A denominator of zero gives no value; units of a ratio cancel out."""
     if version.kind in SUMS:
         return Fraction(numerator, 10**version.decimals)
     if not denominator:
         return None
-    counted = 10**version.decimals if version.kind == "population_rate" else 1
+    # Cases of a mean and inhabitants are whole numbers.
+    counted = 10**version.decimals if version.kind in ("mean", "population_rate") else 1
     return Fraction(numerator * version.scale, denominator * counted)
 
 
@@ -337,6 +340,14 @@ def _held(
     known = [case.periods.get((period.frequency, month)) for month in _window(period)]
     rows = [_whole_year(case, period, known, option, unit) for unit in units]
     year, coverage = _added(period.version, rows), _coverage(rows)
+    if (
+        period.version.kind in SUMS
+        and period.version.temporal == "mean"
+        and year["numerator"] is not None
+    ):
+        # 2: parts are added, then divided; a count without cases is divided by its periods.
+        year["denominator"] = len(known)
+        year["value"] /= len(known)
     return {
         "judged_value": year["value"],
         "judged_numerator": year["numerator"],
@@ -361,13 +372,15 @@ def _whole_year(
     case: Case, period: Period, known: Sequence[Period | None], option: str, unit: int
 ) -> dict[str, Any]:
     """A subject's year: reported if it reported every period, its parts added."""
-    told = [_told(case, each, period, option, unit) for each in known]
+    told = [_told(case, each, period, option, unit) for each in known if each is not None]
     row = dict(period.asked[option][unit])
     statuses = {each["status"] for each in told}
-    row["status"] = statuses.pop() if len(statuses) == 1 else "missing"
-    if row["status"] == "reported":
+    if statuses == {"reported"} and len(told) == len(known):
+        row["status"] = "reported"
         row["numerator"] = sum(each["numerator"] for each in told)
-        row["denominator"] = sum(each["denominator"] or 0 for each in told)
+        row["denominator"] = sum(each["denominator"] for each in told)
+    else:
+        row["status"] = "not_applicable" if statuses == {"not_applicable"} else "missing"
     return row
 
 
@@ -375,20 +388,19 @@ def _told(case: Case, then: Period | None, now: Period, option: str, unit: int) 
     """What was said then on the perimeter of today's unit: predecessors' parts summed (9)."""
     rows = []
     if then is not None and _comparable(then.version, now.version):
-        heirs = _heirs(case.ground, then.last_day, now.last_day)
+        heirs = _heirs(case.ground, now.last_day)
         asked = then.asked.get(option, {})
         rows = [row for each, row in asked.items() if heirs.get(each, each) == unit]
-    statuses = {row["status"] for row in rows}
-    is_own = [row["unit"] for row in rows] == [unit]
-    # 9: scales, answers and steps of predecessors do not add up to those of a successor.
-    if len(statuses) != 1 or not (is_own or now.version.kind in ADDED):
+    if now.version.kind in APART and [row["unit"] for row in rows] != [unit]:
         return {"status": "missing"}
+    # What is not applicable to one predecessor adds nothing to the others.
+    said = [row for row in rows if row["status"] != "not_applicable"] or rows
+    statuses = {row["status"] for row in said}
     return {
-        "status": statuses.pop(),
-        "numerator": sum(row["numerator"] or 0 for row in rows),
-        "denominator": sum(row["denominator"] or 0 for row in rows),
-        "population": sum(row["population"] or 0 for row in rows),
-        "rows": rows,
+        "status": statuses.pop() if len(statuses) == 1 else "missing",
+        "numerator": sum(row["numerator"] or 0 for row in said),
+        "denominator": sum(row["denominator"] or 0 for row in said),
+        "population": sum(row["population"] or 0 for row in said),
     }
 
 
@@ -397,7 +409,7 @@ def _comparable(then: IndicatorVersion, now: IndicatorVersion) -> bool:
     return all(getattr(then, name) == getattr(now, name) for name in ("kind", "decimals", "scale"))
 
 
-def _heirs(ground: Ground, since: dt.date, until: dt.date) -> dict[int, int]:
+def _heirs(ground: Ground, until: dt.date) -> dict[int, int]:
     """From each unit that gave way up to the day ``until`` to the unit in its place."""
     heirs: dict[int, int] = {}
     for day, predecessor, successor in ground.successions:
@@ -482,17 +494,18 @@ def _status(
     if unjudged:
         return found | {"status": unjudged}
     aim = path and (path["band"][0] if version.direction == "maintain" else path["target"])
+    whole = values["judged_reported"] + values["judged_not_applicable"] == values["expected"]
+    lacking = version.kind in SUMS and not whole
+    # The mark is on the sum itself, so it stands without a target too.
+    found["is_understated"] = lacking and version.direction == "increase"
     if path is None or aim is None:
         trend = _trend(version, then, now, found["materiality"])
         return found | {"status": "no_target", "trend": trend}
-    lacking = values["judged_reported"] + values["judged_not_applicable"] < values["expected"]
-    if lacking and version.kind in SUMS and version.direction != "increase":
+    if lacking and version.direction != "increase":
         # 3: without baselines per subject, b, p and T cannot be scaled to those that reported.
         return found | {"status": "insufficient_coverage"}
-    return found | {
-        "is_understated": lacking and version.kind in SUMS,
-        **_judged(period, path, values["judged_value"], values["window_periods"], found),
-    }
+    v, window = values["judged_value"], values["window_periods"]
+    return found | _judged(period, path, v, window, found)
 
 
 def _unjudged(version: IndicatorVersion, values: Values) -> str:
@@ -648,7 +661,7 @@ def _fingerprint(
     }
     here = set(units)
     for then in _periods_read(case, period, path):
-        heirs = _heirs(case.ground, then.last_day, period.last_day)
+        heirs = _heirs(case.ground, period.last_day)
         asked = then.asked.get(option, {})
         rows = [asked[unit] for unit in sorted(asked) if heirs.get(unit, unit) in here]
         names[then.code] = _digest({}, rows)

@@ -7,13 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    """Where a submission stands. Late and locked are facts of its round, not states."""
+    """Where a submission stands. Late and locked are facts of its round, not states.
+
+    Replaced: the reporter merged or split, and its successor reports in its place.
+    """
 
     TODO = "todo", _("To fill in")
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Attested")
     RETURNED = "returned", _("Returned")
     VALIDATED = "validated", _("Validated")
+    REPLACED = "replaced", _("Replaced")
 
     @classmethod
     def editable(cls) -> list[str]:

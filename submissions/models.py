@@ -61,7 +61,10 @@ class Round(models.Model):
 
 
 class RoundSubject(models.Model):
-    """A subject of a round with the areas and population it had when the round was frozen."""
+    """A subject of a round with the areas and population it had when the round was frozen.
+
+    One withdrawn gave way to its successor: what was said about it stays, and counts nowhere.
+    """
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="subjects")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
@@ -70,6 +73,7 @@ class RoundSubject(models.Model):
     arrondissement = models.ForeignKey(Area, null=True, on_delete=models.PROTECT, related_name="+")
     population = models.PositiveIntegerField(null=True)
     population_on = models.DateField(null=True)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "unit"], name="round_subject_once")]
@@ -82,13 +86,16 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def visible_to(self, user: User) -> SubmissionQuerySet:
         """The submissions of which ``user`` may see the figures before and after validation.
 
-        A unit's own people see theirs; who controls a unit sees it; the secretariat sees all.
+        A unit's own people see theirs and those of the units in whose place it came; who controls
+        a unit sees it; the secretariat sees all.
         """
         access = user.access
         if access.everywhere("submissions.control_all"):
             return self
+        own = access.units("submissions.view_unit")
         return self.filter(
-            Q(reporter__in=access.units("submissions.view_unit"))
+            Q(reporter__in=own)
+            | Q(reporter__in=Unit.objects.succeeded_by(own).values("pk"))
             | Q(reporter__controlled_by__in=access.units("submissions.control"))
         )
 
@@ -183,6 +190,12 @@ class Transition(models.Model):
         return f"{self.submission_id} {self.before} → {self.after}"
 
 
+class ExpectationQuerySet(models.QuerySet["Expectation"]):
+    def standing(self) -> ExpectationQuerySet:
+        """Without those about a subject that was withdrawn from its round."""
+        return self.filter(subject__withdrawn_at__isnull=True)
+
+
 class Expectation(models.Model):
     """A subject that must be reported on in a round, by which definition and by whom."""
 
@@ -192,6 +205,8 @@ class Expectation(models.Model):
     subject = models.ForeignKey(RoundSubject, on_delete=models.PROTECT, related_name="expectations")
     version = models.ForeignKey(IndicatorVersion, on_delete=models.PROTECT, related_name="+")
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+")
+
+    objects = ExpectationQuerySet.as_manager()
 
     class Meta:
         constraints = [

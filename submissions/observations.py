@@ -56,7 +56,7 @@ def figures(indicator_id: int, period_ids: Collection[int] | None = None) -> Ite
 
     A subject without any cell yet has one missing figure, of the total.
     """
-    expectations = Expectation.objects.filter(version__indicator_id=indicator_id)
+    expectations = Expectation.objects.standing().filter(version__indicator_id=indicator_id)
     if period_ids is not None:
         expectations = expectations.filter(period_id__in=period_ids)
     rows = (

@@ -19,15 +19,21 @@ from . import wording
 from .content import Content
 from .enums import State
 from .figures import Block, Figure
-from .models import Cell, Measurement, Round, Submission, SubmissionQuerySet, Transition
+from .models import Cell, Expectation, Measurement, Round, Submission, SubmissionQuerySet, Transition
 
 # --- The figures of a submission --------------------------------------------------------------
 
 
 def blocks_of(submission: Submission) -> list[Block]:
-    """All figures of a submission in the plan's order: theme, objective, indicator, subject."""
+    """All figures of a submission in the plan's order: theme, objective, indicator, subject.
+
+    One that was replaced stays readable; elsewhere, what is about a withdrawn subject is left out.
+    """
+    expectations = Expectation.objects.filter(submission=submission)
+    if submission.state != State.REPLACED:
+        expectations = expectations.standing()
     cells = (
-        Cell.objects.filter(expectation__submission=submission)
+        Cell.objects.filter(expectation__in=expectations)
         .select_related("current__entered_by", "expectation__subject__unit")
         .order_by("expectation__subject__unit__slug", "pk")
     )
@@ -132,12 +138,14 @@ _IN_EXPECTATIONS = "expectations__cells"
 
 
 def with_progress(submissions: SubmissionQuerySet) -> SubmissionQuerySet:
-    """Adds ``total`` cells and how many are ``done``: not missing."""
+    """Adds ``total`` cells and how many are ``done``: not missing. Withdrawn ones do not count."""
+    stands = Q(expectations__subject__withdrawn_at__isnull=True)
     said = Q(expectations__cells__current__isnull=False) & ~Q(
         expectations__cells__current__status=CellStatus.MISSING
     )
     return submissions.annotate(
-        total=Count(_IN_EXPECTATIONS), done=Count(_IN_EXPECTATIONS, filter=said)
+        total=Count(_IN_EXPECTATIONS, filter=stands),
+        done=Count(_IN_EXPECTATIONS, filter=stands & said),
     )
 
 

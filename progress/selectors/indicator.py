@@ -140,6 +140,7 @@ def said(page: IndicatorPage, user: User) -> list[Said]:
         Cell.objects.filter(
             units_with_figures(user, "expectation__subject__unit__"),
             option="",
+            expectation__subject__withdrawn_at__isnull=True,
             expectation__version__indicator=indicator,
             expectation__period=page.standing.period,
         )

@@ -188,7 +188,8 @@ def _stated_links() -> dict[NcsiDimension, frozenset[int]]:
 def submissions_of(period: Period) -> SubmissionQuerySet:
     """What is expected for a period, with ``has_reported``: a figure of it was validated."""
     validated = Cell.objects.filter(expectation__submission=OuterRef("pk"), validated__isnull=False)
-    return Submission.objects.filter(round__period=period).annotate(has_reported=Exists(validated))
+    expected = Submission.objects.filter(round__period=period).exclude(state=State.REPLACED)
+    return expected.annotate(has_reported=Exists(validated))
 
 
 def reporting(period: Period) -> Reporting:

@@ -2,7 +2,6 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.core.cache import cache
 from django.db import transaction
 
 from tests.access.world import World, build
@@ -15,9 +14,3 @@ def world(django_db_setup, django_db_blocker) -> Iterator[World]:
         ContentType.objects.clear_cache()
         yield build()
         transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def no_earlier_tries() -> None:
-    """The counters of the throttle start at nothing."""
-    cache.clear()

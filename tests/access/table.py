@@ -30,6 +30,8 @@ COLUMNS: dict[str, list[str]] = {
     "none": ["without", "ended"],
 }
 
+REFUSALS = {"in", "door", "again", "403", "404", "405", "410"}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -45,6 +47,9 @@ class Row:
 
     def answer(self, method: str, person: str) -> str:
         return self.answers[method][person]
+
+    def opens_to(self, person: str) -> bool:
+        return not REFUSALS.issuperset(answers[person] for answers in self.answers.values())
 
     def people(self, method: str, *answers: str) -> list[str]:
         return [person for person, answer in self.answers[method].items() if answer in answers]
