@@ -104,16 +104,21 @@ class SearchSource:
     find: Callable[[Any, str, int], Sequence[SearchHit]]
 
 
-class SuccessionHandler(Protocol):
-    """What an app must do when units merge or split, run in floor order in one transaction."""
+Succession = TypeVar("Succession", contravariant=True)
 
-    name: str
 
-    def preview(self, succession: Any) -> Sequence[str]: ...
+class SuccessionHandler(Named, Protocol[Succession]):
+    """What an app must do when units merge or split, all of them in one transaction.
 
-    def apply(self, succession: Any, *, actor: Any) -> None: ...
+    ``preview`` says in sentences what ``apply`` would do; ``undo`` takes it back, or raises
+    ValidationError. They run in floor order, ``undo`` in reverse.
+    """
 
-    def undo(self, succession: Any, *, actor: Any) -> None: ...
+    def preview(self, succession: Succession) -> Sequence[str]: ...
+
+    def apply(self, succession: Succession, *, actor: Any) -> None: ...
+
+    def undo(self, succession: Succession, *, actor: Any) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,6 @@ panels: Registry[Panel] = Registry()
 home_sections: Registry[HomeSection] = Registry()
 navigation: Registry[NavigationItem] = Registry()
 search_sources: Registry[SearchSource] = Registry()
-succession_handlers: Registry[SuccessionHandler] = Registry()
+succession_handlers: Registry[SuccessionHandler[Any]] = Registry()
 permissions: Registry[Permission] = Registry()
 outbox_topics: Registry[OutboxTopic] = Registry()

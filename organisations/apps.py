@@ -13,11 +13,13 @@ class OrganisationsConfig(AppConfig):
             navigation,
             permissions,
             search_sources,
+            succession_handlers,
         )
 
         from . import checks, selectors  # noqa: F401  (registers the system check)
         from .access import VIEW_PEOPLE
         from .permissions import ALL
+        from .succession import UnitsHandler
 
         for permission in ALL:
             permissions.register(permission)
@@ -25,3 +27,4 @@ class OrganisationsConfig(AppConfig):
             NavigationItem("people", _("Accounts"), "membership-list", VIEW_PEOPLE, order=15)
         )
         search_sources.register(SearchSource("units", _("Units"), selectors.find_units))
+        succession_handlers.register(UnitsHandler())

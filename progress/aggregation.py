@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby
@@ -76,11 +76,15 @@ class Basis:
     paths: Mapping[int, TargetPath]
     mergers: Sequence[tuple[dt.date, int, int]]
 
-    def successors(self, on: dt.date) -> dict[int, int]:
-        """From each unit that gave way by ``on`` to the unit in its place that day."""
+    def successors(self, on: dt.date, asked: Container[int] = ()) -> dict[int, int]:
+        """From each unit that gave way by ``on`` to the unit in its place that day.
+
+        Units still ``asked`` themselves, in a round locked before their merger was recorded, lead
+        nowhere.
+        """
         today: dict[int, int] = {}
         for day, old, new in self.mergers:
-            if day <= on:
+            if day <= on and old not in asked:
                 today = {unit: new if at == old else at for unit, at in today.items()}
                 today[old] = new
         return today
@@ -220,7 +224,7 @@ def results_of(
 
 
 def _computation(basis: Basis, now: Collected, before: Iterable[Collected]) -> Computation:
-    successors = basis.successors(now.period.last_day)
+    successors = basis.successors(now.period.last_day, now.areas)
     _code, *rest_of_year, a_year_earlier = codes_read(now.period.code)
     known = {
         one.period.code: _earlier(one, now, successors)

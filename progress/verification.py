@@ -340,14 +340,8 @@ def _held(
     known = [case.periods.get((period.frequency, month)) for month in _window(period)]
     rows = [_whole_year(case, period, known, option, unit) for unit in units]
     year, coverage = _added(period.version, rows), _coverage(rows)
-    if (
-        period.version.kind in SUMS
-        and period.version.temporal == "mean"
-        and year["numerator"] is not None
-    ):
-        # 2: parts are added, then divided; a count without cases is divided by its periods.
-        year["denominator"] = len(known)
-        year["value"] /= len(known)
+    if period.version.temporal == "mean":
+        year |= _averaged(period.version, year, len(known))
     return {
         "judged_value": year["value"],
         "judged_numerator": year["numerator"],
@@ -359,6 +353,13 @@ def _held(
         # "3 of 4 quarters": before there are four the window is shorter, and has no value.
         "window_periods": sum(each is not None for each in known),
     }
+
+
+def _averaged(version: IndicatorVersion, year: Values, periods: int) -> Values:
+    """2: parts are added, then divided; what has no cases is divided by its periods."""
+    if version.kind not in (*SUMS, "population_rate") or year["value"] is None:
+        return {}
+    return {"value": year["value"] / periods, "denominator": (year["denominator"] or 1) * periods}
 
 
 def _window(period: Period) -> list[int]:
@@ -547,6 +548,8 @@ def _a_year_apart(
     ]
     then = _added(period.version, [told[unit] for unit in common])
     now = _added(period.version, [asked[unit] for unit in common])
+    if then["value"] is None or now["value"] is None:
+        return None, None
     return then["value"], now["value"]
 
 

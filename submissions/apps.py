@@ -13,10 +13,12 @@ class SubmissionsConfig(AppConfig):
             home_sections,
             navigation,
             permissions,
+            succession_handlers,
         )
 
         from . import home
         from .permissions import ALL, CONTROL, ENTER
+        from .succession import RoundsHandler
 
         for permission in ALL:
             permissions.register(permission)
@@ -26,3 +28,4 @@ class SubmissionsConfig(AppConfig):
         )
         home_sections.register(HomeSection("work", "submissions/home_work.html", home.work))
         home_sections.register(HomeSection("review", "submissions/home_review.html", home.review))
+        succession_handlers.register(RoundsHandler())

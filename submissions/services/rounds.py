@@ -93,7 +93,7 @@ def freeze_round(*, actor: User | None, round: Round) -> bool:
         return False
     round.frozen_at = now
     addressed = _addressed(round.period)
-    expectations = _freeze(round, addressed)
+    expectations = expect(round, addressed, known={})
     record(
         actor=actor,
         verb="round.opened",
@@ -135,17 +135,18 @@ def _listed(versions: Iterable[IndicatorVersion]) -> Mapping[int, set[int]]:
     return listed
 
 
-def _freeze(frozen: Round, addressed: Addressing) -> int:
-    """Write subjects, submissions, expectations and cells; returns how many expectations."""
+def expect(frozen: Round, addressed: Addressing, *, known: Mapping[int, Submission]) -> int:
+    """Write subjects, submissions, expectations and cells; returns how many expectations.
+
+    The units are not subjects of the round yet; ``known`` has the round's submissions by reporter.
+    """
     units = {unit.pk: unit for _version, units in addressed for unit in units}
     subjects = _freeze_subjects(frozen, list(units.values()))
     reporters = {version.reporter_id or unit.pk for version, units in addressed for unit in units}
-    submissions = {
-        made.reporter_id: made
-        for made in Submission.objects.bulk_create(
-            Submission(round=frozen, reporter_id=pk) for pk in sorted(reporters)
-        )
-    }
+    made = Submission.objects.bulk_create(
+        Submission(round=frozen, reporter_id=pk) for pk in sorted(reporters - known.keys())
+    )
+    submissions = {**known, **{each.reporter_id: each for each in made}}
     expectations = Expectation.objects.bulk_create(
         Expectation(
             submission=submissions[version.reporter_id or unit.pk],

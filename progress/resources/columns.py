@@ -1,0 +1,224 @@
+"""The columns of what evaluators take away: one definition for every format.
+
+A resource reads rows with ``values_list`` and names its columns; the writers in
+``foundation.spreadsheets`` take the rows one by one. Names come from small tables read once, so a
+row costs no query.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from import_export import resources
+from import_export.fields import Field
+
+from foundation.spreadsheets import Heading
+from indicators.calculation.values import Definition
+from indicators.definitions import definition_of
+from indicators.labels import CELL_STATUSES, STATUSES, TRENDS, Choices
+from indicators.models import BreakdownOption, IndicatorVersion, Period
+from organisations.models import Area, Unit
+
+DECIMALS = 6
+WHOLE = "0"
+EXACT = "0.######"
+DAY = "yyyy-mm-dd"
+
+
+class UnitWords(NamedTuple):
+    """What a row says of a unit."""
+
+    slug: str
+    code: str
+    code_status: str
+    label: str
+
+
+class AreaWords(NamedTuple):
+    """What a row says of an area."""
+
+    kind: str
+    name: str
+
+
+class VersionWords(NamedTuple):
+    """What a row says of a definition."""
+
+    theme: str
+    objective: str
+    indicator: str
+    name: str
+    number: int
+    unit: str
+    definition: Definition
+
+
+class Reference(NamedTuple):
+    """The words and definitions that rows refer to, by id, in the reader's language."""
+
+    units: dict[int, UnitWords]
+    areas: dict[int | None, AreaWords]
+    versions: dict[int, VersionWords]
+    periods: dict[int, str]
+    options: dict[tuple[int, str], str]
+    figures: dict[str, str]
+    statuses: dict[str, str]
+    trends: dict[str, str]
+    natures: dict[bool, str]
+
+    @classmethod
+    def read(cls) -> Reference:
+        """Five queries, whatever the number of rows."""
+        return cls(
+            {each.pk: _unit_words(each) for each in Unit.objects.all()},
+            {None: AreaWords("", "")}
+            | {
+                each.pk: AreaWords(each.get_kind_display(), each.name)
+                for each in Area.objects.all()
+            },
+            {each.pk: _version_words(each) for each in _versions()},
+            dict(Period.objects.values_list("pk", "code")),
+            {(each.version_id, each.code): each.label for each in BreakdownOption.objects.all()},
+            _told(CELL_STATUSES),
+            _told(STATUSES),
+            {"": ""} | _told(TRENDS),
+            {True: str(_("fictitious (demonstration)")), False: ""},
+        )
+
+
+def _told(choices: Choices) -> dict[str, str]:
+    return {value: str(label) for value, label in choices}
+
+
+def _versions() -> QuerySet[IndicatorVersion]:
+    return IndicatorVersion.objects.select_related("indicator__objective__theme")
+
+
+def _unit_words(unit: Unit) -> UnitWords:
+    return UnitWords(unit.slug, unit.code, str(unit.get_code_status_display()), unit.label)
+
+
+def _version_words(version: IndicatorVersion) -> VersionWords:
+    objective = version.indicator.objective
+    return VersionWords(
+        objective.theme.code,
+        objective.code,
+        version.indicator.code,
+        version.name,
+        version.number,
+        version.unit,
+        definition_of(version),
+    )
+
+
+Make = Callable[[Any, Reference], Any]
+Words = Callable[[Any, Reference], VersionWords]
+
+
+class Column(Field):
+    """A column: what stands in it, for a row and the reference, and how it is explained."""
+
+    def __init__(
+        self,
+        heading: str | Promise,
+        note: str | Promise,
+        make: Make,
+        width: int = 14,
+        number: str = "",
+    ) -> None:
+        super().__init__(column_name=heading, readonly=True)
+        self.note, self.make, self.width, self.number_format = note, make, width, number
+
+    def value(self, row: Any, reference: Reference) -> Any:
+        return self.make(row, reference)
+
+    @property
+    def heading(self) -> Heading:
+        return Heading(str(self.column_name), self.width, self.number_format)
+
+
+class StreamedResource(resources.Resource):
+    """A resource whose rows are read by ``values_list`` and made by its columns."""
+
+    lookups: tuple[str, ...]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reference = Reference.read()
+
+    @property
+    def columns(self) -> list[Column]:
+        return self.get_export_fields()
+
+    def export_field(self, field: Column, instance: Any, **kwargs: Any) -> Any:
+        return field.value(instance, self.reference)
+
+    def rows(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
+        """One list of values per row, read by pieces in one query."""
+        makers = [column.make for column in self.columns]
+        reference = self.reference
+        named = queryset.values_list(*self.lookups, named=True)
+        for row in named.iterator(chunk_size=5_000):
+            yield [make(row, reference) for make in makers]
+
+
+def rounded(value: Fraction | None) -> Decimal | None:
+    """An exact value as a decimal with at most six decimals (half to even), None for none."""
+    if value is None:
+        return None
+    shown = Decimal(round(value * 10**DECIMALS)).scaleb(-DECIMALS).normalize()
+    return shown.quantize(Decimal(1)) if shown == shown.to_integral_value() else shown
+
+
+def parts(units: int | None, decimals: int) -> int | Decimal | None:
+    """A stored part in its unit: whole where it has no decimals."""
+    return units if units is None or not decimals else Decimal(units).scaleb(-decimals)
+
+
+def day(moment: dt.datetime | None) -> dt.date | None:
+    return timezone.localdate(moment) if moment else None
+
+
+def indicator_columns(words: Words) -> tuple[Column, Column, Column, Column, Column]:
+    """Theme, objective, code, name and version of the indicator that a row is about."""
+    return (
+        Column(
+            _("Theme"),
+            _("Code of the theme of the plan"),
+            lambda row, ref: words(row, ref).theme,
+            8,
+        ),
+        Column(
+            _("Objective"),
+            _("Code of the strategic objective"),
+            lambda row, ref: words(row, ref).objective,
+            10,
+        ),
+        Column(
+            _("Indicator code"),
+            _("Stable identifier of the indicator"),
+            lambda row, ref: words(row, ref).indicator,
+            24,
+        ),
+        Column(
+            _("Indicator"),
+            _("Name of the indicator in its definition"),
+            lambda row, ref: words(row, ref).name,
+            48,
+        ),
+        Column(
+            _("Version of the definition"),
+            _("Number of the definition that was in force"),
+            lambda row, ref: words(row, ref).number,
+            12,
+            WHOLE,
+        ),
+    )

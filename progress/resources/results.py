@@ -1,0 +1,250 @@
+"""The results of areas."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from progress.models import Result
+
+from .columns import (
+    DAY,
+    EXACT,
+    WHOLE,
+    Column,
+    Make,
+    Reference,
+    StreamedResource,
+    VersionWords,
+    day,
+    indicator_columns,
+    parts,
+    rounded,
+)
+
+
+def _results_version(row: Any, reference: Reference) -> VersionWords:
+    return reference.versions[row.version_id]
+
+
+def _result_decimals(row: Any, reference: Reference, part: str) -> int:
+    return int(getattr(_results_version(row, reference).definition, f"{part}_decimals"))
+
+
+def _coverage(row: Any, _reference: Reference) -> Decimal | None:
+    expected = row.expected - row.not_applicable
+    return rounded(Fraction(row.reported * 100, expected)) if expected else None
+
+
+def _coverage_of_population(row: Any, _reference: Reference) -> Decimal | None:
+    if not row.population_expected or row.population_reported is None:
+        return None
+    return rounded(Fraction(row.population_reported * 100, row.population_expected))
+
+
+def _exact(name: str) -> Make:
+    return lambda row, _reference: rounded(getattr(row, name))
+
+
+def _plain(name: str) -> Make:
+    return lambda row, _reference: getattr(row, name)
+
+
+class ResultResource(StreamedResource):
+    """The results of areas, one indicator × period × area × option a row."""
+
+    lookups = (
+        "pk",
+        "version_id",
+        "period_id",
+        "period__round__is_demo",
+        "area_id",
+        "option",
+        "value",
+        "numerator",
+        "denominator",
+        "median",
+        "expected",
+        "reported",
+        "not_applicable",
+        "not_available",
+        "missing",
+        "in_review",
+        "population_expected",
+        "population_reported",
+        "judged_value",
+        "window_periods",
+        "status",
+        "trend",
+        "baseline",
+        "required",
+        "target",
+        "ratio",
+        "is_understated",
+        "method_version",
+        "fingerprint",
+        "computed_at",
+    )
+
+    theme, objective, indicator, name, version = indicator_columns(_results_version)
+    period = Column(
+        _("Period"),
+        _("2026-Q3: quarter; 2026-H1: half-year; 2026: year; 2026-09: month"),
+        lambda row, ref: ref.periods[row.period_id],
+        10,
+    )
+    area_kind = Column(
+        _("Kind of area"),
+        _("Nation, region, province or arrondissement"),
+        lambda row, ref: ref.areas[row.area_id].kind,
+    )
+    area = Column(
+        _("Area"), _("Name of the area"), lambda row, ref: ref.areas[row.area_id].name, 24
+    )
+    option = Column(
+        _("Breakdown"),
+        _("Option of the breakdown; empty for the total"),
+        lambda row, ref: ref.options.get((row.version_id, row.option), ""),
+    )
+    value = Column(
+        _("Value"), _("Value of the period, rounded to six decimals"), _exact("value"), 14, EXACT
+    )
+    numerator = Column(
+        _("Sum of numerators or values"),
+        _("Exact sum over the units that reported"),
+        lambda row, ref: parts(row.numerator, _result_decimals(row, ref, "numerator")),
+        14,
+        EXACT,
+    )
+    denominator = Column(
+        _("Sum of denominators"),
+        _("Exact sum over the units that reported"),
+        lambda row, ref: parts(row.denominator, _result_decimals(row, ref, "denominator")),
+        14,
+        EXACT,
+    )
+    median = Column(
+        _("Median level"), _("Lower middle level of a scale"), _plain("median"), 10, WHOLE
+    )
+    unit_of_measure = Column(
+        _("Unit of measure"),
+        _("Unit of the value"),
+        lambda row, ref: _results_version(row, ref).unit,
+    )
+    expected = Column(
+        _("Expected"), _("Units expected in the round"), _plain("expected"), 10, WHOLE
+    )
+    reported = Column(
+        _("Reported"), _("Units with a validated figure"), _plain("reported"), 10, WHOLE
+    )
+    not_applicable = Column(
+        _("Not applicable"),
+        _("Units to which the indicator does not apply"),
+        _plain("not_applicable"),
+        10,
+        WHOLE,
+    )
+    not_available = Column(
+        _("Not available"),
+        _("Units that could not give a figure"),
+        _plain("not_available"),
+        10,
+        WHOLE,
+    )
+    missing = Column(
+        _("Missing"), _("Units without a validated answer"), _plain("missing"), 10, WHOLE
+    )
+    in_review = Column(
+        _("In review"),
+        _("Units whose attested figure waits for validation"),
+        _plain("in_review"),
+        10,
+        WHOLE,
+    )
+    coverage = Column(
+        _("Coverage by number (%)"),
+        _("Reported ÷ (expected − not applicable)"),
+        _coverage,
+        12,
+        EXACT,
+    )
+    population_coverage = Column(
+        _("Coverage by population (%)"),
+        _("Population of the units that reported (source: Statbel, CC BY 4.0)"),
+        _coverage_of_population,
+        12,
+        EXACT,
+    )
+    judged_value = Column(
+        _("Value held against the path"),
+        _("Rolling year of a flow, latest value of a stock"),
+        _exact("judged_value"),
+        14,
+        EXACT,
+    )
+    window_periods = Column(
+        _("Periods in the value"),
+        _("How many periods the value held against the path covers"),
+        _plain("window_periods"),
+        10,
+        WHOLE,
+    )
+    status = Column(
+        _("Status"), _("Status by the method"), lambda row, ref: ref.statuses[row.status], 20
+    )
+    trend = Column(
+        _("Trend"),
+        _("Against the same period a year earlier"),
+        lambda row, ref: ref.trends[row.trend],
+    )
+    baseline = Column(_("Baseline"), _("Baseline of the path"), _exact("baseline"), 12, EXACT)
+    required = Column(
+        _("Required value"),
+        _("What the path asks for at the end of the period"),
+        _exact("required"),
+        12,
+        EXACT,
+    )
+    target = Column(_("Target"), _("Final target of the path"), _exact("target"), 12, EXACT)
+    ratio = Column(
+        _("R"), _("(value − baseline) ÷ (required − baseline)"), _exact("ratio"), 10, EXACT
+    )
+    understated = Column(
+        _("Understated"),
+        _("Yes where a sum lacks units and no baseline per unit exists"),
+        lambda row, ref: str(_("yes")) if row.is_understated else "",
+    )
+    method_version = Column(
+        _("Version of the method"),
+        _("Version of the calculation rules"),
+        _plain("method_version"),
+        10,
+    )
+    fingerprint = Column(
+        _("Fingerprint"),
+        _("SHA-256 over the units, revisions and parts that went in"),
+        _plain("fingerprint"),
+        24,
+    )
+    computed_on = Column(
+        _("Computed on"),
+        _("Day of the computation"),
+        lambda row, ref: day(row.computed_at),
+        12,
+        DAY,
+    )
+
+    nature = Column(
+        _("Nature"),
+        _("Says so where the figure is fictitious"),
+        lambda row, ref: ref.natures[row.period__round__is_demo],
+        26,
+    )
+
+    def get_queryset(self) -> QuerySet[Result]:
+        """Every result."""
+        return Result.objects.order_by("pk")

@@ -1,0 +1,198 @@
+"""What a merger or split of zones does to the rounds that are not locked (METHOD 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from foundation.services import record
+from indicators.labels import Addressed
+from indicators.models import IndicatorVersion
+from organisations.models import Unit, User
+from organisations.succession import Succession, named
+
+from .enums import State
+from .models import Expectation, Measurement, Round, RoundSubject, Submission, Transition
+from .services.rounds import Addressing, expect
+from .services.standing import hold, move, owe
+
+
+class RoundsHandler:
+    """The successors take the predecessors' place in every open round whose last day they see.
+
+    What the predecessors said stays with them, readable and replaced: their subjects are withdrawn
+    and count nowhere. The successors start blank and report the whole period, since a part's draft
+    is no figure of the whole, and the sum of two drafts is a figure that nobody gave. A round whose
+    period ended before that day, or that is locked, stays as it is.
+    """
+
+    name = "submissions"
+
+    def preview(self, succession: Succession) -> Sequence[str]:
+        return [_amendment(each, succession) for each in _to_amend(succession)] or [
+            _("No open round changes.")
+        ]
+
+    def apply(self, succession: Succession, *, actor: User) -> None:
+        for each in _to_amend(succession):
+            versions = _asked(each, succession.predecessors)
+            _withdraw(each, succession, actor)
+            _bring_in(each, versions, succession.successors, str(succession), actor)
+            _finish("round.amended", each, versions, succession, actor)
+
+    def undo(self, succession: Succession, *, actor: User) -> None:
+        """The successors are expected no more, and the predecessors stand as they stood.
+
+        A source's submission that went back to it for a successor's figure stays there.
+        """
+        _check_untouched(succession.successors)
+        for each in _open_rounds(succession.successors):
+            versions = _asked(each, succession.successors)
+            _take_out(each, succession.successors)
+            _restore(each, succession, actor)
+            _bring_in(each, versions, succession.predecessors, str(succession), actor)
+            _finish("round.amendment_undone", each, versions, succession, actor)
+
+
+def _to_amend(succession: Succession) -> QuerySet[Round]:
+    rounds = _open_rounds(succession.predecessors)
+    return rounds.filter(period__last_day__gte=succession.effective_on)
+
+
+def _open_rounds(units: Collection[Unit]) -> QuerySet[Round]:
+    """Frozen rounds, not locked, that expect one of ``units``."""
+    asking = RoundSubject.objects.filter(unit__in=units, withdrawn_at__isnull=True)
+    return Round.objects.filter(
+        frozen_at__isnull=False, locks_at__gte=timezone.now(), pk__in=asking.values("round")
+    ).select_related("period")
+
+
+def _amendment(amended: Round, succession: Succession) -> str:
+    return _(
+        "%(period)s: the whole period is reported by %(successors)s. What %(predecessors)s said "
+        "stays readable and no longer counts."
+    ) % {
+        "period": amended.period,
+        "successors": named(succession.successors),
+        "predecessors": named(succession.predecessors),
+    }
+
+
+def _asked(of: Round, units: Collection[Unit]) -> list[IndicatorVersion]:
+    """The definitions by which any of ``units`` is expected to be reported on."""
+    expected = Expectation.objects.standing().filter(subject__round=of, subject__unit__in=units)
+    return list(IndicatorVersion.objects.filter(pk__in=expected.values("version")))
+
+
+def _finish(
+    verb: str,
+    amended: Round,
+    versions: Sequence[IndicatorVersion],
+    succession: Succession,
+    actor: User,
+) -> None:
+    details = {"period": amended.period.code, "succession": str(succession)}
+    record(actor=actor, verb=verb, subject=amended, details=details)
+    owe((version.indicator_id for version in versions), amended.period)
+
+
+# --- Out of the expected set, and into it -------------------------------------------------------
+
+
+def _withdraw(amended: Round, succession: Succession, actor: User) -> None:
+    """Take the predecessors out, with all they said: nothing is deleted."""
+    out = succession.predecessors
+    amended.subjects.filter(unit__in=out).update(withdrawn_at=timezone.now())
+    for submission in amended.submissions.filter(reporter__in=out).exclude(state=State.REPLACED):
+        move(
+            hold(submission),
+            actor=actor,
+            after=State.REPLACED,
+            verb="submission.replaced",
+            reason=str(succession),
+        )
+
+
+def _restore(amended: Round, succession: Succession, actor: User) -> None:
+    back = succession.predecessors
+    amended.subjects.filter(unit__in=back).update(withdrawn_at=None)
+    for submission in amended.submissions.filter(reporter__in=back, state=State.REPLACED):
+        move(
+            hold(submission),
+            actor=actor,
+            after=_state_before(submission),
+            verb="submission.restored",
+            reason=str(succession),
+        )
+
+
+def _state_before(submission: Submission) -> State:
+    replaced = Transition.objects.filter(submission=submission, after=State.REPLACED)
+    return State(replaced.latest("at", "pk").before)
+
+
+def _bring_in(
+    amended: Round,
+    versions: Sequence[IndicatorVersion],
+    units: Sequence[Unit],
+    reason: str,
+    actor: User,
+) -> None:
+    """Expect those of ``units`` that are no subjects of the round, by the same definitions."""
+    there = set(amended.subjects.values_list("unit_id", flat=True))
+    reporters = {version.reporter_id for version in versions} - {None}
+    known = {each.reporter_id: each for each in amended.submissions.filter(reporter__in=reporters)}
+    addressed: Addressing = [
+        (version, [unit for unit in _addressed(version, units) if unit.pk not in there])
+        for version in versions
+    ]
+    if expect(amended, addressed, known=known):
+        for submission in known.values():
+            _send_back(submission, reason, actor)
+
+
+def _addressed(version: IndicatorVersion, units: Sequence[Unit]) -> list[Unit]:
+    """One unit alone takes over all; of several parts, those with a point of entry take its."""
+    if len(units) == 1 or version.addressed != Addressed.POINT_OF_ENTRY:
+        return list(units)
+    return [unit for unit in units if unit.has_point_of_entry]
+
+
+def _send_back(submission: Submission, reason: str, actor: User) -> None:
+    """A central source that had finished has a subject more to report on."""
+    if submission.state not in (State.SUBMITTED, State.VALIDATED):
+        return
+    move(
+        hold(submission),
+        actor=actor,
+        after=State.RETURNED,
+        verb="submission.returned",
+        reason=reason,
+        decided_at=timezone.now(),
+        decided_by=actor,
+        return_reason=reason,
+        maintain_reason="",
+    )
+
+
+# --- Taking back --------------------------------------------------------------------------------
+
+
+def _check_untouched(successors: Collection[Unit]) -> None:
+    """Raise ValidationError once a successor was reported on, or a locked round expects it."""
+    if Measurement.objects.filter(cell__expectation__subject__unit__in=successors).exists():
+        raise ValidationError(_("A successor has reported: the succession stands."))
+    asked = RoundSubject.objects.filter(unit__in=successors)
+    if asked.filter(round__locks_at__lt=timezone.now()).exists():
+        raise ValidationError(_("A locked round expects a successor: the succession stands."))
+
+
+def _take_out(amended: Round, successors: Collection[Unit]) -> None:
+    """Nothing was said about them, so nothing is lost."""
+    Expectation.objects.filter(subject__round=amended, subject__unit__in=successors).delete()
+    amended.submissions.filter(reporter__in=successors).delete()
+    amended.subjects.filter(unit__in=successors).delete()
