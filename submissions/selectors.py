@@ -19,7 +19,15 @@ from . import wording
 from .content import Content
 from .enums import State
 from .figures import Block, Figure
-from .models import Cell, Expectation, Measurement, Round, Submission, SubmissionQuerySet, Transition
+from .models import (
+    Cell,
+    Expectation,
+    Measurement,
+    Round,
+    Submission,
+    SubmissionQuerySet,
+    Transition,
+)
 
 # --- The figures of a submission --------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import product
 
 import pytest
 from django.urls import reverse
@@ -39,6 +40,8 @@ ASKED = [
     "/data/?province=province-namur",
 ]
 STATES = ("to-control", "remarks", "returned", "expected", "validated")
+#: Parts of what is hidden: a search page repeats the words themselves.
+WORDS = ("comment-of", "reason-of-the", "86753", "other", "checks")
 UNVALIDATED = (SUBMITTED, OPEN)
 
 
@@ -62,10 +65,8 @@ def addresses(world: World, person: str) -> Iterator[str]:
     for row in rows():
         if row.answer("GET", person) == "200" and not row.name.startswith(("/", "admin:")):
             yield reverse(row.name, args=world.args.get(row.title, world.args.get(row.name)))
-    words = [*COMMENTS["other"].values(), *map(str, FIGURES["other"].values()), "other"]
-    for address in ASKED:
-        for state, period in zip(STATES, [*FIGURES["other"], *FIGURES["own"]], strict=False):
-            yield address.format(state=state, period=period, words=words.pop() if words else "")
+    for address, state, period, words in product(ASKED, STATES, FIGURES["other"], WORDS):
+        yield address.format(state=state, period=period, words=words)
 
 
 def of_the_other_zone(side: Side) -> Iterator[str]:
@@ -85,7 +86,7 @@ def told(text: str, known: dict[str, str]) -> list[str]:
 
 @pytest.mark.parametrize("person", ["reporter", "approver", "coordinator", "authority"])
 def test_nothing_of_the_other_zone_is_anywhere(world: World, visitor: Visitor, person: str):
-    seen = [*addresses(world, person), *of_the_other_zone(world.other)]
+    seen = {*addresses(world, person), *of_the_other_zone(world.other)}
     visits = {url: visitor.visit(person, "GET", url) for url in seen}
     leaks = {url: told(visit.text, all_marks("other")) for url, visit in visits.items()}
     assert {url: found for url, found in leaks.items() if found} == {}
@@ -107,14 +108,14 @@ def test_what_is_about_the_other_zone_is_not_found_or_refused(
 def test_nobody_else_sees_what_is_not_validated(world: World, visitor: Visitor, person: str):
     reasons = {f"reason to {name}": reason for name, reason in RETURN_REASONS.items()}
     hidden = marks("own", *UNVALIDATED) | marks("other", *UNVALIDATED) | reasons
-    for url in [*addresses(world, person), *of_the_other_zone(world.other)]:
+    for url in {*addresses(world, person), *of_the_other_zone(world.other)}:
         assert (url, told(visitor.visit(person, "GET", url).text, hidden)) == (url, [])
 
 
 @pytest.mark.parametrize("person", ["council", "administrator", "without", "ended"])
 def test_some_see_no_figure_of_any_unit(world: World, visitor: Visitor, person: str):
     hidden = all_marks("own") | all_marks("other")
-    for url in [*addresses(world, person), *of_the_other_zone(world.other)]:
+    for url in {*addresses(world, person), *of_the_other_zone(world.other)}:
         assert (url, told(visitor.visit(person, "GET", url).text, hidden)) == (url, [])
 
 

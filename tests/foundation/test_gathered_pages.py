@@ -1,9 +1,11 @@
 """Home, search and the technical state: what the apps registered, for whom it is meant."""
 
 import pytest
+from celery import current_app
 from django.urls import reverse
 from django.utils import timezone
 
+from config.env import celery_broker
 from foundation import outbox
 from foundation.context import allowed_items
 from foundation.models import OutboxEntry
@@ -65,8 +67,8 @@ def test_the_state_page_says_what_waits_and_what_was_set_aside(client, administr
     assert "cannot add" in page.content.decode()
 
 
-def test_the_state_page_says_when_the_store_is_down(client, administrator):
-    """No store runs for this test: the address leads nowhere."""
+def test_the_state_page_says_when_the_store_is_down(client, administrator, monkeypatch, tmp_path):
+    monkeypatch.setattr(current_app.conf, "broker_write_url", celery_broker(f"unix://{tmp_path}/x"))
     assert outbox.store_answers() is False
     assert client.get(reverse("state")).context["store_answers"] is False
 
