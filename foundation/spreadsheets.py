@@ -25,6 +25,7 @@ BOM = "\ufeff"
 _HOSTILE = ("=", "+", "-", "@", "\t", "\r", "\n")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CHUNK = 1 << 20
+_ROWS = 500
 _END = 64
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -199,34 +200,36 @@ def _with_properties(text: str, properties: Mapping[str, str]) -> str:
     return text.replace("<dc:creator></dc:creator>", f"{title}<dc:creator>{creator}</dc:creator>")
 
 
-def csv_lines(headings: Sequence[str], rows: Iterable[Row], incomplete: str) -> Iterator[str]:
-    """A CSV file line by line: BOM, comma, decimal point, ISO dates; text cannot become a formula.
+def csv_pieces(headings: Sequence[str], rows: Iterable[Row], incomplete: str) -> Iterator[str]:
+    """A CSV file piece by piece: BOM, comma, decimal point, ISO dates; text is no formula.
 
     Where reading the rows fails half-way, the last line is ``incomplete``: a file that was cut
     never looks whole.
     """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-
-    def line(row: Iterable[Any]) -> str:
-        writer.writerow([inert(value) for value in row])
-        text = buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-        return text
-
-    yield BOM + line(headings)
+    yield BOM + _lines([headings])
+    batch: list[Row] = []
     try:
         for row in rows:
-            yield line(row)
+            batch.append(row)
+            if len(batch) == _ROWS:
+                yield _lines(batch)
+                batch = []
     except Exception:
-        yield line([incomplete])
+        yield _lines([*batch, [incomplete]])
         raise
+    if batch:
+        yield _lines(batch)
 
 
-def inert(value: Any) -> Any:
-    """``value`` such that no spreadsheet program reads text as a formula; numbers stay numbers."""
-    if not isinstance(value, str):
-        return value
-    text = _CONTROL.sub("", value)
-    return f"'{text}" if text.startswith(_HOSTILE) else text
+def _lines(rows: Iterable[Row]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows(
+        [inert(value) if isinstance(value, str) else value for value in row] for row in rows
+    )
+    return buffer.getvalue()
+
+
+def inert(text: str) -> str:
+    """``text`` such that no spreadsheet program reads it as a formula."""
+    clean = _CONTROL.sub("", text)
+    return f"'{clean}" if clean.startswith(_HOSTILE) else clean

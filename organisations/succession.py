@@ -327,5 +327,8 @@ def _of_population(succession: Succession) -> list[str]:
         return [_("The population is not known: a predecessor has none.")]
     return [
         _("Population on %(day)s: %(count)s, the sum of the predecessors.")
-        % {"day": date_format(summed.on), "count": number_format(summed.inhabitants)}
+        % {
+            "day": date_format(summed.on),
+            "count": number_format(summed.inhabitants, force_grouping=True),
+        }
     ]

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from foundation.services import record
-from foundation.spreadsheets import Heading, Row, Sheet, csv_lines, write_workbook
+from foundation.spreadsheets import Heading, Row, Sheet, csv_pieces, write_workbook
 from foundation.views import RequiresPermission
 
 from .filters import DownloadFilter, FigureFilter, ResultFilter
@@ -90,7 +90,7 @@ def csv(
     content: Content, resource: StreamedResource, rows: Iterator[Row], _narrowed: DownloadFilter
 ) -> HttpResponseBase:
     headings = [str(column.column_name) for column in resource.columns]
-    lines = csv_lines(headings, rows, _("INCOMPLETE: the export stopped here."))
+    lines = csv_pieces(headings, rows, _("INCOMPLETE: the export stopped here."))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename(content, "csv")}"'
     return response

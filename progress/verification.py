@@ -257,7 +257,7 @@ def _added(version: IndicatorVersion, rows: Sequence[Mapping[str, Any]]) -> Valu
         "ratio": lambda: sum(row["denominator"] for row in said),
         "mean": lambda: sum(row["denominator"] for row in said),
         "milestones": lambda: sum(row["denominator"] for row in said),
-        "population_rate": lambda: sum(row["population"] for row in said),
+        "population_rate": lambda: sum(row.get("base", row["population"]) for row in said),
         "yes_no": lambda: len(said),
     }.get(version.kind, lambda: None)()
     value = _quotient(version, numerator, denominator)
@@ -356,10 +356,10 @@ def _held(
 
 
 def _averaged(version: IndicatorVersion, year: Values, periods: int) -> Values:
-    """2: parts are added, then divided; what has no cases is divided by its periods."""
-    if version.kind not in (*SUMS, "population_rate") or year["value"] is None:
+    """2: parts are added, then divided; a sum has no cases and is divided by its periods."""
+    if version.kind not in SUMS or year["value"] is None:
         return {}
-    return {"value": year["value"] / periods, "denominator": (year["denominator"] or 1) * periods}
+    return {"value": year["value"] / periods, "denominator": periods}
 
 
 def _window(period: Period) -> list[int]:
@@ -380,6 +380,8 @@ def _whole_year(
         row["status"] = "reported"
         row["numerator"] = sum(each["numerator"] for each in told)
         row["denominator"] = sum(each["denominator"] for each in told)
+        if period.version.temporal == "mean":
+            row["base"] = sum(each["population"] for each in told)
     else:
         row["status"] = "not_applicable" if statuses == {"not_applicable"} else "missing"
     return row
@@ -495,16 +497,11 @@ def _status(
     if unjudged:
         return found | {"status": unjudged}
     aim = path and (path["band"][0] if version.direction == "maintain" else path["target"])
-    whole = values["judged_reported"] + values["judged_not_applicable"] == values["expected"]
-    lacking = version.kind in SUMS and not whole
     # The mark is on the sum itself, so it stands without a target too.
-    found["is_understated"] = lacking and version.direction == "increase"
+    found["is_understated"] = _lacks(version, values)
     if path is None or aim is None:
         trend = _trend(version, then, now, found["materiality"])
         return found | {"status": "no_target", "trend": trend}
-    if lacking and version.direction != "increase":
-        # 3: without baselines per subject, b, p and T cannot be scaled to those that reported.
-        return found | {"status": "insufficient_coverage"}
     v, window = values["judged_value"], values["window_periods"]
     return found | _judged(period, path, v, window, found)
 
@@ -521,7 +518,17 @@ def _unjudged(version: IndicatorVersion, values: Values) -> str:
         return "no_data"
     if _too_few(version, values):
         return "insufficient_coverage"
-    return "monitoring" if version.direction == "monitor" else ""
+    if version.direction == "monitor":
+        return "monitoring"
+    # 3: without baselines per subject, b, p and T cannot be scaled to those that reported.
+    unfit = version.direction != "increase" and _lacks(version, values)
+    return "insufficient_coverage" if unfit else ""
+
+
+def _lacks(version: IndicatorVersion, values: Values) -> bool:
+    """Whether a sum is over fewer subjects than expected."""
+    whole = values["judged_reported"] + values["judged_not_applicable"] == values["expected"]
+    return version.kind in SUMS and not whole
 
 
 def _too_few(version: IndicatorVersion, values: Values) -> bool:

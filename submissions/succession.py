@@ -38,9 +38,11 @@ class RoundsHandler:
         ]
 
     def apply(self, succession: Succession, *, actor: User) -> None:
+        _check_nothing_said(succession.successors)
         for each in _to_amend(succession):
             versions = _asked(each, succession.predecessors)
             _withdraw(each, succession, actor)
+            _take_out(each, succession.successors)
             _bring_in(each, versions, succession.successors, str(succession), actor)
             _finish("round.amended", each, versions, succession, actor)
 
@@ -49,7 +51,8 @@ class RoundsHandler:
 
         A source's submission that went back to it for a successor's figure stays there.
         """
-        _check_untouched(succession.successors)
+        _check_nothing_said(succession.successors)
+        _check_not_locked(succession.successors)
         for each in _open_rounds(succession.successors):
             versions = _asked(each, succession.successors)
             _take_out(each, succession.successors)
@@ -179,20 +182,22 @@ def _send_back(submission: Submission, reason: str, actor: User) -> None:
     )
 
 
-# --- Taking back --------------------------------------------------------------------------------
+# --- Successors about which nothing was said ----------------------------------------------------
 
 
-def _check_untouched(successors: Collection[Unit]) -> None:
-    """Raise ValidationError once a successor was reported on, or a locked round expects it."""
+def _check_nothing_said(successors: Collection[Unit]) -> None:
     if Measurement.objects.filter(cell__expectation__subject__unit__in=successors).exists():
-        raise ValidationError(_("A successor has reported: the succession stands."))
+        raise ValidationError(_("A successor has figures of its own already."))
+
+
+def _check_not_locked(successors: Collection[Unit]) -> None:
     asked = RoundSubject.objects.filter(unit__in=successors)
     if asked.filter(round__locks_at__lt=timezone.now()).exists():
         raise ValidationError(_("A locked round expects a successor: the succession stands."))
 
 
 def _take_out(amended: Round, successors: Collection[Unit]) -> None:
-    """Nothing was said about them, so nothing is lost."""
+    """Leave no trace of them, to expect them anew or no more: nothing was said about them."""
     Expectation.objects.filter(subject__round=amended, subject__unit__in=successors).delete()
     amended.submissions.filter(reporter__in=successors).delete()
     amended.subjects.filter(unit__in=successors).delete()

@@ -52,7 +52,7 @@ class Side:
 
     zone: Unit
     people: Mapping[str, User]
-    submissions: Mapping[str, Submission]
+    submissions: dict[str, Submission]
 
     @property
     def reporter(self) -> Membership:
@@ -80,6 +80,7 @@ def build() -> World:
         for code in side.submissions:
             side.submissions[code] = make.submission_of(side.zone, code)
         _report(side)
+        _report_next_door(side)
     recompute_all()
     own, other = sides["own"], sides["other"]
     return World(own, other, _people(own, other), _args(own), _posted(own))
@@ -117,6 +118,14 @@ def _report(side: Side) -> None:
     make.enter(side.people[Role.REPORTER], submissions[OPEN], content[OPEN])
     for submission in submissions.values():
         submission.refresh_from_db()
+
+
+def _report_next_door(side: Side) -> None:
+    """So that no total of an arrondissement is the figure of one zone."""
+    neighbour = Unit.objects.get(slug=f"{side.zone.slug}-neighbour")
+    approver = make.make_user(Role.APPROVER, neighbour)
+    submission = make.submission_of(neighbour, VALIDATED)
+    make.validated(approver, side.people[Role.COORDINATOR], submission, make.figure(1_000))
 
 
 def _people(own: Side, other: Side) -> dict[str, User | None]:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from foundation.models import AuditEntry
 from foundation.registries import succession_handlers
@@ -17,6 +17,12 @@ from tests import factories as make
 
 DAY = dt.date(2025, 10, 1)
 REASON = "Royal decree"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
