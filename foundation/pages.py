@@ -1,8 +1,10 @@
 """Pages that every installation has, open to everybody."""
 
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from foundation import looks
+from foundation.registries import Label
 
 
 class Help(TemplateView):

@@ -97,3 +97,12 @@ def test_higher_apps_fill_the_slots_of_a_lower_page(client):
     client.force_login(make_user(Role.REPORTER, make_zone()))
     page = client.get(reverse("objective-detail", args=["1-F1"]))
     assert "progress/objective_panel.html" not in [each.name for each in page.templates]
+
+
+def test_help_begins_with_ones_own_role(client):
+    assert client.get(reverse("foundation:help")).context["mine"] == []
+    client.force_login(make_user(Role.EVALUATOR))
+    context = client.get(reverse("foundation:help")).context
+    assert [role.code for role in context["mine"]] == ["evaluator"]
+    assert "evaluator" not in [role.code for role in context["others"]]
+    assert {role.code for role in [*context["mine"], *context["others"]]} == set(Role.values)
