@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -118,25 +119,26 @@ def _check(succession: Succession) -> None:
 
 
 def _check_shape(succession: Succession) -> None:
-    before, after = set(succession.predecessors), set(succession.successors)
-    fewer, more = sorted((len(before), len(after)))
-    if fewer != 1 or more == 1 or before & after:
+    units = (*succession.predecessors, *succession.successors)
+    fewer, more = sorted((len(succession.predecessors), len(succession.successors)))
+    if fewer != 1 or more == 1 or len(set(units)) < len(units):
         raise ValidationError(
             _("Several zones merge into another one, or one splits into several others.")
         )
-    if any(unit.kind != UnitKind.ZONE for unit in before | after):
+    if any(unit.kind != UnitKind.ZONE for unit in units):
         raise ValidationError(_("Only zones merge or split."))
 
 
 def _check_in_existence(unit: Unit, day: dt.date) -> None:
     if unit.valid_to is not None or (unit.valid_from is not None and unit.valid_from >= day):
         raise ValidationError(
-            _("%(unit)s ends on another day, or begins after it.") % {"unit": unit.label}
+            _("%(unit)s has an end already, or does not exist before that day.")
+            % {"unit": unit.label}
         )
 
 
 def _check_ready(unit: Unit, day: dt.date) -> None:
-    """A successor begins that day, or never existed, and nobody's place is its own already."""
+    """A successor begins that day, or never existed, and is in nobody's place yet."""
     never_existed = unit.valid_to is not None and unit.valid_to == unit.valid_from
     begins = unit.valid_to is None and unit.valid_from in (None, day)
     if not (begins or never_existed) or unit.predecessions.exists():
@@ -150,7 +152,9 @@ def _check_ready(unit: Unit, day: dt.date) -> None:
 
 def _check_recorded(succession: Succession) -> None:
     day, successors = succession.effective_on, succession.successors
-    rows = UnitSuccession.objects.filter(successor__in=successors)
+    rows = UnitSuccession.objects.filter(
+        Q(successor__in=successors) | Q(predecessor__in=succession.predecessors)
+    )
     recorded = {(row.predecessor_id, row.successor_id, row.effective_on) for row in rows}
     if recorded != {(old.pk, new.pk, day) for old in succession.predecessors for new in successors}:
         raise ValidationError(_("This succession is not recorded."))

@@ -56,7 +56,7 @@ AIMS = {
     "5-l1-heures-ciblees": Aim(Fraction(104, 100), Fraction(3)),
     "6-1-l1-controles-domicile": Aim(Fraction(110, 100), Fraction(2)),
     "2-l1-delai-premier-devoir": Aim(Fraction(30, 100), Fraction(1)),
-    "5-l2-accidents-lesions": Aim(Fraction(-60, 100), Fraction(5)),
+    "5-l2-accidents-lesions": Aim(Fraction(-60, 100), Fraction(8)),
     "2-l1-qualite-plaintes": Aim(Fraction(80, 100), Fraction(3)),
     "3-l1-personne-reference": Aim(Fraction(101, 100), Fraction(4)),
     "1-1-l1-lieux-plan": Aim(Fraction(101, 100), Fraction(4)),

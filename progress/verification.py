@@ -136,7 +136,7 @@ def _text(value: Any) -> str:
 def _ground() -> Ground:
     nation = Area.objects.filter(kind="nation").values_list("pk", flat=True).first()
     dated = UnitSuccession.objects.filter(effective_on__isnull=False, predecessor__isnull=False)
-    rows = list(dated.values_list("effective_on", "predecessor_id", "successor_id"))
+    rows: list[Any] = list(dated.values_list("effective_on", "predecessor_id", "successor_id"))
     # 9: a split never invents a past, so a unit that was split leads nowhere.
     times = Counter(predecessor for _day, predecessor, _successor in rows)
     areas = dict(Area.objects.values_list("pk", "code"))
@@ -151,14 +151,15 @@ def _case(indicator: Indicator, ground: Ground) -> Case:
         if key not in periods:
             version = versions[row["version_id"]]
             periods[key] = Period(row["code"], row["frequency"], row["last_day"], version)
-        periods[key].asked[row["option"] or ""][row["unit"]] = _cell(row)
+        period = periods[key]
+        period.asked[row["option"] or ""][row["unit"]] = _cell(row, period.version.kind)
     for each in periods.values():
         _complete(each)
     paths = {each.area_id: each for each in indicator.paths.prefetch_related("points")}
     return Case(indicator, periods, paths, ground)
 
 
-def _rows(indicator: Indicator) -> Iterable[dict[str, Any]]:
+def _rows(indicator: Indicator) -> Iterable[Any]:
     return (
         Expectation.objects.filter(version__indicator=indicator, subject__withdrawn_at=None)
         .order_by("period__last_day", "subject__unit")
@@ -185,19 +186,30 @@ def _rows(indicator: Indicator) -> Iterable[dict[str, Any]]:
     )
 
 
-def _cell(row: dict[str, Any]) -> dict[str, Any]:
-    """3: only validated cells count; what is signed and in review stands beside."""
+def _cell(row: dict[str, Any], kind: str) -> dict[str, Any]:
+    """3: only validated cells count; what is signed and in review stands beside.
+
+    2: a count of a unit whose inhabitants are not known has no base, so it is not available to a
+    rate; METHOD.md says no more. ``said`` keeps what it was, for the fingerprint.
+    """
     waits = row["state"] == "submitted" and row["current"] != row["validated"]
-    return {**row, "status": row["status"] or "missing", "in_review": waits}
+    said = row["status"] or "missing"
+    has_base = kind != "population_rate" or row["population"] is not None
+    status = said if has_base or said != "reported" else "not_available"
+    return {**row, "said": said, "status": status, "in_review": waits}
 
 
 def _complete(period: Period) -> None:
     """3: coverage is per option, so each option has every subject of the total."""
-    silence = dict.fromkeys(("revision", "numerator", "denominator"))
+    silence = {
+        **dict.fromkeys(("revision", "numerator", "denominator")),
+        **dict.fromkeys(("said", "status"), "missing"),
+        "in_review": False,
+    }
     everybody = {unit: row for asked in period.asked.values() for unit, row in asked.items()}
     for asked in period.asked.values():
         for unit in everybody.keys() - asked.keys():
-            asked[unit] = {**everybody[unit], **silence, "status": "missing", "in_review": False}
+            asked[unit] = {**everybody[unit], **silence}
 
 
 def _month(day: dt.date) -> int:
@@ -305,10 +317,11 @@ def _coverage(rows: Sequence[Mapping[str, Any]]) -> Values:
 
 
 def _inhabitants(rows: Sequence[Mapping[str, Any]]) -> tuple[int | None, int | None]:
-    """Those of the subjects that are asked and for whom it is applicable, and that reported."""
-    if any(row["population"] is None for row in rows):
-        return None, None
-    asked = [row for row in rows if row["status"] != "not_applicable"]
+    """Those of the subjects that are asked and for whom it is applicable, and that reported.
+
+    Subjects whose inhabitants are not known count by number only; None where none are known.
+    """
+    asked = [row for row in rows if row["status"] != "not_applicable" and row["population"]]
     if not asked:
         return None, None
     heard = [row for row in asked if row["status"] == "reported"]
@@ -391,7 +404,7 @@ def _told(case: Case, then: Period | None, now: Period, option: str, unit: int) 
     """What was said then on the perimeter of today's unit: predecessors' parts summed (9)."""
     rows = []
     if then is not None and _comparable(then.version, now.version):
-        heirs = _heirs(case.ground, now.last_day)
+        heirs = _heirs(case.ground, now)
         asked = then.asked.get(option, {})
         rows = [row for each, row in asked.items() if heirs.get(each, each) == unit]
     if now.version.kind in APART and [row["unit"] for row in rows] != [unit]:
@@ -412,11 +425,14 @@ def _comparable(then: IndicatorVersion, now: IndicatorVersion) -> bool:
     return all(getattr(then, name) == getattr(now, name) for name in ("kind", "decimals", "scale"))
 
 
-def _heirs(ground: Ground, until: dt.date) -> dict[int, int]:
-    """From each unit that gave way up to the day ``until`` to the unit in its place."""
+def _heirs(ground: Ground, now: Period) -> dict[int, int]:
+    """From each unit that gave way by the end of a period to the unit that is asked in its place.
+
+    A round locked before a merger was recorded still asks the predecessors.
+    """
     heirs: dict[int, int] = {}
     for day, predecessor, successor in ground.successions:
-        if day <= until:
+        if day <= now.last_day and predecessor not in now.asked[""]:
             heirs = {
                 unit: successor if heir == predecessor else heir for unit, heir in heirs.items()
             }
@@ -671,7 +687,7 @@ def _fingerprint(
     }
     here = set(units)
     for then in _periods_read(case, period, path):
-        heirs = _heirs(case.ground, period.last_day)
+        heirs = _heirs(case.ground, period)
         asked = then.asked.get(option, {})
         rows = [asked[unit] for unit in sorted(asked) if heirs.get(unit, unit) in here]
         names[then.code] = _digest({}, rows)
@@ -688,7 +704,7 @@ def _periods_read(case: Case, period: Period, path: Values | None) -> list[Perio
 
 
 def _digest(names: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> str:
-    parts = ("unit", "revision", "status", "numerator", "denominator", "population")
+    parts = ("unit", "revision", "said", "numerator", "denominator", "population")
     table = [[row[part] for part in parts] for row in rows]
     text = json.dumps([METHOD, names, table], sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()

@@ -15,7 +15,7 @@ from foundation.services import record
 from indicators.labels import Addressed
 from indicators.models import BreakdownOption, IndicatorVersion, Period
 from organisations.enums import UnitKind
-from organisations.models import Population, Unit, User
+from organisations.models import Population, Unit, UnitSuccession, User
 from submissions import rules
 from submissions.models import Cell, Expectation, Round, RoundSubject, Submission
 
@@ -128,10 +128,16 @@ def _addressed(period: Period) -> Addressing:
 
 
 def _listed(versions: Iterable[IndicatorVersion]) -> Mapping[int, set[int]]:
+    """The units that each definition names, and those that came after them."""
     through = IndicatorVersion.subjects.through.objects.filter(indicatorversion__in=versions)
     listed: dict[int, set[int]] = defaultdict(set)
     for version, unit in through.values_list("indicatorversion_id", "unit_id"):
         listed[version].add(unit)
+    recorded = UnitSuccession.objects.filter(predecessor__isnull=False).order_by("effective_on")
+    for old, new in recorded.values_list("predecessor_id", "successor_id"):
+        for units in listed.values():
+            if old in units:
+                units.add(new)
     return listed
 
 

@@ -112,9 +112,7 @@ def _report(side: Side) -> None:
     make.attested(approver, submissions[SUBMITTED], content[SUBMITTED])
     unsaid = Content(CellStatus.NOT_AVAILABLE, reason="not counted yet")
     sent = make.attested(approver, submissions[OPEN], unsaid)
-    send_back(
-        actor=coordinator, submission=sent, version=sent.version, reason=RETURN_REASONS[name]
-    )
+    send_back(actor=coordinator, submission=sent, version=sent.version, reason=RETURN_REASONS[name])
     make.enter(side.people[Role.REPORTER], submissions[OPEN], content[OPEN])
     for submission in submissions.values():
         submission.refresh_from_db()

@@ -1,4 +1,4 @@
-"""People at their browsers: each page that somebody comes to is looked at by axe and the console."""
+"""People at their browsers; axe and the console look at each page that they come to."""
 
 from __future__ import annotations
 

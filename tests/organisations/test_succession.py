@@ -247,8 +247,8 @@ def test_a_reason_is_asked(administrator, merger):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"namur": {"valid_to": DAY}}, "ends on another day"),
-        ({"namur": {"valid_from": DAY}}, "begins after it"),
+        ({"namur": {"valid_to": DAY}}, "has an end already"),
+        ({"namur": {"valid_from": DAY}}, "does not exist before"),
         ({"namur": {"kind": UnitKind.FEDERAL}}, "Only zones"),
         ({"greater-namur": {"valid_from": dt.date(2002, 1, 1)}}, "begins on another day"),
         ({"greater-namur": {"valid_to": dt.date(2026, 1, 1)}}, "begins on another day"),
@@ -272,6 +272,7 @@ def test_units_that_cannot_are_refused(administrator, merger, changed, message):
         (["namur", "gembloux"], ["north", "south"]),
         (["namur", "gembloux"], ["namur"]),
         (["namur", "namur"], ["greater-namur"]),
+        (["namur", "gembloux", "namur"], ["greater-namur"]),
         ([], ["greater-namur"]),
     ],
 )
@@ -284,11 +285,20 @@ def test_only_mergers_and_splits(administrator, merger, split, before, after):
         merge(administrator, wrong)
 
 
+def test_a_split_is_taken_back_whole(administrator, split):
+    merge(administrator, split)
+    for half in split.successors:
+        with pytest.raises(ValidationError, match="not recorded"):
+            take_back(administrator, Succession(split.predecessors, (half,), DAY))
+    take_back(administrator, split)
+    assert existing(DAY) == ["liege"]
+
+
 def test_twice_is_refused_and_so_is_taking_back_what_is_not_recorded(administrator, merger):
     with pytest.raises(ValidationError, match="not recorded"):
         take_back(administrator, merger)
     merge(administrator, merger)
-    with pytest.raises(ValidationError, match="ends on another day"):
+    with pytest.raises(ValidationError, match="has an end already"):
         merge(administrator, merger)
     partial = Succession(merger.predecessors[:1], merger.successors, DAY)
     with pytest.raises(ValidationError, match="not recorded"):

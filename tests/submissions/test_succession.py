@@ -136,11 +136,12 @@ def test_late_rounds_are_amended_and_locked_ones_are_not(scene):
 
 
 def test_a_round_opened_after_a_prepared_merger_expects_who_is_there_that_day(scene):
+    make.make_indicator("listed", addressed=Addressed.LISTED, subjects=[scene.parts[0]])
     scene.merge(LAST_DAY)
     make.make_round("2025-Q2")
     make.make_round(PERIOD)
-    assert expected("2025-Q2") == ["dinant", "gembloux", "namur"]
-    assert expected() == ["dinant", "greater-namur"]
+    assert expected("2025-Q2") == ["dinant", "gembloux", "namur", "namur"]
+    assert expected() == ["dinant", "greater-namur", "greater-namur"]
 
 
 def recorded_mergers() -> list[tuple[str, dt.date, list[str]]]:

@@ -1,0 +1,314 @@
+"""The demonstration on the real reference data: what it shows, keeps open, and leaves behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.conf import settings as configured
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from foundation.models import AuditEntry
+from indicators.enums import CellStatus, Frequency, Status
+from organisations import demo as people
+from organisations.enums import Role
+from organisations.models import User
+from progress import demo
+from progress.models import Result
+from progress.selectors.overview import overview
+from progress.selectors.reviews import Calendar
+from submissions.content import Content
+from submissions.enums import RoundState, State
+from submissions.models import Cell, Measurement, Round, Submission
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "made-for-these-tests"
+SEED = """
+import datetime as dt, os, sys
+import django
+django.setup()
+from django.core.management import call_command
+from progress import demo
+from tests.line.test_demo import digest
+call_command("migrate", interactive=False, verbosity=0)
+with open(os.devnull, "w") as nothing:
+    call_command("load_reference", stdout=nothing)
+demo.seed(password="another", now=dt.datetime.fromisoformat(sys.argv[1]))
+print(digest())
+"""
+#: The day on which the demonstration is seeded: everything in it follows from the day.
+NOW = dt.datetime(2026, 10, 12, 9, 30, tzinfo=dt.UTC)
+OPEN_ROUND = "2026-Q3"
+#: What stays: the record of what was done, periods, and work that finds nothing to do.
+KEPT = {
+    "foundation.AuditEntry",
+    "foundation.OutboxEntry",
+    "indicators.Period",
+    "sessions.Session",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """How many rows each table held before, and what seeding counted."""
+
+    before: dict[str, int]
+    counts: dict[str, int]
+
+
+def row_counts() -> dict[str, int]:
+    return {
+        model._meta.label: model._base_manager.count()
+        for model in apps.get_models()
+        if model._meta.label not in KEPT
+    }
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    """The same seeding by another process on a SQLite file; it prints the digest."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{folder / 'other.sqlite3'}",
+        "JALON_VAR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", SEED, NOW.isoformat()],
+        env=environment,
+        cwd=configured.BASE_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup, django_db_blocker, elsewhere) -> Iterator[Seeded]:
+    """The whole demonstration, made once; what a test changes in it is undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        ContentType.objects.clear_cache()
+        call_command("load_reference", stdout=StringIO())
+        before = row_counts()
+        yield Seeded(before, demo.seed(password=PASSWORD, now=NOW))
+        transaction.set_rollback(True)
+
+
+def open_submissions() -> list[Submission]:
+    return list(Submission.objects.filter(round__period__code=OPEN_ROUND))
+
+
+# --- What it shows ----------------------------------------------------------------------------
+
+
+def test_twelve_quarters_are_locked_and_the_last_ended_one_is_open(seeded: Seeded):
+    rounds = Round.objects.select_related("period")
+    quarters = rounds.filter(period__frequency=Frequency.QUARTER)
+    states = {each.period.code: each.state(NOW) for each in quarters}
+    assert Counter(states.values()) == {RoundState.LOCKED: 12, RoundState.OPEN: 1}
+    assert (min(states), max(states)) == ("2023-Q3", OPEN_ROUND)
+    assert states[OPEN_ROUND] == RoundState.OPEN
+    longer = rounds.exclude(period__frequency=Frequency.QUARTER)
+    assert {each.state(NOW) for each in longer} == {RoundState.LOCKED}
+    assert seeded.counts["rounds"] == rounds.count() == rounds.filter(is_demo=True).count()
+
+
+def test_the_open_round_stays_open_for_thirty_days(seeded: Seeded):
+    round = Round.objects.get(period__code=OPEN_ROUND)
+    assert timezone.localdate(round.locks_at) == NOW.date() + dt.timedelta(days=30)
+    assert timezone.localtime(round.locks_at).time() == dt.time(23, 59, 59)
+
+
+def test_every_status_occurs(seeded: Seeded):
+    calendar = Calendar.read()
+    shown = overview(calendar, calendar.chosen(OPEN_ROUND)).statuses
+    assert {status for status in Status if not shown[status]} == set()
+
+
+def test_every_state_of_a_submission_occurs(seeded: Seeded):
+    found = open_submissions()
+    walked = {State.TODO, State.DRAFT, State.SUBMITTED, State.RETURNED, State.VALIDATED}
+    assert {each.state for each in found} == walked
+    assert any(each.is_maintained for each in found)
+    assert all(each.return_reason for each in found if each.state == State.RETURNED)
+
+
+def test_the_zones_of_the_tour_can_be_worked_on(seeded: Seeded):
+    states = {each.reporter.slug: each.state for each in open_submissions()}
+    assert states[people.FIRST_ZONE] == State.DRAFT
+    assert states[people.SECOND_ZONE] == State.RETURNED
+    first = Submission.objects.get(reporter__slug=people.FIRST_ZONE, round__period__code=OPEN_ROUND)
+    cells = Cell.objects.filter(expectation__submission=first)
+    assert 0 < cells.filter(current__isnull=True).count() < cells.count()
+
+
+def test_everything_is_said_to_be_fictitious(seeded: Seeded):
+    assert not User.objects.filter(is_demo=False).exists()
+    assert set(Round.objects.values_list("is_demo", flat=True)) == {True}
+    assert {each.entrance for each in Measurement.objects.only("entrance")} == {"seed"}
+
+
+def test_results_are_those_of_the_validated_figures(seeded: Seeded):
+    out = StringIO()
+    call_command("verify_results", period=OPEN_ROUND, indicator="5-l1-heures-ciblees", stdout=out)
+    assert out.getvalue().splitlines()[-1] == "0 differences"
+
+
+# --- Seeding again, and keeping it open --------------------------------------------------------
+
+
+def test_seeding_is_refused_on_other_figures(seeded: Seeded):
+    demo.clear()
+    make.make_round(OPEN_ROUND)
+    before = row_counts()
+    with pytest.raises(demo.HoldsOtherFigures):
+        demo.seed(password=PASSWORD, now=NOW)
+    with pytest.raises(CommandError):
+        call_command("seed_demo", stdout=StringIO())
+    assert row_counts() == before
+
+
+def test_a_second_start_seeds_nothing(seeded: Seeded):
+    before = row_counts()
+    call_command("seed_demo", stdout=StringIO())
+    assert row_counts() == before
+
+
+def test_a_later_start_extends_the_open_round_on_the_record(seeded: Seeded):
+    later = NOW + dt.timedelta(days=25)
+    (extended,) = demo.refresh(now=later)
+    extended.refresh_from_db()
+    assert extended.period.code == OPEN_ROUND
+    assert timezone.localdate(extended.locks_at) == later.date() + dt.timedelta(days=30)
+    entry = AuditEntry.objects.filter(subject_id=extended.pk, verb="round.extended").latest("pk")
+    assert entry.details["reason"]
+    assert demo.refresh(now=later) == []
+
+
+# --- Taking it away ---------------------------------------------------------------------------
+
+
+def test_clearing_shows_counts_and_removes_everything(seeded: Seeded):
+    told = StringIO()
+    call_command("clear_demo", yes=True, stdout=told)
+    assert str(seeded.counts["submissions"]) in told.getvalue()
+    assert row_counts() == seeded.before
+    assert not AuditEntry.objects.exclude(actor=None).exists()
+
+
+def test_clearing_asks_first(seeded: Seeded, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("builtins.input", lambda _question: "")
+    before = row_counts()
+    call_command("clear_demo", stdout=StringIO())
+    assert row_counts() == before
+
+
+def test_clearing_takes_what_visitors_did_with_it(seeded: Seeded):
+    """Whoever tried it has entered, validated and taken figures away."""
+    demo.refresh()
+    approver, coordinator = people.account(Role.APPROVER), people.account(Role.COORDINATOR)
+    draft = make.submission_of(approver.memberships.get().unit, OPEN_ROUND)
+    for reason in ("The register is closed.", "The register is being moved."):
+        make.enter(approver, draft, Content(CellStatus.NOT_AVAILABLE, reason=reason))
+    sent = Submission.objects.to_control_by(coordinator).filter(state=State.SUBMITTED).first()
+    make.validate(actor=coordinator, submission=sent, version=sent.version)
+    evaluator = Client()
+    evaluator.force_login(people.account(Role.EVALUATOR))
+    evaluator.get(reverse("download-csv", args=["results"])).getvalue()
+    demo.clear()
+    assert row_counts() == seeded.before
+    assert not AuditEntry.objects.exclude(actor=None).exists()
+    connection.check_constraints()
+
+
+# --- The same everywhere -----------------------------------------------------------------------
+
+
+def digest() -> str:
+    """One number for all results: their fingerprints by what they are about."""
+    rows = Result.objects.order_by(
+        "indicator__code", "period__code", "area__code", "option"
+    ).values_list("indicator__code", "period__code", "area__code", "option", "fingerprint")
+    return hashlib.sha256(repr(list(rows)).encode()).hexdigest()
+
+
+def test_another_database_gets_the_same_results(seeded: Seeded, elsewhere: subprocess.Popen[str]):
+    told, _errors = elsewhere.communicate(timeout=300)
+    assert told.split()[-1:] == [digest()]
+
+
+# --- Its addresses -----------------------------------------------------------------------------
+
+ADDRESSES = ["/decouvrir", "/decouvrir/resultats", "/demo/enter/{pk}/"]
+
+
+def reporter() -> User:
+    return people.account(Role.REPORTER)
+
+
+def test_without_the_demonstration_its_addresses_do_not_exist(seeded: Seeded, client: Client):
+    for address in ADDRESSES:
+        url = address.format(pk=reporter().pk)
+        assert (url, client.get(url).status_code) == (url, 404)
+        assert (url, client.post(url).status_code) == (url, 404)
+    assert "/demo/enter/" not in client.get(reverse("account_login")).content.decode()
+
+
+def test_with_it_they_answer_this_machine_only(seeded: Seeded, client: Client, settings):
+    settings.DEMO = True
+    enter = reverse("demo-enter", args=[reporter().pk])
+    for place in ("203.0.113.7", "10.0.0.1", "::ffff:203.0.113.7", ""):
+        assert client.get("/decouvrir", REMOTE_ADDR=place).status_code == 404
+        assert client.post(enter, REMOTE_ADDR=place).status_code == 404
+    for place in ("127.0.0.1", "::1"):
+        assert client.get("/decouvrir", REMOTE_ADDR=place).status_code == 200
+
+
+def test_the_tour_leads_through_five_steps(seeded: Seeded, client: Client, settings):
+    settings.DEMO = True
+    answer = client.get("/decouvrir")
+    steps = answer.context["steps"]
+    assert [step.done for step, _account in steps] == [False] * 5
+    for step, account in steps:
+        entered = client.post(reverse("demo-enter", args=[account.pk]), {"next": step.url})
+        assert entered["Location"] == step.url
+        assert client.get(step.url, follow=True).status_code == 200
+    assert [step.done for step, _ in client.get("/decouvrir").context["steps"]][3]
+
+
+def test_sign_in_offers_the_roles_and_nobody_else(seeded: Seeded, client: Client, settings):
+    settings.DEMO = True
+    page = client.get(reverse("account_login")).content.decode()
+    for account in people.accounts():
+        assert reverse("demo-enter", args=[account.pk]) in page
+    silent = User.objects.filter(is_demo=True, is_active=False)
+    real = make.make_user(Role.STEERING)
+    for user in (*silent, real):
+        enter = reverse("demo-enter", args=[user.pk])
+        assert enter not in page
+        assert client.post(enter).status_code == 404
+    assert "_auth_user_id" not in client.session
+
+
+def test_entering_leads_nowhere_else(seeded: Seeded, client: Client, settings):
+    settings.DEMO = True
+    enter = reverse("demo-enter", args=[reporter().pk])
+    assert client.post(enter, {"next": "https://elsewhere.example/"})["Location"] == "/"
+    assert client.session["_auth_user_id"] == str(reporter().pk)
