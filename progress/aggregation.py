@@ -248,12 +248,9 @@ def _result(
     now, definition = computing.now, computing.now.definition
     given = [now.observations[option][unit] for unit in members]
     own = aggregate(definition, given)
-    judged = own
-    if _rolls(definition):
-        judged = window(
-            definition, [*(one.among(option, members) for one in computing.year), given]
-        )
     path, target_path = _path(computing.basis, now.version, area_id, option)
+    year = _year(computing, option, members, given)
+    judged = own if year is None or _stands_alone(own, year, path) else year
     then = computing.then if path is None or path.target is None else None
     judgement = judge(
         definition,
@@ -261,7 +258,7 @@ def _result(
         coverage=judged.coverage,
         path=path,
         period_end=now.period.last_day,
-        window_starts=computing.window_starts,
+        window_starts=computing.window_starts if judged is year else now.period.first_day,
         period=now.period.code,
         a_year_earlier=_pair(definition, then, option, members, given),
         reached_before=reached_before,
@@ -278,6 +275,7 @@ def _result(
         judged=judged,
         judgement=judgement,
         target_path=target_path,
+        window_periods=len(computing.year) + 1 if judged is year else 1,
         in_review=len(now.in_review[option].intersection(members)),
         fingerprint=fingerprint(
             METHOD_VERSION,
@@ -294,6 +292,26 @@ def _result(
             (),
         ),
     )
+
+
+def _year(
+    computing: Computation, option: str, members: tuple[int, ...], given: list[Observation]
+) -> Aggregate | None:
+    """The rolling year of a flow or mean; None for what is its last value."""
+    definition = computing.now.definition
+    if not _rolls(definition):
+        return None
+    return window(definition, [*(one.among(option, members) for one in computing.year), given])
+
+
+def _stands_alone(own: Aggregate, year: Aggregate, path: Path | None) -> bool:
+    """Whether the period's own value is judged rather than the rolling year's.
+
+    So it is where nobody could report (row 2 comes first), and where the year is not complete
+    and no path asks for a yearly value: a first quarter that is only monitored has its value.
+    """
+    asks = path is not None and (path.target is not None or path.band_low is not None)
+    return own.coverage.all_not_applicable or (year.value is None and not asks)
 
 
 def _row(
@@ -326,7 +344,6 @@ def _row(
         judged_not_applicable=judged.coverage.not_applicable,
         judged_population_expected=judged.coverage.population_expected,
         judged_population_reported=judged.coverage.population_reported,
-        window_periods=len(computing.year) + 1,
         status=judgement.status,
         trend=judgement.trend or "",
         path=target_path,

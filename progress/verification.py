@@ -249,7 +249,7 @@ def _result(case: Case, period: Period, option: str, area: int, units: list[int]
     rows = [asked[unit] for unit in units]
     path = _path(case, version, option, area)
     values = {"version_id": version.pk, **_added(version, rows), **_coverage(rows)}
-    values |= _held(case, period, option, units, values)
+    values |= _held(case, period, option, units, path, values)
     values |= _status(case, period, option, units, path, values)
     values["path_id"] = path["id"] if path else None
     values["method_version"] = METHOD
@@ -336,25 +336,35 @@ def _held(
     period: Period,
     option: str,
     units: list[int],
+    path: Values | None,
     values: Values,
 ) -> Values:
-    """4: what the path is held against: the rolling year of a flow, otherwise the value."""
-    if len(_window(period)) == 1:
-        return {
-            "judged_value": values["value"],
-            "judged_numerator": values["numerator"],
-            "judged_denominator": values["denominator"],
-            "judged_reported": values["reported"],
-            "judged_not_applicable": values["not_applicable"],
-            "judged_population_expected": values["population_expected"],
-            "judged_population_reported": values["population_reported"],
-            "window_periods": 1,
-        }
+    """4: what is judged: the rolling year of a flow, otherwise the period's value.
+
+    The period's value too where all is not applicable (row 2 comes before row 3), and where the
+    year is incomplete and no path asks for a yearly value.
+    """
+    alone: Values = {
+        "judged_value": values["value"],
+        "judged_numerator": values["numerator"],
+        "judged_denominator": values["denominator"],
+        "judged_reported": values["reported"],
+        "judged_not_applicable": values["not_applicable"],
+        "judged_population_expected": values["population_expected"],
+        "judged_population_reported": values["population_reported"],
+        "window_periods": 1,
+    }
+    nobody_could = values["expected"] > 0 and values["not_applicable"] == values["expected"]
+    if len(_window(period)) == 1 or nobody_could:
+        return alone
     known = [case.periods.get((period.frequency, month)) for month in _window(period)]
     rows = [_whole_year(case, period, known, option, unit) for unit in units]
     year, coverage = _added(period.version, rows), _coverage(rows)
     if period.version.temporal == "mean":
         year |= _averaged(period.version, year, len(known))
+    asks = path is not None and (path["target"] is not None or path["band"][0] is not None)
+    if year["value"] is None and not asks:
+        return alone
     return {
         "judged_value": year["value"],
         "judged_numerator": year["numerator"],
@@ -528,8 +538,6 @@ def _unjudged(version: IndicatorVersion, values: Values) -> str:
         return "not_measurable"
     if values["not_applicable"] == values["expected"]:
         return "not_applicable"
-    # v of a flow is its rolling year: METHOD.md does not say that a year without all its periods
-    # has another v, so that row 3 holds until there are four quarters.
     if values["judged_value"] is None:
         return "no_data"
     if _too_few(version, values):

@@ -11,6 +11,7 @@ import pytest
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from indicators.models import Indicator
 from organisations.enums import Role
 from organisations.models import User
 from tests import factories as make
@@ -154,10 +155,15 @@ def test_people_of_the_other_zone_are_not_in_an_approvers_lists(world: World, vi
     assert world.own.reporter.user.email in people
 
 
-def test_a_restricted_indicator_shows_no_unit_beside_another(world: World, visitor: Visitor):
-    make.make_indicator("restricted", is_restricted=True)
-    secret = "/progress/indicators/restricted/"
-    assert visitor.visit("steering", "GET", secret).answer == "200"
+@pytest.mark.parametrize("person", ["steering", "evaluator", "secretariat", "coordinator"])
+def test_a_restricted_indicator_shows_no_unit_beside_another(
+    world: World, visitor: Visitor, person: str
+):
+    page = f"{reverse('indicator-detail', args=['checks'])}?period={VALIDATED}"
+    figure = {"figure": str(FIGURES["own"][VALIDATED])}
+    assert told(visitor.visit(person, "GET", page).text, figure) == ["figure"]
+    Indicator.objects.filter(code="checks").update(is_restricted=True)
+    assert told(visitor.visit(person, "GET", page).text, figure) == []
 
 
 def test_several_roles_add_up_and_no_more(world: World):
