@@ -37,6 +37,11 @@ def may_manage_rounds(actor: User | None) -> bool:
 
 
 def _acts_for(user: User, submission: Submission, permission: str) -> bool:
-    return submission.reporter_id in user.access.units(permission) and not controls(
-        user, submission.reporter
+    """The unit's own people; once it has given way, its successor's, for what it still owes."""
+    units = user.access.units(permission)
+    reporter = submission.reporter
+    mine = reporter.pk in units or (
+        reporter.valid_to is not None
+        and Unit.objects.succeeded_by(units).filter(pk=reporter.pk).exists()
     )
+    return mine and not controls(user, reporter)

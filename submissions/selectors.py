@@ -180,9 +180,14 @@ def with_remarks(submissions: SubmissionQuerySet) -> SubmissionQuerySet:
 
 
 def work_of(user: User) -> SubmissionQuerySet:
-    """The submissions of the units for which ``user`` enters, last period first."""
+    """The submissions of the units for which ``user`` enters, last period first.
+
+    Those of the units in whose place these came are among them: they may still owe a period.
+    """
+    units = user.access.units("submissions.enter")
     mine = Submission.objects.filter(
-        reporter__in=user.access.units("submissions.enter"), round__frozen_at__isnull=False
+        Q(reporter__in=units) | Q(reporter__in=Unit.objects.succeeded_by(units).values("pk")),
+        round__frozen_at__isnull=False,
     )
     return with_progress(mine.select_related("round__period", "reporter")).order_by(
         "-round__period__last_day", "round__period__frequency", "reporter__slug"

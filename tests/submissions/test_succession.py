@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -25,8 +25,8 @@ from progress.verification import differences
 from submissions.enums import State
 from submissions.models import Expectation, Measurement, Round, RoundSubject, Submission
 from submissions.observations import figures
-from submissions.selectors import blocks_of, with_progress
-from submissions.services import StateChanged
+from submissions.selectors import blocks_of, with_progress, work_of
+from submissions.services import StateChanged, validate
 from tests import factories as make
 
 PERIOD = "2025-Q3"
@@ -280,6 +280,24 @@ def test_results_are_owed_again_and_the_amendment_is_on_the_record(scene):
         "transitions__before", "transitions__after", "transitions__actor"
     )
     assert set(steps) == {("todo", "replaced", scene.administrator.pk)}
+
+
+def test_what_a_predecessor_still_owes_is_entered_by_the_successors_people(scene):
+    """A merger on 1 January leaves the last quarter's round with the zones that lived it."""
+    make.make_round(PERIOD)
+    scene.merge(LAST_DAY + DAY)
+    scene.parts[0].refresh_from_db()
+    approver, coordinator = scene.people(scene.whole)
+    owed = make.submission_of(scene.parts[0], PERIOD)
+    assert owed in list(work_of(approver))
+    sent = make.attested(approver, owed, make.figure(7))
+    validate(actor=coordinator, submission=sent, version=sent.version)
+    assert parts_counted(scene.version)["namur"] == 7
+    stranger = make.make_user(Role.APPROVER, make.make_zone("dinant"))
+    other = make.submission_of(scene.parts[1], PERIOD)
+    assert other not in list(work_of(stranger))
+    with pytest.raises(PermissionDenied):
+        make.enter(stranger, other, make.figure(1))
 
 
 def test_nothing_is_owed_where_nothing_moves(scene):
