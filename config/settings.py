@@ -195,7 +195,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     # A silent store costs a bounded time; a worker's own blocking read lasts one second.
-    "socket_timeout": 5,
+    "socket_timeout": 3,
     "socket_connect_timeout": 1,
     "socket_keepalive": True,
     # A publish that finds no store fails at once; workers go on looking for it by themselves.
@@ -283,6 +283,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "foundation.views.csrf_failure"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
 LANGUAGE_COOKIE_SECURE = not LOCAL
 LANGUAGE_COOKIE_HTTPONLY = True

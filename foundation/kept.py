@@ -46,18 +46,22 @@ def keep(path: str, posted: QueryDict) -> bool:
     return True
 
 
-def take(user_id: int, path: str) -> QueryDict | None:
-    """What was kept for this user and address within the hour; it is given once."""
+def found(user_id: int, path: str) -> QueryDict | None:
+    """What was kept for this user and address within the hour. It stays until ``drop``."""
     kept = KeptInput.objects.filter(
         user_id=user_id, path=path, kept_at__gte=timezone.now() - KEPT_FOR
     ).first()
     if kept is None:
         return None
-    kept.delete()
     restored = QueryDict(mutable=True)
     for name, values in kept.data.items():
         restored.setlist(name, values)
     return restored
+
+
+def drop(user_id: int, path: str) -> None:
+    """Forget what was kept: the form was sent again."""
+    KeptInput.objects.filter(user_id=user_id, path=path).delete()
 
 
 def sweep() -> None:

@@ -7,12 +7,12 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
 
-from . import outbox
+from . import kept, outbox
 from .models import OutboxEntry
 from .registries import home_sections, search_sources
 
@@ -91,3 +91,12 @@ class TryAgain(RequiresPermission, View):
         outbox.try_again(entry_id=entry.pk)
         messages.success(request, _("The work will be tried again."))
         return redirect("state")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A post whose token is not of this session: what was typed is kept if its seal is good.
+
+    So it is after a sign-in in another tab, which renews the token.
+    """
+    unsent = request.method == "POST" and kept.keep(request.path, request.POST)
+    return render(request, "403_csrf.html", {"unsent": unsent}, status=403)

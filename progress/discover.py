@@ -37,14 +37,20 @@ class OnThisMachineOnly(View):
     """404 outside demonstration mode and for whoever is not on this machine."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not settings.DEMO or not is_loopback(request.META.get("REMOTE_ADDR", "")):
+        if not settings.DEMO or not is_on_this_machine(request):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
 
-def is_loopback(address: str) -> bool:
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_X_FORWARDED_HOST")
+
+
+def is_on_this_machine(request: HttpRequest) -> bool:
+    """Whether the request comes from a loopback address, and no proxy brought it from elsewhere."""
+    if any(name in request.META for name in FORWARDED):
+        return False
     try:
-        return ipaddress.ip_address(address).is_loopback
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:
         return False
 

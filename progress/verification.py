@@ -319,10 +319,10 @@ def _coverage(rows: Sequence[Mapping[str, Any]]) -> Values:
 def _inhabitants(rows: Sequence[Mapping[str, Any]]) -> tuple[int | None, int | None]:
     """Those of the subjects that are asked and for whom it is applicable, and that reported.
 
-    Subjects whose inhabitants are not known count by number only; None where none are known.
+    None, by number only, where the inhabitants of any of them are not known.
     """
-    asked = [row for row in rows if row["status"] != "not_applicable" and row["population"]]
-    if not asked:
+    asked = [row for row in rows if row["status"] != "not_applicable"]
+    if not asked or any(row["population"] is None for row in asked):
         return None, None
     heard = [row for row in asked if row["status"] == "reported"]
     return sum(row["population"] for row in asked), sum(row["population"] for row in heard)

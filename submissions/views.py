@@ -111,9 +111,10 @@ class Report(KeepsInput, View):
 
     def get(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
         standing = presenters.Standing.of(self.submission, timezone.now())
+        restored = kept.found(self.user.pk, request.path)
         if not (standing.is_open and rules.may_enter(self.user, self.submission)):
-            return show_figures(request, self.submission, "submissions/report_readonly.html")
-        restored = kept.take(self.user.pk, request.path)
+            template = "submissions/report_readonly.html"
+            return show_figures(request, self.submission, template, unsent=restored is not None)
         return self.show_form(posted=restored, restored=restored is not None)
 
     def post(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
@@ -147,6 +148,7 @@ class Report(KeepsInput, View):
         content = fingerprint(self.request.POST)
         claimed = claim(actor=self.user, key=token, content=content)
         answer = self.process()
+        kept.drop(self.user.pk, self.request.path)
         claimed.location = answer.location
         claimed.save(update_fields=["location"])
         return answer

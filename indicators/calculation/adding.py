@@ -122,8 +122,11 @@ def coverage_of(definition: Definition, observations: Iterable[Observation]) -> 
     everybody = list(observations)
     number = Counter(one.status for one in everybody)
     applicable = [one for one in everybody if one.status != CellStatus.NOT_APPLICABLE]
-    expected = _population(applicable) if definition.by_population else None
-    reported = _population(one for one in applicable if one.status == CellStatus.REPORTED)
+    expected = reported = None
+    # A share of a population that is known in part would say more than is known.
+    if definition.by_population and all(one.population is not None for one in applicable):
+        expected = _population(applicable)
+        reported = _population(one for one in applicable if one.status == CellStatus.REPORTED)
     return Coverage(
         expected=len(everybody),
         not_applicable=number[CellStatus.NOT_APPLICABLE],

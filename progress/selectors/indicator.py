@@ -17,7 +17,7 @@ from indicators.calculation.adding import subject_value
 from indicators.calculation.paths import Path
 from indicators.calculation.values import Observation
 from indicators.definitions import definition_of, path_of
-from indicators.enums import CellStatus
+from indicators.enums import CellStatus, Kind
 from indicators.models import HistoricalFigure, Indicator, IndicatorVersion, Period, TargetPath
 from organisations.enums import AreaKind
 from organisations.models import User
@@ -176,11 +176,19 @@ def _said(version: IndicatorVersion, cell: Cell) -> Said:
         denominator=observation.denominator,
         value=subject_value(definition_of(version), observation) if is_counted else None,
         text=validated.text if validated else "",
-        reason=validated.reason if validated else "",
+        reason=_why_out(version, observation) or (validated.reason if validated else ""),
         revision=validated.revision if validated else None,
         in_review=cell.expectation.submission.state == State.SUBMITTED
         and cell.current_id != cell.validated_id,
     )
+
+
+def _why_out(version: IndicatorVersion, observation: Observation) -> str:
+    """Why a figure that was reported has no place in the rate."""
+    if version.kind != Kind.POPULATION_RATE or observation.population is not None:
+        return ""
+    reported = observation.status == CellStatus.REPORTED
+    return str(_("population unknown: not in the rate")) if reported else ""
 
 
 def find(user: User, words: str, most: int) -> list[SearchHit]:

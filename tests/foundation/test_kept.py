@@ -25,19 +25,21 @@ def posted(seal: str) -> QueryDict:
     return data
 
 
-def test_a_sealed_post_is_kept_and_given_back_once(user):
+def test_a_sealed_post_is_kept_until_it_is_dropped(user):
     assert kept.keep("/report/2026-Q3/zp-namur/", posted(kept.seal(user.pk))) is True
-    restored = kept.take(user.pk, "/report/2026-Q3/zp-namur/")
-    assert restored.dict() == {"cell-1": "12,5", "choice": "b"}
-    assert restored.getlist("choice") == ["a", "b"]
-    assert kept.take(user.pk, "/report/2026-Q3/zp-namur/") is None
+    for _reload in range(2):
+        restored = kept.found(user.pk, "/report/2026-Q3/zp-namur/")
+        assert restored.dict() == {"cell-1": "12,5", "choice": "b"}
+        assert restored.getlist("choice") == ["a", "b"]
+    kept.drop(user.pk, "/report/2026-Q3/zp-namur/")
+    assert kept.found(user.pk, "/report/2026-Q3/zp-namur/") is None
 
 
 def test_another_user_or_page_gets_nothing(user):
     other = User.objects.create_user("autre@demo.invalid", name="Autre")
     kept.keep("/report/a/", posted(kept.seal(user.pk)))
-    assert kept.take(other.pk, "/report/a/") is None
-    assert kept.take(user.pk, "/report/b/") is None
+    assert kept.found(other.pk, "/report/a/") is None
+    assert kept.found(user.pk, "/report/b/") is None
 
 
 @pytest.mark.parametrize("seal", ["", "1", "forged:seal:x"])
@@ -55,7 +57,7 @@ def test_what_is_too_large_is_not_kept(user):
 def test_an_hour_later_it_is_gone(user):
     kept.keep("/report/a/", posted(kept.seal(user.pk)))
     KeptInput.objects.update(kept_at=timezone.now() - kept.KEPT_FOR - dt.timedelta(seconds=1))
-    assert kept.take(user.pk, "/report/a/") is None
+    assert kept.found(user.pk, "/report/a/") is None
     kept.sweep()
     assert KeptInput.objects.count() == 0
 

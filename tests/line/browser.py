@@ -55,7 +55,8 @@ class Person:
             (each["id"], [node["html"] for node in each["nodes"]])
             for each in found.response["violations"]
         ]
-        assert (self.page.url, violations, self.said) == (self.page.url, [], [])
+        assert violations == [], self.page.url
+        assert self.said == [], self.page.url
 
     def is_at(self, name: str, *args: object) -> bool:
         return urlsplit(self.page.url).path == reverse(name, args=args)

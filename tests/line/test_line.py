@@ -187,7 +187,7 @@ def total_and_coverage(steering: Person) -> tuple[str, str]:
     row = "tr:has(a[href*='/progress/indicators/checks/'])"
     value = steering.reads(f"{row} td:nth-of-type(2)")
     coverage = steering.reads(f"{row} td:nth-of-type(5)")
-    return value, coverage.split()[0]
+    return value, coverage.partition("/")[0].split()[0]
 
 
 def evaluator_takes_it_away(evaluator: Person) -> None:

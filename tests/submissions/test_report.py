@@ -368,12 +368,45 @@ def test_what_was_typed_before_the_session_expired_is_there_after_sign_in(desk):
     someone_else = desk.client(desk.approver).get(desk.url)
     assert someone_else.context["restored"] is False
     client.force_login(desk.reporter)
+    client.head(desk.url)
+    client.get(desk.url)
     page = client.get(desk.url)
     assert page.context["restored"] is True
     assert page.context["form"].rows[desk.cells[0].pk].typed["numerator"] == "126"
     saved = client.post(desk.url, {**desk.values(page.context), "action": "save"})
     assert saved.status_code == 302
     assert desk.cells[0].current.numerator == 126
+    assert client.get(desk.url).context["restored"] is False
+
+
+def test_a_sign_in_in_another_tab_keeps_what_this_one_had(desk):
+    """The token of the first tab is no longer good; its seal is."""
+    first, _second = cell_names(desk)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(desk.reporter)
+    fields = {**desk.fields(client, **{f"{first}_numerator": "126"}), "action": "save"}
+    fields.pop("csrfmiddlewaretoken", None)
+    refused = client.post(desk.url, fields)
+    assert refused.status_code == 403
+    assert refused.context["unsent"] is True
+    page = client.get(desk.url)
+    assert page.context["restored"] is True
+    assert page.context["form"].rows[desk.cells[0].pk].typed["numerator"] == "126"
+    without_seal = client.post(desk.url, {**fields, "seal": ""})
+    assert without_seal.context["unsent"] is False
+
+
+def test_what_was_typed_is_not_forgotten_when_the_figures_have_gone_on(desk):
+    first, _second = cell_names(desk)
+    client = desk.client(desk.reporter)
+    fields = {**desk.fields(client, **{f"{first}_numerator": "126"}), "action": "save"}
+    client.logout()
+    client.post(desk.url, fields)
+    make.attested(desk.approver, desk.submission, figure(5))
+    client.force_login(desk.reporter)
+    page = client.get(desk.url)
+    assert page.templates[0].name == "submissions/report_readonly.html"
+    assert page.context["unsent"] is True
 
 
 # --- Sending ----------------------------------------------------------------------------------

@@ -48,6 +48,13 @@ def test_subjects_without_population_are_covered_by_number_only():
     assert coverage_of(ZONES, [subject(1, CellStatus.REPORTED, None)]).by_population is None
 
 
+def test_one_unknown_population_leaves_coverage_by_number_only():
+    coverage = coverage_of(
+        ZONES, [subject(1, CellStatus.REPORTED), subject(2, CellStatus.MISSING, None)]
+    )
+    assert (coverage.by_number, coverage.by_population) == (Fraction(1, 2), None)
+
+
 def test_nobody_reported_covers_nothing_of_the_population():
     assert coverage_of(ZONES, [subject(1, CellStatus.MISSING)]).by_population == Fraction(0)
 
