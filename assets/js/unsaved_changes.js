@@ -1,6 +1,7 @@
 /**
  * A form marked data-guard-unsaved asks before its page is left with changes
- * that were not sent. Sending the form, or an htmx save, clears the mark.
+ * that were not sent. Sending the form, or an htmx save, clears the mark; sending
+ * another form of the page (language, search) is leaving.
  */
 export function guardUnsavedChanges(root) {
   const changed = new Set();
@@ -12,7 +13,7 @@ export function guardUnsavedChanges(root) {
       changed.add(form);
     }
   });
-  root.addEventListener("submit", () => changed.clear());
+  root.addEventListener("submit", (event) => changed.delete(event.target));
   root.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) {
       changed.delete(guarded(event.target));
