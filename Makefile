@@ -104,5 +104,5 @@ static/dist/.built: package.json package-lock.json $(FRONT_END) | $(STAMPS)/pyth
 			--target .node --requirement requirements-node.txt; \
 		export PATH="$$PWD/$(NODE_WHEEL)/bin:$$PATH"; \
 		npm() { node $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js "$$@"; }; fi; \
-	npm ci --silent && npm run --silent build
+	npm ci --loglevel=error && npm run --silent build
 	@touch $@

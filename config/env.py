@@ -6,10 +6,12 @@ start once, naming each variable, what was read and what is expected. Secrets ar
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
@@ -82,10 +84,39 @@ class Environment:
         """A comma-separated list, without blanks."""
         return [item.strip() for item in self._read(name).split(",") if item.strip()]
 
-    def url(self, name: str, *, default: str, schemes: Sequence[str], example: str) -> str:
+    def hosts(self, name: str) -> list[str]:
+        """A list of host names; one that begins with a dot stands for its subdomains too."""
+        hosts = self.items(name)
+        if not all(host.strip(".") for host in hosts):
+            self.refuse(name, expected="host names such as jalon.example.be")
+        return hosts
+
+    def origins(self, name: str, *, schemes: Sequence[str]) -> list[str]:
+        """A list of scheme://host, without anything behind."""
+        origins = self.items(name)
+        if not all(_is_origin(origin, schemes) for origin in origins):
+            self.refuse(name, expected="origins such as https://jalon.example.be")
+        return origins
+
+    def address(self, name: str, *, default: str, named: bool = False) -> str:
+        """An e-mail address; with `named`, also in the form Name <a@b>."""
+        raw = self._read(name)
+        if raw and not _is_address(parseaddr(raw)[1] if named else raw):
+            self.refuse(name, expected="an e-mail address such as jalon@example.be")
+        return raw or default
+
+    def url(
+        self,
+        name: str,
+        *,
+        default: str,
+        schemes: Sequence[str],
+        example: str,
+        needs_host: bool = False,
+    ) -> str:
         """A URL with one of `schemes`; it may carry a password, so it is never repeated."""
         raw = self._read(name) or default
-        if _is_url(raw, schemes):
+        if _is_url(raw, schemes) and (urlsplit(raw).hostname or not needs_host):
             return raw
         self.refuse(name, expected=f"a URL such as {example}", secret=True)
         return default
@@ -101,6 +132,24 @@ def _is_url(text: str, schemes: Sequence[str]) -> bool:
         return parts.scheme in schemes and parts.port != 0 and bool(parts.hostname or parts.path)
     except ValueError:
         return False
+
+
+def _is_origin(text: str, schemes: Sequence[str]) -> bool:
+    try:
+        parts = urlsplit(text)
+        authority = f"{parts.scheme}://{parts.netloc}"
+        bare = text == authority and "@" not in text
+        return bare and bool(parts.hostname) and _is_url(text, schemes)
+    except ValueError:
+        return False
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def postgresql(url: str) -> dict[str, Any]:

@@ -6,7 +6,9 @@ Each step is skipped when nothing it reads has changed since it last succeeded o
 import hashlib
 import io
 import json
+import os
 import sys
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,11 +18,21 @@ import django
 from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
+
+from foundation.health import store_answers
+
+STORE_SECONDS = 5.0
+NO_DATABASE = "La base de données indiquée par DATABASE_URL est inaccessible : {reason}"
+NO_STORE = (
+    "Le serveur Redis indiqué par REDIS_URL est inaccessible : pas de réponse en {seconds:.0f} s."
+)
 
 
 def main() -> None:
     django.setup()
+    refuse_absent_database()
+    refuse_absent_store()
     stamps = Stamps(settings.RUN_DIR / "prepared.json")
     with stamps.step("schema", _own_files("migrations/*.py"), _lock_file()) as due:
         if due:
@@ -42,13 +54,34 @@ def main() -> None:
             call_command("collectstatic", interactive=False, clear=True, verbosity=0)
 
 
+def refuse_absent_database() -> None:
+    # psycopg waits for minutes where a host swallows what it is sent.
+    os.environ.setdefault("PGCONNECT_TIMEOUT", "10")
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        reason = next(iter(str(error).splitlines()), "")
+        raise CommandError(NO_DATABASE.format(reason=reason)) from error
+
+
+def refuse_absent_store() -> None:
+    """Give a store of somebody else's a moment to answer; the embedded one does already."""
+    deadline = time.monotonic() + STORE_SECONDS
+    while not settings.STORE_IS_EMBEDDED and not store_answers():
+        if time.monotonic() > deadline:
+            raise CommandError(NO_STORE.format(seconds=STORE_SECONDS))
+        time.sleep(0.2)
+
+
 def tell_accounts() -> None:
     """Print who can be played, and the password that this machine made for them."""
     from organisations.demo import accounts, kept_password
 
     print(f"Comptes de démonstration, mot de passe {kept_password()} :")
-    for account in accounts():
-        print(f"  {account.email:<44}{account.name}", flush=True)
+    people = accounts()
+    width = max((len(each.email) for each in people), default=0)
+    for each in people:
+        print(f"  {each.email:<{width}}  {each.name}", flush=True)
 
 
 class Stamps:

@@ -7,6 +7,7 @@ What differs between a laptop, a demonstration and production comes from environ
 import os
 import secrets
 import tempfile
+from email.utils import parseaddr
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -39,7 +40,14 @@ if DEBUG and not LOCAL:
 
 def _own_folder(name: str) -> Path:
     folder = VAR_DIR / name
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        env.refuse("JALON_VAR", expected=f"a folder to write to; {folder} is not")
+        env.check()
     return folder
 
 
@@ -220,19 +228,19 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_TIMEOUT = 10
 if LOCAL:
     SECRET_KEY = env.text("SECRET_KEY") or _kept_secret(RUN_DIR / "secret_key")
-    ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
-    CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
+    ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
+    CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", schemes=("http", "https"))
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 else:
     SECRET_KEY = env.required("SECRET_KEY", expected="at least 50 random characters")
     if SECRET_KEY and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
         env.refuse("SECRET_KEY", expected="at least 50 random characters", secret=True)
-    ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
+    ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         env.refuse("ALLOWED_HOSTS", expected="the host names served, such as jalon.example.be")
-    CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
-    if not CSRF_TRUSTED_ORIGINS or not all(o.startswith("https://") for o in CSRF_TRUSTED_ORIGINS):
+    CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", schemes=("https",))
+    if not CSRF_TRUSTED_ORIGINS:
         env.refuse("CSRF_TRUSTED_ORIGINS", expected="origins such as https://jalon.example.be")
 # Links in mails begin with it.
 SITE_URL = CSRF_TRUSTED_ORIGINS[0] if CSRF_TRUSTED_ORIGINS else f"http://127.0.0.1:{PORT}"
@@ -242,6 +250,7 @@ mail_url = urlsplit(
         default="smtp://localhost:25?tls=0" if LOCAL else "",
         schemes=("smtp", "smtps"),
         example="smtp://user:password@host:587",
+        needs_host=True,
     )
 )
 if env.text("EMAIL_URL"):
@@ -253,10 +262,10 @@ EMAIL_HOST_PASSWORD = unquote(mail_url.password or "")
 EMAIL_USE_SSL = mail_url.scheme == "smtps"
 EMAIL_USE_TLS = mail_url.scheme == "smtp" and mail_url.query != "tls=0"
 main_host = (ALLOWED_HOSTS or ["localhost"])[0].lstrip(".")
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", default=f"jalon@{main_host}")
+DEFAULT_FROM_EMAIL = env.address("DEFAULT_FROM_EMAIL", default=f"jalon@{main_host}", named=True)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where questions and complaints about accessibility go; shown in the footer.
-CONTACT_EMAIL = env.text("CONTACT_EMAIL", default=DEFAULT_FROM_EMAIL)
+CONTACT_EMAIL = env.address("CONTACT_EMAIL", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
 
 # --- Security ---------------------------------------------------------------------------------
 

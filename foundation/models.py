@@ -112,12 +112,14 @@ class KeptInput(models.Model):
 class ReferenceRow(models.Model):
     """What a reference file said about a row when it was last loaded, as a digest.
 
-    While the file says the same, a correction made in the database since then stands.
+    While the file says the same, a correction made in the database since then stands. ``file`` is
+    the name of the file; empty where the row was loaded before names were kept.
     """
 
     table = models.CharField(max_length=60)
     key = models.CharField(max_length=200)
     digest = models.CharField(max_length=64)
+    file = models.CharField(max_length=100, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["table", "key"], name="reference_row_once")]

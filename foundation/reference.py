@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -77,23 +78,33 @@ def key_of(*values: object) -> str:
 
 
 def load_rows(
-    model: type[Entity], key: Sequence[str], rows: Iterable[Row], *, prune: bool = False
+    model: type[Entity],
+    key: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    prune: bool = False,
+    lasting: bool = False,
 ) -> Loaded[Entity]:
     """Create and update the rows that ``key`` tells apart, in a fixed number of queries.
 
-    With ``prune``, rows that the file once named and names no longer are deleted. Raises DataFault
-    for a value that the model refuses and for a key that stands twice.
+    With ``prune``, rows that the file once named and names no longer are deleted; with ``lasting``,
+    they are refused. Raises DataFault for a value that the model refuses and for a key that stands
+    twice.
     """
     said = _by_key(key, rows)
     entities = _present(model, key)
-    digests = _digests(model)
+    known = _known(model)
+    if lasting:
+        _refuse_gone(key, said, {name: known[name] for name in known if name in entities})
+    digests = {name: row.digest() for name, row in said.items()}
     due = {
         name: row
         for name, row in said.items()
-        if name not in entities or digests.get(name) != row.digest()
+        if name not in entities or name not in known or known[name].digest != digests[name]
     }
     created, changed = _write(model, due, entities) if due else (0, 0)
-    gone = set(digests) - set(said) if prune else set()
+    _remember(model, said, digests, known)
+    gone = set(known) - set(said) if prune else set()
     if gone:
         _remove(model, [entities[name].pk for name in gone if name in entities], gone)
     count = Count(model, created, changed, len(gone), len(said) - created - changed)
@@ -117,7 +128,6 @@ def _write(
     linked = [name for name in created if due[name].links]
     with _located(due, entities):
         _update(model, {name: due[name] for name in [*changed, *linked]}, entities)
-    _remember(model, due)
     return len(created), len(changed)
 
 
@@ -150,9 +160,21 @@ def _present(model: type[Entity], key: Sequence[str]) -> dict[str, Entity]:
     return {key_of(*(getattr(entity, name) for name in names)): entity for entity in _all(model)}
 
 
-def _digests(model: type[models.Model]) -> dict[str, str]:
-    rows = ReferenceRow.objects.filter(table=model._meta.label_lower)
-    return dict(rows.values_list("key", "digest"))
+def _known(model: type[models.Model]) -> dict[str, ReferenceRow]:
+    rows = ReferenceRow.objects.filter(table=model._meta.label_lower).order_by("pk")
+    return {row.key: row for row in rows}
+
+
+def _refuse_gone(
+    key: Sequence[str], said: Mapping[str, Row], known: Mapping[str, ReferenceRow]
+) -> None:
+    """Refuse that a file no longer names a row that it named; the row is still in use."""
+    for name, row in known.items():
+        if name not in said:
+            folder = next((each.record.file.parent for each in said.values()), Path())
+            message = _("loaded from here before and no longer there: %(key)s")
+            told = message % {"key": name.rpartition("|")[2]}
+            raise DataFault(folder / (row.file or "–"), 1, key[-1], told)
 
 
 def _plain(value: object) -> str:
@@ -218,11 +240,22 @@ def _remove(model: type[models.Model], ids: Sequence[int], gone: set[str]) -> No
     ReferenceRow.objects.filter(table=model._meta.label_lower, key__in=gone).delete()
 
 
-def _remember(model: type[models.Model], rows: Mapping[str, Row]) -> None:
+def _remember(
+    model: type[models.Model],
+    said: Mapping[str, Row],
+    digests: Mapping[str, str],
+    known: Mapping[str, ReferenceRow],
+) -> None:
+    """Keep what is said and where. A row that only moves to another file is no change of it."""
     label = model._meta.label_lower
+    told = [
+        ReferenceRow(table=label, key=name, digest=digests[name], file=row.record.file.name)
+        for name, row in said.items()
+    ]
+    kept = {(row.key, row.digest, row.file) for row in known.values()}
     ReferenceRow.objects.bulk_create(
-        [ReferenceRow(table=label, key=name, digest=row.digest()) for name, row in rows.items()],
+        [row for row in told if (row.key, row.digest, row.file) not in kept],
         update_conflicts=True,
         unique_fields=["table", "key"],
-        update_fields=["digest"],
+        update_fields=["digest", "file"],
     )

@@ -88,7 +88,7 @@ def load(*, root: Path) -> list[Count]:
     units = {unit.slug: unit for unit in Unit.objects.all()}
     records = _in_plan_order(chain.from_iterable(map(_indicators, files)), objectives)
     rows = [_indicator(each, number, objectives) for number, each in enumerate(records, start=1)]
-    indicators = load_rows(Indicator, ["code"], rows)
+    indicators = load_rows(Indicator, ["code"], rows, lasting=True)
 
     owners = [(each, indicators.rows[each.text("code")]) for each in records]
     definitions = [
@@ -192,6 +192,11 @@ def _ends_early(record: Record) -> bool:
     return start is not None and end is not None and end <= start
 
 
+def _inverted(record: Record) -> bool:
+    low, high = (record.integer(name) for name in BOUNDS)
+    return low is not None and high is not None and low > high
+
+
 #: What a definition must not say: the field at fault, when, and why.
 RULES: tuple[tuple[str, Callable[[Record], bool], str | Promise], ...] = (
     ("valid_to", _ends_early, _("the end comes after the beginning")),
@@ -238,6 +243,7 @@ RULES: tuple[tuple[str, Callable[[Record], bool], str | Promise], ...] = (
         lambda each: not 0 <= (each.number("minimum_coverage") or 0) <= 1,
         _("a share between 0 and 1"),
     ),
+    ("upper_bound", _inverted, _("the upper bound is below the lower one")),
 )
 
 
@@ -317,12 +323,15 @@ def _figure(record: Record, indicator: Indicator, options: set[str]) -> Row:
     record.only(FIGURE, {*FIGURE_TEXTS, "first_day", "last_day"})
     if record.text("option") and record.text("option") not in options:
         raise record.fault("option", _("no definition has this option"))
+    first, last = record.day("first_day"), record.day("last_day")
+    if first and last and last < first:
+        raise record.fault("last_day", _("the last day comes before the first"))
     values = {
         "indicator": indicator,
         **{name: record.text(name) for name in FIGURE_TEXTS},
         "value": record.number("value"),
-        "first_day": record.day("first_day"),
-        "last_day": record.day("last_day"),
+        "first_day": first,
+        "last_day": last,
     }
     return Row(record, values)
 

@@ -167,6 +167,12 @@ class IndicatorVersion(models.Model):
                 condition=~Q(kind__in=[Kind.RATIO, Kind.MEAN]) | ~Q(denominator_label=""),
                 name="version_parts_are_named",
             ),
+            models.CheckConstraint(
+                condition=Q(lower_bound__isnull=True)
+                | Q(upper_bound__isnull=True)
+                | Q(upper_bound__gte=F("lower_bound")),
+                name="version_bounds_ordered",
+            ),
         ]
         verbose_name = _("definition")
         verbose_name_plural = _("definitions")
@@ -321,6 +327,14 @@ class HistoricalFigure(models.Model):
 
     class Meta:
         ordering = ["indicator", "last_day", "first_day", "option"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_day__isnull=True)
+                | Q(last_day__isnull=True)
+                | Q(last_day__gte=F("first_day")),
+                name="historical_figure_days_ordered",
+            )
+        ]
         verbose_name = _("historical figure")
         verbose_name_plural = _("historical figures")
 

@@ -45,7 +45,7 @@ def load(*, root: Path) -> list[Count]:
     _refuse_zones_without_municipality(zones, municipalities)
     _refuse_shared_codes(zones)
 
-    areas = load_rows(Area, ["code"], _areas(read_yaml(folder / "areas.yaml")))
+    areas = load_rows(Area, ["code"], _areas(read_yaml(folder / "areas.yaml")), lasting=True)
     units = load_rows(
         Unit,
         ["slug"],
@@ -54,6 +54,8 @@ def load(*, root: Path) -> list[Count]:
             *(_federal(record, UnitKind.SOURCE) for record in sources),
             *(_zone(record, areas.rows) for record in [*zones, *former]),
         ],
+        # A unit ends by its dates.
+        lasting=True,
     )
     in_existence = {record.text("slug"): units.rows[record.text("slug")] for record in zones}
     populations = load_rows(

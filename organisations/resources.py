@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date
@@ -21,28 +21,28 @@ LARGEST = 200_000
 MOST_ROWS = 500
 
 
-def read_invitations(content: bytes) -> list[InvitationRow]:
-    """The rows of the file. Raises RowErrors, with every error of every row.
+def read_invitations(content: bytes) -> tuple[list[InvitationRow], list[RowError]]:
+    """The rows of the file, and every error of those that cannot be read.
+
+    Raises RowErrors where the file itself cannot be read.
 
     ``role`` is a code (reporter) or its word in the language of the page; ``unit`` a code or a
     slug; dates read 2026-03-01 or 01/03/2026.
     """
-    lines = _lines(_decoded(content))
+    header, lines = _lines(_decoded(content))
     units = _Units()
     rows: list[InvitationRow] = []
     errors: list[RowError] = []
-    for number, values in lines:
+    for number, cells in lines:
         try:
-            rows.append(_row(number, values, units))
+            rows.append(_row(number, _values(header, cells), units))
         except ValidationError as error:
             errors.extend(
                 RowError(number, column, message)
                 for column, messages in error.message_dict.items()
                 for message in messages
             )
-    if errors:
-        raise RowErrors(errors)
-    return rows
+    return rows, errors
 
 
 def _refuse(message: str) -> RowErrors:
@@ -60,8 +60,8 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def _lines(text: str) -> list[tuple[int, Mapping[str, str]]]:
-    """Line number in the file and values by column, lines without any value left out."""
+def _lines(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header, and line number in the file and cells, lines without any value left out."""
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
@@ -74,10 +74,7 @@ def _lines(text: str) -> list[tuple[int, Mapping[str, str]]]:
         raise _refuse(_("The file holds no row under its header."))
     if len(found) > MOST_ROWS:
         raise _refuse(_("The file holds more than %(most)s rows: split it.") % {"most": MOST_ROWS})
-    _check_widths(found, len(header))
-    return [
-        (number, dict(zip(header, map(str.strip, cells), strict=False))) for number, cells in found
-    ]
+    return header, found
 
 
 def _check_header(header: list[str]) -> None:
@@ -89,14 +86,11 @@ def _check_header(header: list[str]) -> None:
         )
 
 
-def _check_widths(found: Iterable[tuple[int, list[str]]], width: int) -> None:
-    errors = [
-        RowError(number, "", _("This row has more cells than the header."))
-        for number, cells in found
-        if len(cells) > width
-    ]
-    if errors:
-        raise RowErrors(errors)
+def _values(header: list[str], cells: list[str]) -> Mapping[str, str]:
+    """A row's values by column."""
+    if len(cells) > len(header):
+        raise ValidationError({"": _("This row has more cells than the header.")})
+    return dict(zip(header, map(str.strip, cells), strict=False))
 
 
 class _Units:

@@ -98,10 +98,16 @@ def invite(
     return addressed[0]
 
 
-def invite_many(*, actor: User, rows: Iterable[InvitationRow]) -> list[Invitation]:
-    """Invite all of them or nobody. Raises RowErrors, or MailNotSent for those not reached."""
+def invite_many(
+    *, actor: User, rows: Iterable[InvitationRow], unread: Iterable[RowError] = ()
+) -> list[Invitation]:
+    """Invite all of them or nobody. Raises RowErrors, or MailNotSent for those not reached.
+
+    ``unread`` is what is wrong with rows that could not be read: told with what is wrong in the
+    others.
+    """
     addressed: list[mails.Addressed] = []
-    errors: list[RowError] = []
+    errors = list(unread)
     with transaction.atomic():
         for row in rows:
             try:
@@ -109,7 +115,7 @@ def invite_many(*, actor: User, rows: Iterable[InvitationRow]) -> list[Invitatio
             except (ValidationError, PermissionDenied) as error:
                 errors.extend(_row_errors(row, error))
         if errors:
-            raise RowErrors(errors)
+            raise RowErrors(sorted(errors, key=lambda error: error.number))
     _deliver(addressed, actor=actor)
     return [invitation for invitation, _token in addressed]
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from foundation.registries import succession_handlers
 from foundation.services import record
+from foundation.templatetags import jalon
 
 from .access import ADMINISTER
 from .enums import UnitKind
@@ -219,7 +220,7 @@ def _set_validity(units: Sequence[Unit], **validity: dt.date | None) -> None:
 
 def _what_happens(succession: Succession) -> str:
     parts = {
-        "day": date_format(succession.effective_on),
+        "day": jalon.day(succession.effective_on),
         "predecessors": named(succession.predecessors),
         "successors": named(succession.successors),
     }
@@ -332,7 +333,7 @@ def _of_population(succession: Succession) -> list[str]:
     return [
         _("Population on %(day)s: %(count)s, the sum of the predecessors.")
         % {
-            "day": date_format(summed.on),
+            "day": jalon.day(summed.on),
             "count": number_format(summed.inhabitants, force_grouping=True),
         }
     ]

@@ -183,8 +183,8 @@ class InvitationUpload(PeoplePage, FormView):
 
     def form_valid(self, form: forms.InvitationFileForm) -> HttpResponse:
         try:
-            rows = resources.read_invitations(form.cleaned_data["file"].read())
-            sent = services.invite_many(actor=self.user, rows=rows)
+            rows, unread = resources.read_invitations(form.cleaned_data["file"].read())
+            sent = services.invite_many(actor=self.user, rows=rows, unread=unread)
         except services.RowErrors as refused:
             return self._refused(form, refused.errors)
         except services.MailNotSent as failed:

@@ -21,7 +21,7 @@ from organisations.models import Area, User
 from submissions import demo as submissions_demo
 from submissions.demo import Answer, Fate, Hands
 from submissions.enums import State
-from submissions.models import Cell, Round, Submission
+from submissions.models import Cell, Measurement, Round, Submission
 from submissions.services import extend_round, open_round
 
 from .demo_values import Subject, answer
@@ -137,24 +137,24 @@ def refresh(*, now: dt.datetime | None = None) -> list[Round]:
 
 @transaction.atomic
 def clear() -> dict[str, int]:
-    """Remove the demonstration's figures, results, paths and accounts; returns counts."""
-    periods = Period.objects.filter(round__is_demo=True)
-    counts = {"results": Result.objects.filter(period__in=periods).delete()[0]}
-    counts["paths"] = TargetPath.objects.filter(is_demo=True).delete()[0]
-    counts |= submissions_demo.clear()
+    """Remove the demonstration's figures, results, paths and accounts; returns ``counts()``."""
+    removed = counts()
+    Result.objects.filter(period__in=Period.objects.filter(round__is_demo=True)).delete()
+    TargetPath.objects.filter(is_demo=True).delete()
+    submissions_demo.clear()
     AuditEntry.objects.filter(actor__is_demo=True).delete()
-    counts["accounts"] = people.delete_accounts()
-    return counts
+    people.delete_accounts()
+    return removed
 
 
 def counts() -> dict[str, int]:
-    """What ``clear`` would remove."""
+    """What ``clear`` would remove, each with all that hangs on it."""
     rounds = Round.objects.filter(is_demo=True)
     return {
         "rounds": rounds.count(),
         "submissions": Submission.objects.filter(round__in=rounds).count(),
-        "measurements": Cell.objects.filter(
-            expectation__submission__round__in=rounds, current__isnull=False
+        "measurements": Measurement.objects.filter(
+            cell__expectation__submission__round__in=rounds
         ).count(),
         "results": Result.objects.filter(period__round__in=rounds).count(),
         "paths": TargetPath.objects.filter(is_demo=True).count(),

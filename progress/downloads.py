@@ -48,7 +48,10 @@ CONTENTS = {
 
 
 class DataDownload(RequiresPermission, View):
-    """Choose what to take away; says how many rows there are before they are taken."""
+    """Choose what to take away; says how many rows there are before they are taken.
+
+    A choice that makes no sense is told at its field, and gives nothing to take.
+    """
 
     permission = "progress.export"
 
@@ -60,6 +63,7 @@ class DataDownload(RequiresPermission, View):
                 "count": content.filters(request.GET, content.resource().get_queryset()).qs.count(),
             }
             for content in CONTENTS.values()
+            if chosen.is_valid()
         ]
         context = {"form": chosen.form, "contents": contents, "query": request.GET.urlencode()}
         return render(request, "progress/data_download.html", context)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django import forms
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from indicators.models import Indicator, Period
+from foundation.templatetags.jalon import period as period_name
+from indicators.models import Indicator, IndicatorVersion, Period
 from organisations.enums import AreaKind
 from organisations.models import Area
 from submissions.models import Cell
@@ -22,6 +25,42 @@ def reported_periods(_request: Any = None) -> QuerySet[Period]:
     return Period.objects.filter(round__isnull=False).order_by("-last_day", "frequency")
 
 
+def named_indicators(_request: Any = None) -> QuerySet[Indicator]:
+    """The indicators with ``named_by``: the version in force today, in a list."""
+    in_force = IndicatorVersion.objects.in_force(timezone.localdate())
+    return Indicator.objects.prefetch_related(Prefetch("versions", in_force, to_attr="named_by"))
+
+
+class PeriodField(django_filters.fields.ModelChoiceField):
+    def label_from_instance(self, obj: Period) -> str:
+        return period_name(obj.code)
+
+
+class IndicatorField(django_filters.fields.ModelChoiceField):
+    def label_from_instance(self, obj: Indicator) -> str:
+        named_by: list[IndicatorVersion] = vars(obj)["named_by"]
+        return f"{named_by[0].name} ({obj.code})" if named_by else obj.code
+
+
+class PeriodFilter(django_filters.ModelChoiceFilter):
+    field_class = PeriodField
+
+
+class IndicatorFilter(django_filters.ModelChoiceFilter):
+    field_class = IndicatorField
+
+
+class DownloadForm(forms.Form):
+    """Refuses periods that are the wrong way round."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and since.last_day > until.last_day:
+            self.add_error("until", _("The last period comes before the first. Swap the two."))
+        return cleaned
+
+
 class DownloadFilter(django_filters.FilterSet):
     """Theme, indicator and period of what is taken away; ``paths`` says where they stand."""
 
@@ -30,21 +69,21 @@ class DownloadFilter(django_filters.FilterSet):
     theme = django_filters.ModelChoiceFilter(
         label=_("Theme"), queryset=Theme.objects.all(), method="by_theme", empty_label=_("All")
     )
-    indicator = django_filters.ModelChoiceFilter(
+    indicator = IndicatorFilter(
         label=_("Indicator"),
-        queryset=Indicator.objects.all(),
+        queryset=named_indicators,
         to_field_name="code",
         method="by_path",
         empty_label=_("All"),
     )
-    since = django_filters.ModelChoiceFilter(
+    since = PeriodFilter(
         label=_("From the period"),
         queryset=reported_periods,
         to_field_name="code",
         method="by_first_period",
         empty_label=_("First"),
     )
-    until = django_filters.ModelChoiceFilter(
+    until = PeriodFilter(
         label=_("Up to the period"),
         queryset=reported_periods,
         to_field_name="code",
@@ -84,6 +123,7 @@ class FigureFilter(DownloadFilter):
     class Meta:
         model = Cell
         fields: list[str] = []
+        form = DownloadForm
 
 
 class ResultFilter(DownloadFilter):
@@ -92,3 +132,4 @@ class ResultFilter(DownloadFilter):
     class Meta:
         model = Result
         fields: list[str] = []
+        form = DownloadForm

@@ -137,13 +137,17 @@ def _cell(group: Group, column: Column, name: str, choice: Choice) -> tuple[Colu
 
 @dataclass(frozen=True)
 class IndicatorRow:
-    """An indicator in a list: its status, its value and what it rests on, in words."""
+    """An indicator in a list: its status, its value and what it rests on, in words.
+
+    ``unit`` is empty where a sign stands in the values themselves.
+    """
 
     standing: Standing
     url: str
     note: str
     value: str
     required: str
+    unit: str
     period: str
     coverage: Coverage | None
     noun: str
@@ -161,6 +165,7 @@ def indicator_row(standing: Standing, period: str = "") -> IndicatorRow:
         note=wording.note(result) if result else "",
         value=wording.judged_text(result, version) if result else "",
         required=wording.value_text(result.required, version) if result else "",
+        unit="" if wording.unit_sign(version) else version.unit,
         period=wording.period_text(result) if result else "",
         coverage=result.judged_coverage if result else None,
         noun=wording.noun(version, result.judged_coverage.applicable if result else 0),

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
 from foundation.looks import STATUSES
-from foundation.templatetags.jalon import NO_BREAK_SPACE, figure, period
+from foundation.templatetags.jalon import NO_BREAK_SPACE, day, figure, period
 from indicators.calculation.display import displayed, shown_ratio, shown_value
 from indicators.calculation.paths import PLAN_END
 from indicators.calculation.values import PERIODS_PER_YEAR, SUMS, Coverage
@@ -37,9 +36,16 @@ def exact(value: Decimal) -> str:
     return figure(value, -exponent if isinstance(exponent, int) and exponent < 0 else 0)
 
 
+def unit_sign(version: IndicatorVersion) -> str:
+    """The sign that stands for a unit beside a figure; amounts are in euros."""
+    if version.kind == Kind.AMOUNT:
+        return "€"
+    return version.unit[:1] if version.unit[:1] in ("%", "‰", "€") else ""
+
+
 def with_unit(text: str, version: IndicatorVersion) -> str:
     """A figure with its unit; a percentage keeps only its sign, since the page names the rest."""
-    sign = version.unit[:1] if version.unit[:1] in ("%", "‰", "€") else ""
+    sign = unit_sign(version)
     return f"{text}{NO_BREAK_SPACE}{sign}" if sign else text
 
 
@@ -128,6 +134,8 @@ def _on_path(result: Result, version: IndicatorVersion) -> str:
         "references": _references(result, version),
         "coverage": coverage_text(result.judged_coverage, version),
     }
+    if _is_moving_away_immaterially(result):
+        return _off_within_delta(result, version, numbers)
     if result.ratio is None:
         return (
             _("%(value)s where the path asks for %(required)s (%(references)s), %(coverage)s.")
@@ -140,6 +148,26 @@ def _on_path(result: Result, version: IndicatorVersion) -> str:
         )
         % numbers
     )
+
+
+def _is_moving_away_immaterially(result: Result) -> bool:
+    """Off track although R < 0: |v - b| is within the materiality (METHOD.md 5, row 12)."""
+    return result.status == Status.OFF_TRACK and result.ratio is not None and result.ratio < 0
+
+
+def _off_within_delta(result: Result, version: IndicatorVersion, numbers: dict[str, str]) -> str:
+    gap = abs((result.judged_value or Fraction(0)) - (result.baseline or Fraction(0)))
+    decimals = version.display_decimals
+    materiality = result.materiality or Fraction(0)
+    return _(
+        "%(ratio)s: %(value)s where the path asks for %(required)s (%(references)s), "
+        "%(coverage)s; the gap to the baseline (%(gap)s) stays within the materiality "
+        "(%(materiality)s)."
+    ) % {
+        **numbers,
+        "gap": exact(displayed(gap, decimals, ceilings=[materiality])),
+        "materiality": exact(displayed(materiality, decimals)),
+    }
 
 
 def _references(result: Result, version: IndicatorVersion) -> str:
@@ -157,8 +185,8 @@ def _references(result: Result, version: IndicatorVersion) -> str:
     )
 
 
-def day_text(day: dt.date) -> str:
-    return date_format(day, "DATE_FORMAT").replace(" ", NO_BREAK_SPACE)
+def day_text(date: dt.date) -> str:
+    return day(date).replace(" ", NO_BREAK_SPACE)
 
 
 def _in_band(result: Result, version: IndicatorVersion) -> str:

@@ -15,6 +15,10 @@ from indicators.models import IndicatorVersion
 
 from .models import Measurement
 
+#: The most characters of a comment, and of the words why a figure is not available.
+LONGEST_COMMENT = 2000
+LONGEST_REASON = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -65,6 +69,9 @@ class ContentProblem(StrEnum):
     NOT_A_DATE = "not_a_date"
     STEP_AFTER_PERIOD = "step_after_period"
     STEPS_MISCOUNTED = "steps_miscounted"
+    TOTAL_WITHOUT_CASES = "total_without_cases"
+    COMMENT_TOO_LONG = "comment_too_long"
+    REASON_TOO_LONG = "reason_too_long"
 
 
 def problem_with(
@@ -74,6 +81,8 @@ def problem_with(
 
     Reads the version's steps and reasons: prefetch them.
     """
+    if len(content.comment) > LONGEST_COMMENT:
+        return ContentProblem.COMMENT_TOO_LONG
     if content.status == CellStatus.REPORTED:
         return _reported_problem(version, content, last_day)
     if content.status == CellStatus.NOT_APPLICABLE:
@@ -81,7 +90,7 @@ def problem_with(
         return None if content.reason in allowed else ContentProblem.UNKNOWN_REASON
     if content.status == CellStatus.NOT_AVAILABLE and not content.reason.strip():
         return ContentProblem.REASON_NEEDED
-    return None
+    return ContentProblem.REASON_TOO_LONG if len(content.reason) > LONGEST_REASON else None
 
 
 def _reported_problem(
@@ -93,6 +102,8 @@ def _reported_problem(
         problem = _steps_problem(version, content, last_day)
         if problem:
             return problem
+    if version.kind == Kind.MEAN and content.denominator == 0 and content.numerator:
+        return ContentProblem.TOTAL_WITHOUT_CASES
     return part_problem(definition_of(version), content.numerator, content.denominator)
 
 

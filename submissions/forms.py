@@ -22,7 +22,14 @@ from indicators.enums import CellStatus, Kind
 from themes.models import Objective, Theme
 
 from . import wording
-from .content import Content, ContentProblem, is_outside_bounds, problem_with
+from .content import (
+    LONGEST_COMMENT,
+    LONGEST_REASON,
+    Content,
+    ContentProblem,
+    is_outside_bounds,
+    problem_with,
+)
 from .figures import Block, Fault, Figure
 from .selectors import Series, series_of
 from .services import Conflict, Entry
@@ -37,7 +44,9 @@ CHOICES = frozenset({Kind.YES_NO, Kind.SCALE})
 _PLACES = {
     PartProblem.DENOMINATOR_MISSING: "denominator",
     ContentProblem.REASON_NEEDED: "reason",
+    ContentProblem.REASON_TOO_LONG: "reason",
     ContentProblem.UNKNOWN_REASON: "absence",
+    ContentProblem.COMMENT_TOO_LONG: "comment",
     ContentProblem.TEXT_NEEDED: "text",
     ContentProblem.NOT_A_DATE: "step-1",
     ContentProblem.STEP_AFTER_PERIOD: "step-1",
@@ -66,6 +75,9 @@ class Step:
 
 class Row:
     """A figure's fields: what is shown in them, what is wrong, and the entry they make."""
+
+    longest_comment = LONGEST_COMMENT
+    longest_reason = LONGEST_REASON
 
     def __init__(
         self,
@@ -116,7 +128,10 @@ class Row:
     def _from_post(self) -> dict[str, str]:
         parts = [*_FIELDS, *(f"step-{step.number}" for step in self._steps)]
         posted = self._posted or {}
-        return {part: posted.get(self.name(part), "").strip() for part in parts}
+        # A browser counts the end of a line as one character and sends two.
+        return {
+            part: posted.get(self.name(part), "").replace("\r\n", "\n").strip() for part in parts
+        }
 
     def name(self, part: str) -> str:
         return f"{self.prefix}-{part}"
@@ -306,9 +321,7 @@ class Row:
         if any(self.typed[part] for part in figures):
             raise _Wrong("absence", wording.figure_and_absence_text())
         if absence == UNAVAILABLE:
-            return Content(
-                CellStatus.NOT_AVAILABLE, reason=self.typed["reason"][:300], comment=comment
-            )
+            return Content(CellStatus.NOT_AVAILABLE, reason=self.typed["reason"], comment=comment)
         code = absence.removeprefix(NOT_APPLICABLE)
         return Content(CellStatus.NOT_APPLICABLE, reason=code, comment=comment)
 
@@ -541,6 +554,11 @@ class EntryForm:
             {"label": row.figure.label, "message": conflict, "target": row.target}
             for row in self.conflicting
         ]
+
+    @property
+    def to_review(self) -> int:
+        """How many figures have something wrong, whatever the number of messages."""
+        return sum(bool(row.messages or row.conflict) for row in self.rows.values())
 
     @property
     def total(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -141,6 +141,13 @@ def transition_events(transitions: Iterable[Transition], one_person: bool = Fals
             one_person = False
         events.append(Event(step.at, transition_title(step), str(step.actor), " ".join(texts)))
     return events
+
+
+def last_change(transitions: Sequence[Transition], edit: Measurement | None) -> list[Event]:
+    """The last thing that happened: a step, or the ``edit`` since."""
+    if edit is None:
+        return transition_events(transitions[:1])
+    return [Event(edit.entered_at, _("Figures saved"), str(edit.entered_by), "")]
 
 
 def quoted(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from indicators import periods
@@ -265,6 +265,23 @@ def cells_visible_to(user: User) -> QuerySet[Cell]:
 def revisions_of(cell: Cell) -> list[Measurement]:
     """Every revision, last first."""
     return list(cell.measurements.select_related("entered_by").order_by("-revision"))
+
+
+def last_edit(submission: Submission, *, reader: User) -> Measurement | None:
+    """The last revision saved since a submission's last step; another's before one's own.
+
+    A post that comes too late may just have saved figures of its own.
+    """
+    step = Transition.objects.filter(submission=submission).order_by("-at").values("at")[:1]
+    since = Measurement.objects.filter(
+        cell__expectation__submission=submission, entered_at__gt=Subquery(step)
+    )
+    return (
+        since.select_related("entered_by")
+        .annotate(is_own=Q(entered_by=reader))
+        .order_by("is_own", "-entered_at", "-pk")
+        .first()
+    )
 
 
 def transitions_of(submission: Submission) -> list[Transition]:

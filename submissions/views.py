@@ -293,10 +293,11 @@ def changed_page(
     closed: bool = False,
 ) -> HttpResponse:
     """409: who changed what, when, and that nothing is lost."""
+    edit = selectors.last_edit(submission, reader=cast(User, request.user))
     context = {
         "submission": submission,
         "standing": presenters.Standing.of(submission, timezone.now()),
-        "events": presenters.transition_events(selectors.transitions_of(submission)[:1]),
+        "events": presenters.last_change(selectors.transitions_of(submission), edit),
         "typed": typed,
         "reason": reason,
         "closed": closed,

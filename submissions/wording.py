@@ -18,7 +18,14 @@ from indicators.calculation.checking import PartProblem
 from indicators.calculation.display import displayed
 from indicators.enums import CellStatus, Kind
 
-from .content import BreakdownFault, BreakdownProblem, Content, ContentProblem
+from .content import (
+    LONGEST_COMMENT,
+    LONGEST_REASON,
+    BreakdownFault,
+    BreakdownProblem,
+    Content,
+    ContentProblem,
+)
 
 #: Signs of the scales that have one.
 SIGNS = {100: "%", 1000: "‰"}
@@ -84,6 +91,8 @@ def figure_text(shape: Shape, content: Content) -> str:
         first, second = parts_decimals(shape)
         parts = (units_text(content.numerator, first), units_text(content.denominator, second))
         computed = computed_text(shape, content.numerator, content.denominator)
+        if content.denominator == 0:
+            return _("%(parts)s, no value") % {"parts": " / ".join(parts)}
         return " / ".join(parts) + (f" = {computed}" if computed else "")
     return short_text(shape, content)
 
@@ -180,6 +189,17 @@ _CONTENT_PROBLEMS = {
     PartProblem.DENOMINATOR_MISSING: lambda: _("Type the second number too, or neither of them."),
     PartProblem.NEGATIVE: lambda: _("This figure is zero or more."),
     ContentProblem.REASON_NEEDED: lambda: _("Say why the figure is not available."),
+    ContentProblem.TOTAL_WITHOUT_CASES: lambda: _(
+        "A total without any case: correct the number of cases, or type 0 as the total."
+    ),
+    ContentProblem.COMMENT_TOO_LONG: lambda: (
+        _("This comment is longer than %(most)s characters. Shorten it: nothing is lost.")
+        % {"most": format_units(LONGEST_COMMENT, 0, language())}
+    ),
+    ContentProblem.REASON_TOO_LONG: lambda: (
+        _("This reason is longer than %(most)s characters. Shorten it: nothing is lost.")
+        % {"most": LONGEST_REASON}
+    ),
     ContentProblem.UNKNOWN_REASON: lambda: _("Choose one of the reasons of the list."),
     ContentProblem.NOT_A_DATE: lambda: _("Type a date, for example 31/03/2026."),
     ContentProblem.STEP_AFTER_PERIOD: lambda: _(

@@ -31,11 +31,13 @@ def load(*, root: Path) -> list[Count]:
     _refuse_one_sided_links(records, dimension_records)
 
     plan = Plan.objects.get()
-    dimensions = load_rows(NcsiDimension, ["code"], map(_dimension, dimension_records))
+    dimensions = load_rows(
+        NcsiDimension, ["code"], map(_dimension, dimension_records), lasting=True
+    )
     rows = [
         _theme(record, plan, position, titles) for position, record in enumerate(records, start=1)
     ]
-    themes = load_rows(Theme, ["plan", "code"], rows)
+    themes = load_rows(Theme, ["plan", "code"], rows, lasting=True)
     by_code = {theme.code: theme for theme in themes.rows.values()}
     links = load_rows(
         ThemeDimension,
@@ -43,7 +45,7 @@ def load(*, root: Path) -> list[Count]:
         chain.from_iterable(_links(each, by_code, dimensions.rows) for each in records),
         prune=True,
     )
-    objectives = load_rows(Objective, ["code"], _objectives(records, by_code))
+    objectives = load_rows(Objective, ["code"], _objectives(records, by_code), lasting=True)
     steps = load_rows(
         ObjectiveStep, ["objective", "number"], _steps(records, objectives.rows), prune=True
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -12,6 +12,7 @@ from django import template
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.utils.dates import MONTHS
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
@@ -205,6 +206,14 @@ def period(code: object) -> str:
     if parts["month"]:
         return f"{MONTHS[int(parts['month'])]}{NO_BREAK_SPACE}{parts['year']}"
     return parts["year"]
+
+
+@register.filter
+def day(date: date) -> str:
+    """A date in words; in French, the first of a month alone is an ordinal: 1er janvier 2023."""
+    text = date_format(date, "DATE_FORMAT")
+    is_first = date.day == 1 and (get_language() or "fr").startswith("fr")
+    return f"1er{text.removeprefix('1')}" if is_first else text
 
 
 @register.inclusion_tag("components/time_axis.html")

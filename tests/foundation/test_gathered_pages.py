@@ -33,6 +33,13 @@ def test_home_has_the_work_of_a_reporter_and_not_that_of_a_coordinator(client):
     assert templates == ["submissions/home_review.html"]
 
 
+def test_an_empty_home_points_to_the_first_entry_of_the_menu(client, administrator):
+    page = client.get(reverse("home"))
+    first = page.context["navigation"][0]
+    assert page.context["sections"] == []
+    assert f'<p><a href="{first.url}">{first.label}</a></p>' in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("role", "names"),
     [

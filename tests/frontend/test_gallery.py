@@ -86,6 +86,18 @@ def test_leaving_with_changes_asks_first(site, page: Page):
     assert asked == ["beforeunload"]
 
 
+def test_switching_the_language_with_changes_asks_first(site, page: Page):
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.goto(f"{site}/gallery/")
+    page.locator("#c1").press_sequentially("1")
+    page.locator(".jalon-languages button[value=nl] >> visible=true").first.click()
+    page.wait_for_timeout(200)
+    assert asked == ["beforeunload"]
+    assert page.url == f"{site}/gallery/"
+    assert page.locator("#c1").input_value() == "1126"
+
+
 def test_escape_closes_the_account_menu_and_keeps_the_place(site, page: Page):
     page.goto(f"{site}/gallery/")
     menu = page.locator(".jalon-account")

@@ -1,3 +1,4 @@
+import datetime as dt
 import itertools
 from datetime import timedelta
 from decimal import Decimal
@@ -71,6 +72,19 @@ def test_units_are_a_stored_whole_number():
 def test_period_names(code, language, expected):
     with translation.override(language):
         assert jalon.period(code) == expected
+
+
+@pytest.mark.parametrize(
+    ("date", "language", "expected"),
+    [
+        (dt.date(2023, 1, 1), "fr", "1er janvier 2023"),
+        (dt.date(2023, 1, 11), "fr", "11 janvier 2023"),
+        (dt.date(2023, 1, 1), "nl", "1 januari 2023"),
+    ],
+)
+def test_the_first_of_a_month_is_an_ordinal_in_french(date, language, expected):
+    with translation.override(language):
+        assert render("{{ date|day }}", date=date) == expected
 
 
 @pytest.mark.parametrize("code", ["", "2026-Q5", "2026-13", "T3 2026"])

@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from foundation.models import AuditEntry
 from indicators.enums import CellStatus, Frequency, Status
+from indicators.models import TargetPath
 from organisations import demo as people
 from organisations.enums import Role
 from organisations.models import User
@@ -36,7 +37,8 @@ from submissions.enums import RoundState, State
 from submissions.models import Cell, Measurement, Round, Submission
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+# One process seeds for all of them.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demonstration")]
 PASSWORD = "made-for-these-tests"
 SEED = """
 import datetime as dt, os, sys
@@ -218,6 +220,32 @@ def test_clearing_asks_first(seeded: Seeded, monkeypatch: pytest.MonkeyPatch):
     before = row_counts()
     call_command("clear_demo", stdout=StringIO())
     assert row_counts() == before
+
+
+def test_clearing_without_a_terminal_names_the_way(seeded: Seeded, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.stdin", StringIO())
+    before = row_counts()
+    with pytest.raises(CommandError, match="--yes"):
+        call_command("clear_demo", stdout=StringIO())
+    assert row_counts() == before
+
+
+def test_clearing_counts_what_it_removes(seeded: Seeded):
+    shown, before = demo.counts(), row_counts()
+    assert demo.clear() == shown
+    after = row_counts()
+    tables = {
+        "rounds": Round,
+        "submissions": Submission,
+        "measurements": Measurement,
+        "results": Result,
+        "paths": TargetPath,
+        "accounts": User,
+    }
+    removed = {
+        name: before[model._meta.label] - after[model._meta.label] for name, model in tables.items()
+    }
+    assert shown == removed
 
 
 def test_clearing_takes_what_visitors_did_with_it(seeded: Seeded):

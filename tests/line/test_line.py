@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -187,7 +188,7 @@ def total_and_coverage(steering: Person) -> tuple[str, str]:
     row = "tr:has(a[href*='/progress/indicators/checks/'])"
     value = steering.reads(f"{row} td:nth-of-type(2)")
     coverage = steering.reads(f"{row} td:nth-of-type(5)")
-    return value, coverage.partition("/")[0].split()[0]
+    return re.findall(r"\d+", value)[0], re.findall(r"\d+", coverage)[0]
 
 
 def evaluator_takes_it_away(evaluator: Person) -> None:

@@ -102,6 +102,22 @@ def test_its_pages_open_and_hold_no_script_of_their_own(
     assert not re.search(rb"<script(?![^>]*\bsrc=)(?![^>]*application/json)", change.content)
 
 
+@pytest.mark.parametrize("demo", [True, False])
+def test_its_pages_have_the_strip_the_languages_and_the_footer(
+    administrator: User, zone: Unit, signed_in: SignIn, settings, demo: bool
+):
+    settings.DEMO = demo
+    client = signed_in(administrator)
+    change = reverse("admin:organisations_unit_change", args=[zone.pk])
+    for page in ("/admin/", "/admin/organisations/unit/", change, f"{change}?_popup=1"):
+        text = client.get(page).content.decode()
+        assert text.count('<p class="jalon-demo-strip">') == demo
+        assert ("admin/jalon.css" in text, " style=" in text) == (True, False)
+        for name in ("accessibility", "privacy", "contacts"):
+            assert f'href="{reverse(f"foundation:{name}")}"' in text
+        assert (reverse("foundation:set-language") in text) == ("_popup" not in page)
+
+
 def test_a_save_leaves_an_audit_entry(administrator: User, approver: User, signed_in: SignIn):
     client = signed_in(administrator)
     address = reverse("admin:organisations_user_change", args=[approver.pk])

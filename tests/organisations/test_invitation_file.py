@@ -64,11 +64,19 @@ def test_one_wrong_row_and_nobody_is_invited(administrator: User, zone: Unit, up
         + "not-an-address,Rapporteur B,reporter,namur,,\n"
         + "c@x.example,Rapporteur C,king,nowhere,31/31/2026,\n"
         + "d@x.example,Rapporteur D,reporter,namur,2027-01-02,2027-01-01\n"
-        + "a@x.example,Rapporteur A,reporter,namur,,\n",
+        + "a@x.example,Rapporteur A,reporter,namur,,\n"
+        + "f@x.example,Rapporteur F,reporter,namur,,,more\n",
     )
 
-    # What cannot be read is told first: the rest is only checked once everything can be read.
-    assert errors(response) == [(4, "role"), (4, "unit"), (4, "start")]
+    assert errors(response) == [
+        (3, "email"),
+        (4, "role"),
+        (4, "unit"),
+        (4, "start"),
+        (5, "end"),
+        (6, "email"),
+        (7, ""),
+    ]
     assert not Invitation.objects.exists()
     assert mail.outbox == []
 

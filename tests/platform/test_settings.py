@@ -63,6 +63,16 @@ def test_production_passes_every_deployment_check(tmp_path: Path) -> None:
         ({"SECRET_KEY": "short"}, "SECRET_KEY is wrong (read a value of 5 characters, not shown)"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS is wrong (read '*')"),
         ({"CSRF_TRUSTED_ORIGINS": "http://x.be"}, "CSRF_TRUSTED_ORIGINS is wrong"),
+        ({"ALLOWED_HOSTS": "a.be,."}, "ALLOWED_HOSTS is wrong (read 'a.be,.')"),
+        ({"ALLOWED_HOSTS": ".", "LOCAL": "1"}, "ALLOWED_HOSTS is wrong (read '.')"),
+        ({"CSRF_TRUSTED_ORIGINS": "https://x.be/path"}, "CSRF_TRUSTED_ORIGINS is wrong"),
+        ({"CSRF_TRUSTED_ORIGINS": "https://"}, "CSRF_TRUSTED_ORIGINS is wrong"),
+        ({"CSRF_TRUSTED_ORIGINS": "x.be", "LOCAL": "1"}, "CSRF_TRUSTED_ORIGINS is wrong"),
+        ({"EMAIL_URL": "smtp:mail.example.be"}, "EMAIL_URL is wrong"),
+        ({"CONTACT_EMAIL": "contact"}, "CONTACT_EMAIL is wrong (read 'contact')"),
+        ({"CONTACT_EMAIL": "J <j@x.be>"}, "CONTACT_EMAIL is wrong (read 'J <j@x.be>')"),
+        ({"DEFAULT_FROM_EMAIL": "Jalon <x.be>"}, "DEFAULT_FROM_EMAIL is wrong"),
+        ({"JALON_VAR": "/dev/null/jalon"}, "JALON_VAR is wrong (read '/dev/null/jalon')"),
         ({"EMAIL_URL": "mail.example.be"}, "EMAIL_URL is wrong (read a value of 15 characters"),
         ({"DEMO": "1", "LOCAL": "0"}, "DEMO is wrong (read '1'); expected 0 where LOCAL=0"),
         ({"DEBUG": "1", "LOCAL": "0"}, "DEBUG is wrong (read '1'); expected 0 where LOCAL=0"),
@@ -112,6 +122,14 @@ def test_mail_address_is_taken_apart(tmp_path: Path) -> None:
     ]
     safe = PRODUCTION | {"EMAIL_URL": "smtps://mail.example.be"}
     assert value(tmp_path, parts, **safe) == ["mail.example.be", 465, "", False, True]
+
+
+def test_sender_may_have_a_name(tmp_path: Path) -> None:
+    named = PRODUCTION | {"DEFAULT_FROM_EMAIL": "Jalon <jalon@example.be>"}
+    assert value(tmp_path, "[s.DEFAULT_FROM_EMAIL, s.CONTACT_EMAIL]", **named) == [
+        "Jalon <jalon@example.be>",
+        "jalon@example.be",
+    ]
 
 
 def test_long_folder_still_gets_a_socket_short_enough(tmp_path: Path) -> None:

@@ -200,3 +200,55 @@ def test_libreoffice_opens_the_workbook_with_the_same_figures(client, evaluator,
     assert row[column(names, "numerator")] == "100"
     assert row[column(names, "unit")] == "namur"
     assert row[column(names, "comment")] == "=1+1"
+
+
+def choices(page, name):
+    return [str(label) for _value, label in page.context["form"].fields[name].choices]
+
+
+def test_the_filters_name_indicators_and_periods(client, evaluator):
+    a_validated_figure()
+    page = client.get(reverse("data-download"), headers={"accept-language": "fr"})
+    assert choices(page, "indicator")[1:] == ["Rate (rate)"]
+    assert choices(page, "since")[1:] == ["T3\u00a02026"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"since": "1999-Q1"}, "since"),
+        ({"indicator": "no-such"}, "indicator"),
+        ({"since": "2026-Q3", "until": "2026-Q2"}, "until"),
+    ],
+)
+def test_a_choice_that_makes_no_sense_is_told_and_gives_nothing(client, evaluator, query, field):
+    a_validated_figure()
+    make_round("2026-Q2")
+    page = client.get(reverse("data-download"), query)
+    assert list(page.context["form"].errors) == [field]
+    assert page.context["contents"] == []
+    html = page.content.decode()
+    assert f'href="#id_{field}"' in html
+    assert reverse("download-csv", args=["figures"]) not in html
+    assert client.get(reverse("download-csv", args=["figures"]), query).status_code == 404
+
+
+def test_a_reversed_range_says_what_to_do(client, evaluator):
+    a_validated_figure()
+    make_round("2026-Q2")
+    query = {"since": "2026-Q3", "until": "2026-Q2"}
+    page = client.get(reverse("data-download"), query, headers={"accept-language": "en"})
+    message = "The last period comes before the first. Swap the two."
+    assert page.context["form"].errors == {"until": [message]}
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_choices_take_the_same_queries_for_one_indicator_or_many(
+    client, evaluator, count, django_assert_num_queries
+):
+    for number in range(count):
+        make_indicator(f"rate-{number}", **RATIO)
+    make_round()
+    client.get(reverse("data-download"))
+    with django_assert_num_queries(26):
+        client.get(reverse("data-download"))

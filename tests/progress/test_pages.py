@@ -351,3 +351,15 @@ def test_search_finds_indicators_for_who_may_see_them(read, figures):
 def test_a_period_of_the_calendar_is_chosen_by_its_end(figures):
     make_period("2026-H1")
     assert [period.code for period in Calendar.read().choices] == [QUARTER, "2026-Q2"]
+
+
+def test_values_of_the_overview_carry_their_unit(read, share, nation):
+    zone = make_zone("namur-1")
+    hits = make_indicator("hits", unit="hits", is_key=True)
+    seized = make_indicator("seized", kind=Kind.AMOUNT, unit="euros", is_key=True)
+    given(QUARTER, hits, {zone: 1_234})
+    given(QUARTER, seized, {zone: 5_678})
+    recompute_all()
+    page = read("progress-overview", period=QUARTER)
+    assert '1\u202f234<br><span class="jalon-note">hits</span>' in page
+    assert "5\u202f678\u00a0€</span>" in page

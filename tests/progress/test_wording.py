@@ -79,6 +79,35 @@ def test_a_judged_status_names_all_its_numbers():
     )
 
 
+def test_moving_away_by_less_than_the_materiality_is_explained():
+    fields = {"judged_value": Fraction(63), "ratio": Fraction(-1, 5), "materiality": Fraction(7, 2)}
+    (sentence,) = wording.sentences(judged(status=Status.OFF_TRACK, **fields), version())
+    assert plain(sentence) == (
+        "R = \u22120.20: 63.0 % where the path asks for 81.0 % (baseline 66.0 % on Dec. 31, 2025, "
+        "target 95.0 % in 2029), 169 of 176 zones; the gap to the baseline (3.0) stays within "
+        "the materiality (3.5)."
+    )
+
+
+def test_off_track_past_the_baseline_says_nothing_of_the_materiality():
+    fields = {"judged_value": Fraction(67), "ratio": Fraction(1, 15), "materiality": Fraction(7, 2)}
+    (sentence,) = wording.sentences(judged(status=Status.OFF_TRACK, **fields), version())
+    assert "materiality" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({"kind": Kind.AMOUNT, "unit": "euros", "display_decimals": 0}, "1 235 €"),
+        ({"kind": Kind.AMOUNT, "unit": "euros", "display_decimals": 2}, "1,234.50 €"),
+        ({"kind": Kind.COUNT, "unit": "messages", "display_decimals": 0}, "1 235"),
+    ],
+)
+def test_amounts_are_in_euros_with_the_decimals_of_their_definition(fields, shown):
+    text = wording.value_text(Fraction(2469, 2), version(**fields))
+    assert plain(text).replace("\u202f", " ") == shown
+
+
 @pytest.mark.parametrize(
     ("ratio", "shown"),
     [

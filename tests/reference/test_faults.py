@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from indicators.management.commands.load_reference import load
+
 pytestmark = pytest.mark.django_db
 Edit = Callable[[str, str, str], int]
 
@@ -423,6 +425,18 @@ FAULTS = {
         "kind: ratio\n        direction: monitor",
         "indicators.yaml:46: path: what is only monitored has no path",
     ),
+    "bounds upside down": (
+        INDICATORS,
+        '        minimum_coverage: "4/5"\n',
+        "        lower_bound: 5\n        upper_bound: 4\n",
+        "indicators.yaml:25: upper_bound: the upper bound is below the lower one",
+    ),
+    "figure that ends before it begins": (
+        INDICATORS,
+        "last_day: 2018-12-31",
+        "last_day: 2017-12-31",
+        "indicators.yaml:40: last_day: the last day comes before the first",
+    ),
     "baseline without a source": (
         INDICATORS,
         "      baseline_source: Rapport annuel 2025\n",
@@ -460,6 +474,43 @@ def test_a_fault_leaves_what_was_loaded_before(
     edit(INDICATORS, "target: 80", "target: 40")
     with pytest.raises(SystemExit):
         call_command("load_reference", dir=root)
+    assert every_row() == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("organisations/data/sources.csv", "bng,BNG", "bnd,BND", "sources.csv:1: slug: {}: bng"),
+        (FORMER, "zp-ancienne,", "zp-autre,", "former_zones.csv:1: slug: {}: zp-ancienne"),
+        (INDICATORS, "code: etapes", "code: pas", "indicators.yaml:1: code: {}: etapes"),
+        (DIMENSIONS, "id: personne", "id: humaine", "ncsi.yaml:1: code: {}: personne"),
+        (
+            THEMES,
+            "code: 1.1-VIF1\n        level: integrated\n        strand: VIF\n        number: 1",
+            "code: 1.1-VIF2\n        level: integrated\n        strand: VIF\n        number: 2",
+            "themes-1.yaml:1: code: {}: 1.1-VIF1",
+        ),
+    ],
+)
+def test_what_was_loaded_does_not_vanish(
+    file: str,
+    old: str,
+    new: str,
+    told: str,
+    root: Path,
+    edit: Edit,
+    every_row: Callable[[], Any],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    load(root=root)
+    before = every_row()
+    edit(file, old, new)
+    if file == DIMENSIONS:
+        edit(THEMES, "ncsi: [personne]", "ncsi: [humaine]")
+    with pytest.raises(SystemExit):
+        call_command("load_reference", dir=root)
+    message = told.format("loaded from here before and no longer there")
+    assert capsys.readouterr().err == f"{(root / file).parent}/{message}\n"
     assert every_row() == before
 
 

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
-from foundation.models import AuditEntry
+from foundation.models import AuditEntry, ReferenceRow
 from foundation.reference import Count
 from indicators.management.commands.load_reference import load
 from indicators.models import HistoricalFigure, Indicator, IndicatorVersion, TargetPath
@@ -190,12 +190,12 @@ def test_steps_and_points_that_a_file_drops_are_removed(root: Path, edit: Edit) 
     assert changes(load(root=root)) == {}
 
 
-def test_a_unit_that_a_file_drops_stays(root: Path, edit: Edit) -> None:
+def test_an_indicator_may_move_to_another_file(root: Path) -> None:
     load(root=root)
-    edit("organisations/data/sources.csv", "bng,BNG", "bnd,BND")
-    edit(INDICATORS, "reporter: bng", "reporter: bnd")
-    load(root=root)
-    assert Unit.objects.filter(slug__in=["bng", "bnd"]).count() == 2
+    (root / INDICATORS).rename((root / INDICATORS).with_name("others.yaml"))
+    assert changes(load(root=root)) == {}
+    row = ReferenceRow.objects.get(table="indicators.indicator", key="maturite")
+    assert row.file == "others.yaml"
 
 
 def test_a_load_that_changes_something_is_on_the_record(root: Path, edit: Edit) -> None:

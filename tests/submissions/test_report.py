@@ -189,6 +189,61 @@ def test_a_numerator_above_its_denominator_is_refused_at_the_field():
     assert row.echo == "12 / 40 = 30\u00a0%"
 
 
+def test_a_total_without_any_case_is_refused_and_no_case_at_all_is_no_value():
+    make.make_indicator("delay", kind=Kind.MEAN, decimals=1)
+    desk = Desk()
+    [name] = cell_names(desk)
+    response = desk.post(desk.reporter, **{f"{name}_numerator": "4", f"{name}_denominator": "0"})
+    message = "A total without any case: correct the number of cases, or type 0 as the total."
+    assert errors(response) == [("Delay", message)]
+    assert Measurement.objects.count() == 0
+    ok = desk.post(desk.reporter, **{f"{name}_numerator": "0", f"{name}_denominator": "0"})
+    assert ok.status_code == 302
+    [row] = desk.client(desk.reporter).get(desk.url).context["form"].rows.values()
+    assert row.echo == "0.0 / 0, no value"
+
+
+def test_too_long_a_comment_or_reason_is_told_at_its_field_and_kept(desk):
+    first, second = cell_names(desk)
+    longest = "é" * 1999 + "\r\n" + "é" * 1000
+    typed = {
+        f"{first}_numerator": "5",
+        f"{first}_comment": longest,
+        f"{second}_absence": "unavailable",
+        f"{second}_reason": "r" * 301,
+    }
+    response = desk.post(desk.reporter, **typed)
+    assert errors(response) == [
+        (
+            "Checks",
+            "This comment is longer than 2\u202f000 characters. Shorten it: nothing is lost.",
+        ),
+        ("Visits", "This reason is longer than 300 characters. Shorten it: nothing is lost."),
+    ]
+    rows = list(response.context["form"].rows.values())
+    assert [row.target for row in rows] == [f"{first}-comment", f"{second}-reason"]
+    assert rows[0].typed["comment"] == longest.replace("\r\n", "\n")
+    assert rows[1].typed["reason"] == "r" * 301
+    assert Measurement.objects.count() == 0
+    html = response.content.decode()
+    assert f'maxlength="2000" id="{first}-comment"' in html
+    typed |= {f"{first}_comment": "é" * 1999 + "\r\n", f"{second}_reason": "r" * 300}
+    assert desk.post(desk.reporter, **typed).status_code == 302
+
+
+def test_the_summary_counts_figures_not_messages():
+    make.make_indicator(
+        "persons", options=["women", "men"], breakdown_is_exhaustive=True, upper_bound=5
+    )
+    desk = Desk()
+    total, women, men = cell_names(desk)
+    numbers = {f"{total}_numerator": "10", f"{women}_numerator": "4", f"{men}_numerator": "5"}
+    desk.post(desk.reporter, **numbers)
+    page = desk.client(desk.reporter).get(desk.url)
+    assert len(errors(page)) == 2
+    assert "1 figure needs a second look." in page.content.decode()
+
+
 def test_every_kind_of_field_is_read():
     make.make_indicator("yes-no", kind=Kind.YES_NO)
     make.make_indicator("level", kind=Kind.SCALE)
@@ -483,6 +538,27 @@ def test_typing_into_what_was_attested_meanwhile_loses_nothing(desk):
     assert str(desk.approver) in html
     assert [row.typed_text for row in response.context["typed"]] == ["77"]
     assert desk.cells[0].current.numerator == 5
+
+
+def test_attesting_what_another_has_just_changed_names_that_edit(desk):
+    make.enter(desk.reporter, desk.submission, figure(5))
+    client = desk.client(desk.approver)
+    first, second = cell_names(desk)
+    fields = desk.fields(client, **{f"{second}_numerator": "8"})
+    desk.post(desk.reporter, **{f"{first}_numerator": "6"})
+    response = client.post(desk.url, {**fields, "action": "attest", "statement": "1"})
+    assert response.status_code == 409
+    [event] = response.context["events"]
+    assert (event.title, event.actor) == ("Figures saved", str(desk.reporter))
+    assert event.when == desk.cells[0].current.entered_at
+
+
+def test_read_only_figures_become_blocks_on_a_phone(desk):
+    make.attested(desk.approver, desk.submission, figure(5))
+    html = desk.client(desk.reporter).get(desk.url).content.decode()
+    assert '<table class="jalon-table jalon-table--blocks">' in html
+    assert '<td class="jalon-num" data-label="Q3\u00a02026">' in html
+    assert '<td class="jalon-num" data-label="Q2\u00a02026">' in html
 
 
 def test_typing_after_the_lock_is_refused_with_a_clear_page():
