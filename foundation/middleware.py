@@ -52,8 +52,10 @@ class NoStore:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_signed_in = request.user.is_authenticated
         response = self.get_response(request)
-        if "Cache-Control" not in response and request.user.is_authenticated:
+        signed_in = was_signed_in or request.user.is_authenticated
+        if "Cache-Control" not in response and signed_in:
             add_never_cache_headers(response)
             patch_cache_control(response, no_store=True)
         return response

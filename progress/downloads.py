@@ -82,6 +82,8 @@ class DownloadFile(RequiresPermission, View):
         narrowed = content.filters(request.GET, resource.get_queryset())
         if not narrowed.is_valid():
             raise Http404
+        if request.method == "HEAD":
+            return HttpResponse()
         details = {"content": name, "format": extension, "query": request.GET.urlencode()}
         user: Any = request.user
         record(actor=user, verb="data.exported", subject=user, details=details)

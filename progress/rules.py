@@ -6,9 +6,13 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from organisations.models import User
+from organisations.models import Unit, User
 
+from .models import Result
 from .permissions import VIEW_RESULTS, VIEW_UNIT_FIGURES
+
+#: A total of fewer units that reported is shown only to those who see the units' figures.
+FEWEST = 3
 
 
 def units_with_figures(user: User, prefix: str = "") -> Q:
@@ -20,6 +24,24 @@ def units_with_figures(user: User, prefix: str = "") -> Q:
     if access.everywhere(VIEW_UNIT_FIGURES.name) or access.everywhere("submissions.control_all"):
         return Q()
     return _controlled_by(access.units("submissions.control"), prefix)
+
+
+def areas_in_view(user: User, results: Iterable[Result]) -> list[Result]:
+    """The totals that ``user`` may see: a total of one or two units tells what a unit reported.
+
+    Those who see every unit's figures see all; a coordinator also the own arrondissement (METHOD
+    10).
+    """
+    found = list(results)
+    if not units_with_figures(user):
+        return found
+    controlled = Unit.objects.filter(units_with_figures(user))
+    own = set(controlled.values_list("arrondissement_id", flat=True))
+    return [
+        each
+        for each in found
+        if each.reported >= FEWEST or each.reported == 0 or each.area_id in own
+    ]
 
 
 def units_by_name(user: User, prefix: str = "") -> Q:

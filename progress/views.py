@@ -14,7 +14,7 @@ from foundation.views import RequiresPermission
 from indicators.models import Indicator, Period
 from organisations.models import User
 
-from . import presentation, wording
+from . import presentation, rules, wording
 from .forms import IndicatorFilter, ObjectiveFilter, PeriodForm
 from .presentation import Choice, group_table, headline_urls, indicator_row, result_row
 from .selectors import overview as plan
@@ -141,20 +141,21 @@ class IndicatorDetail(ReviewPage):
             "history_charts": presentation.history_charts(page),
             "history": [(one, presentation.historical_value(one)) for one in page.history],
             "said": [presentation.said_row(one, page.version) for one in said(page, self.user)],
-            **_tables(page),
+            **_tables(page, self.user),
             **_computation(page),
         }
 
 
-def _tables(page: IndicatorPage) -> dict[str, Any]:
+def _tables(page: IndicatorPage, user: User) -> dict[str, Any]:
     version = page.version
     return {
         "series": [
             result_row(period_name(one.period.code), one, version) for one in reversed(page.series)
         ],
         "areas": [
-            (kind.label, [result_row(one.area.name, one, version) for one in results])
+            (kind.label, [result_row(one.area.name, one, version) for one in in_view])
             for kind, results in page.areas.items()
+            if (in_view := rules.areas_in_view(user, results))
         ],
         "options": [result_row(label, one, version) for label, one in page.options],
     }
