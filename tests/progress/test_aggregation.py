@@ -147,11 +147,28 @@ def test_rolling_year_adds_those_that_reported_every_quarter(zones, total):
     )
 
 
-def test_without_four_quarters_there_is_no_rolling_year(zones, total):
+def test_without_four_quarters_no_path_is_held_against_a_year(zones, total, nation):
+    path(total, nation, baseline="100", target="200")
     for code in YEAR[1:]:
         given(code, total, {zones[0]: 10})
     shown = write(total)
     assert (shown.value, shown.judged_value, shown.status) == (10, None, Status.NO_DATA)
+
+
+def test_without_four_quarters_and_path_the_period_speaks_for_itself(zones, total):
+    for code in YEAR[1:]:
+        given(code, total, dict.fromkeys(zones, 10))
+    shown = write(total)
+    whole = 10 * len(zones)
+    assert (shown.judged_value, shown.window_periods) == (whole, 1)
+    assert shown.status == Status.NO_TARGET
+
+
+def test_what_applies_to_nobody_is_not_applicable_whatever_the_year_was(zones, total):
+    for code in YEAR[:3]:
+        given(code, total, dict.fromkeys(zones, 10))
+    given(QUARTER, total, dict.fromkeys(zones, NA))
+    assert write(total).status == Status.NOT_APPLICABLE
 
 
 def test_half_years_make_a_year_of_two(zones):
@@ -183,7 +200,8 @@ def test_a_merged_zone_brings_the_parts_of_its_predecessors(zones, total):
         given(code, total, {zones[0]: 10, zones[1]: 5})
     given(QUARTER, total, {merged: 16})
     assert write(total).judged_value == 61
-    assert write(total, "2026-Q2").judged_value is None
+    before = write(total, "2026-Q2")
+    assert (before.judged_value, before.window_periods) == (15, 1)
 
 
 # --- Status ---------------------------------------------------------------------------------------

@@ -482,10 +482,11 @@ def test_the_successors_people_see_its_predecessors_past(scene, client):
         (PERIOD, "namur"),
     ]
     client.force_login(User.objects.get(pk=mine.pk))
-    for code in ("2025-Q2", PERIOD):
-        address = reverse("report", args=[code, "gembloux"])
-        assert client.get(address).templates[0].name == "submissions/report_readonly.html"
-        assert client.post(address).status_code == 403
+    replaced = reverse("report", args=[PERIOD, "gembloux"])
+    assert client.get(replaced).templates[0].name == "submissions/report_readonly.html"
+    assert client.post(replaced).status_code == 409
+    still_owed = reverse("report", args=["2025-Q2", "gembloux"])
+    assert client.get(still_owed).templates[0].name == "submissions/report_form.html"
     assert client.get(reverse("report", args=[PERIOD, "dinant"])).status_code == 404
 
 
