@@ -50,6 +50,7 @@ class Collected:
     version: IndicatorVersion
     definition: Definition
     areas: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    slugs: dict[int, str] = field(default_factory=dict)
     observations: dict[str, dict[int, Observation]] = field(default_factory=dict)
     in_review: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     digests: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
@@ -60,7 +61,7 @@ class Collected:
         if key not in self.digests:
             given = self.observations.get(option, {})
             self.digests[key] = fingerprint(
-                METHOD_VERSION, {}, (given[one] for one in subjects if one in given)
+                METHOD_VERSION, {}, (given[one] for one in subjects if one in given), self.slugs
             )
         return self.digests[key]
 
@@ -167,6 +168,7 @@ def _of_period(basis: Basis, period: Period, rows: Sequence[Figure]) -> Collecte
         if subject not in found.areas:
             areas = (basis.nation_id, row.region_id, row.province_id, row.arrondissement_id)
             found.areas[subject] = tuple(area for area in areas if area is not None)
+            found.slugs[subject] = row.slug
             populations[subject] = row.observation.population
         if row.option in given:
             given[row.option][subject] = row.observation
@@ -290,6 +292,7 @@ def _result(
                 **went_in,
             },
             (),
+            {},
         ),
     )
 

@@ -169,6 +169,7 @@ def _rows(indicator: Indicator) -> Iterable[Any]:
             frequency=F("period__frequency"),
             last_day=F("period__last_day"),
             unit=F("subject__unit"),
+            slug=F("subject__unit__slug"),
             region=F("subject__region"),
             province=F("subject__province"),
             arrondissement=F("subject__arrondissement"),
@@ -712,8 +713,8 @@ def _periods_read(case: Case, period: Period, path: Values | None) -> list[Perio
 
 
 def _digest(names: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> str:
-    parts = ("unit", "revision", "said", "numerator", "denominator", "population")
-    table = [[row[part] for part in parts] for row in rows]
+    parts = ("slug", "revision", "said", "numerator", "denominator", "population")
+    table = sorted([row[part] for part in parts] for row in rows)
     text = json.dumps([METHOD, names, table], sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
 

@@ -15,15 +15,17 @@ from .models import Expectation
 class Figure(NamedTuple):
     """One expected subject × breakdown option in one period.
 
-    ``observation`` is the validated figure (its revision with it), missing where nothing was
-    validated; parts are in units of 10^-decimals of the definition ``version_id``. ``in_review``:
-    something later than the validated figure was attested and waits for control. Areas are those
-    frozen when the round opened; federal units and sources have none.
+    ``slug`` names the subject alike in every database. ``observation`` is the validated figure
+    (its revision with it), missing where nothing was validated; parts are in units of 10^-decimals
+    of the definition ``version_id``. ``in_review``: something later than the validated figure was
+    attested and waits for control. Areas are those frozen when the round opened; federal units and
+    sources have none.
     """
 
     period_id: int
     version_id: int
     option: str
+    slug: str
     observation: Observation
     measurement_id: int | None
     in_review: bool
@@ -37,6 +39,7 @@ _FIELDS = (
     "version_id",
     "cells__option",
     "subject__unit_id",
+    "subject__unit__slug",
     "cells__validated__status",
     "cells__validated__numerator",
     "cells__validated__denominator",
@@ -72,6 +75,7 @@ def _figure(
     version_id: int,
     option: str | None,
     unit_id: int,
+    slug: str,
     status: str | None,
     numerator: int | None,
     denominator: int | None,
@@ -86,6 +90,7 @@ def _figure(
         period_id,
         version_id,
         option or "",
+        slug,
         Observation(
             unit_id,
             CellStatus(status) if status else CellStatus.MISSING,

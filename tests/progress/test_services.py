@@ -130,7 +130,7 @@ def test_the_same_figures_have_the_same_fingerprint_on_every_database(nation):
         baseline_source="Register",
         target=Fraction(200, 3),
     )
-    zones = [make_zone(f"zone-{number}", pk=9_000 + number, population=number) for number in (1, 2)]
+    zones = [make_zone(f"zone-{number}", population=number) for number in (1, 2)]
     assert Unit.objects.zones().count() == 2
     for number, code in enumerate(("2025-Q4", "2026-Q1", "2026-Q2", QUARTER)):
         given(code, share, {zones[0]: (10**14 + number, 3 * 10**14), zones[1]: (7, 21)})
@@ -147,18 +147,18 @@ def test_the_same_figures_have_the_same_fingerprint_on_every_database(nation):
     assert found == {
         ("belgium", ""): (
             exact,
-            "455cfe9d4179bffed5e63d2ab009a9ef293efeed2e4634ff9b28850ab2be6e00",
+            "2b863418a29f3dda501947a0d951fa47a9187cb2f4eefbf9c2222cdf271a608d",
         ),
         ("belgium", "a"): (
             third,
-            "5d31bcbed7f834fb276e09e1467e7ff52e53778a33ba9a814ded1a55de252691",
+            "b6e76dabde0c6e73a917e90d20dbe376ffb720390e771f55f05289ac4086be4d",
         ),
         ("wallonie", ""): (
             exact,
-            "5688be0470922b1491afe447f5104963d4be3503e08bdcad408e87a5d07b9bf7",
+            "bf90c2adaffc2d280589ab63cd8e21fc2a9736d575778d15649db4890091151d",
         ),
         ("wallonie", "a"): (
             third,
-            "52c49947d289a7a99f3770730cbcacfb523ea8f1f501d9fd6d9ce44c875b837c",
+            "30ec62cef3816d1c5a14cfdd91d902c4d829c1a2cb673e8a972704e173034dff",
         ),
     }

@@ -50,9 +50,9 @@ def small_world(nation):
         target=Fraction(90),
     )
     rows = [
-        [zones[0].pk, 1, "reported", 60, 100, 20_000],
-        [zones[1].pk, 1, "reported", 30, 50, 30_000],
-        [zones[2].pk, None, "missing", None, None, 50_000],
+        [zones[0].slug, 1, "reported", 60, 100, 20_000],
+        [zones[1].slug, 1, "reported", 30, 50, 30_000],
+        [zones[2].slug, None, "missing", None, None, 50_000],
     ]
     asked = {
         "band_high": None,

@@ -5,10 +5,11 @@ from hashlib import sha256
 
 import pytest
 
-from indicators.calculation.fingerprints import fingerprint
+from indicators.calculation.fingerprints import fingerprint as fingerprint_of
 from indicators.calculation.values import Observation
 from indicators.enums import CellStatus
 
+SUBJECTS = {2: "zp-namur", 3: "zp-gent", 10: "zp-arlon"}
 NAMES = {"indicator_version": 3, "period": "2026-Q3", "option": None}
 ROWS = [
     Observation(2, CellStatus.REPORTED, 5, 10, 30_000, revision=1),
@@ -16,10 +17,14 @@ ROWS = [
 ]
 
 
+def fingerprint(method, names, rows, subjects=SUBJECTS):
+    return fingerprint_of(method, names, rows, subjects)
+
+
 def test_it_is_the_sha_256_of_method_names_and_ordered_figures():
     canonical = (
         '["1",{"indicator_version":3,"option":null,"period":"2026-Q3"},'
-        '[[2,1,"reported",5,10,30000],[10,null,"missing",null,null,null]]]'
+        '[["zp-arlon",null,"missing",null,null,null],["zp-namur",1,"reported",5,10,30000]]]'
     )
 
     assert fingerprint("1", NAMES, ROWS) == sha256(canonical.encode()).hexdigest()
@@ -65,3 +70,10 @@ def test_periods_of_a_window_may_arrive_in_any_order():
     other = replace(ROWS[0], numerator=6, revision=4)
 
     assert fingerprint("1", NAMES, [ROWS[0], other]) == fingerprint("1", NAMES, [other, ROWS[0]])
+
+
+def test_a_databases_own_numbers_do_not_matter():
+    elsewhere = [replace(ROWS[0], subject=70), replace(ROWS[1], subject=71)]
+    names = {70: "zp-namur", 71: "zp-arlon"}
+
+    assert fingerprint("1", NAMES, elsewhere, names) == fingerprint("1", NAMES, ROWS)

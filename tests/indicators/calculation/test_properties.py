@@ -48,7 +48,8 @@ def test_the_order_of_subjects_is_irrelevant(definition, data, group):
     shuffled = data.draw(st.permutations(group))
 
     assert aggregate(definition, shuffled) == aggregate(definition, group)
-    assert fingerprint("1", {}, shuffled) == fingerprint("1", {}, group)
+    names = {one.subject: f"unit {one.subject}" for one in group}
+    assert fingerprint("1", {}, shuffled, names) == fingerprint("1", {}, group, names)
 
 
 @given(
