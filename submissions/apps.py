@@ -28,4 +28,5 @@ class SubmissionsConfig(AppConfig):
         )
         home_sections.register(HomeSection("work", "submissions/home_work.html", home.work))
         home_sections.register(HomeSection("review", "submissions/home_review.html", home.review))
+        home_sections.register(HomeSection("read", "submissions/home_read.html", home.read))
         succession_handlers.register(RoundsHandler())

@@ -10,9 +10,12 @@ from django.utils import timezone
 from organisations.models import User
 
 from . import presenters, selectors
-from .permissions import CONTROL, ENTER
+from .enums import State
+from .models import Submission
+from .permissions import CONTROL, ENTER, VIEW_UNIT
 
 SHOWN = 5
+READ = 20
 
 
 def work(user: User) -> Mapping[str, Any] | None:
@@ -23,6 +26,16 @@ def work(user: User) -> Mapping[str, Any] | None:
     found = selectors.work_of(user)[: SHOWN * 4]
     shaped = presenters.Work([presenters.WorkLine.for_user(each, user, now) for each in found])
     return {"work": shaped, "lines": shaped.open[:SHOWN], "now": now}
+
+
+def read(user: User) -> Mapping[str, Any] | None:
+    """The validated figures of the unit that somebody reads without working on them."""
+    if not user.access.may(VIEW_UNIT.name) or user.access.may(ENTER.name):
+        return None
+    found = Submission.objects.filter(
+        state=State.VALIDATED, reporter__in=user.access.units(VIEW_UNIT.name)
+    ).select_related("round__period", "reporter")
+    return {"submissions": found.order_by("-round__period__last_day", "reporter__slug")[:READ]}
 
 
 def review(user: User) -> Mapping[str, Any] | None:

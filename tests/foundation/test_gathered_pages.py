@@ -11,7 +11,16 @@ from foundation.context import allowed_items
 from foundation.models import OutboxEntry
 from foundation.services import enqueue
 from organisations.enums import Role
-from tests.factories import make_objective, make_user, make_zone
+from tests.factories import (
+    figure,
+    make_indicator,
+    make_objective,
+    make_round,
+    make_user,
+    make_zone,
+    submission_of,
+    validated,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +122,19 @@ def test_help_begins_with_ones_own_role(client):
     assert [role.code for role in context["mine"]] == ["evaluator"]
     assert "evaluator" not in [role.code for role in context["others"]]
     assert {role.code for role in [*context["mine"], *context["others"]]} == set(Role.values)
+
+
+def test_an_authority_finds_the_validated_figures_of_its_zone_and_no_others(client):
+    zone, other = make_zone("namur"), make_zone("dinant")
+    make_indicator()
+    make_round()
+    coordinator = make_user(Role.COORDINATOR, zone.controlled_by)
+    for each in (zone, other):
+        approver = make_user(Role.APPROVER, each)
+        validated(approver, coordinator, submission_of(each), figure(5))
+    client.force_login(make_user(Role.AUTHORITY, zone))
+    page = client.get(reverse("home")).content.decode()
+    address = reverse("report", args=["2026-Q3", "namur"])
+    assert address in page
+    assert reverse("report", args=["2026-Q3", "dinant"]) not in page
+    assert client.get(address).status_code == 200
