@@ -106,7 +106,10 @@ def load_rows(
     _remember(model, said, digests, known)
     gone = set(known) - set(said) if prune else set()
     if gone:
-        _remove(model, [entities[name].pk for name in gone if name in entities], gone)
+        try:
+            _remove(model, [entities[name].pk for name in gone if name in entities], gone)
+        except models.ProtectedError as error:
+            raise _still_used(key, said, known[min(gone)]) from error
     count = Count(model, created, changed, len(gone), len(said) - created - changed)
     return Loaded({name: entities[name] for name in said}, count)
 
@@ -120,14 +123,21 @@ def _write(
     entities |= created
     for name, row in due.items():
         _assign(entities[name], row)
+    # What there is comes first: a definition ends before the next one begins.
+    plain = [
+        name
+        for name in before
+        if not due[name].links and _state(entities[name], due[name]) != before[name]
+    ]
     with _located(due, entities):
+        _update(model, {name: due[name] for name in plain}, entities)
         _all(model).bulk_create(created.values())
     for name, row in due.items():
         _link(entities[name], row, entities)
     changed = [name for name in before if _state(entities[name], due[name]) != before[name]]
-    linked = [name for name in created if due[name].links]
+    linked = [name for name in [*changed, *created] if due[name].links]
     with _located(due, entities):
-        _update(model, {name: due[name] for name in [*changed, *linked]}, entities)
+        _update(model, {name: due[name] for name in linked}, entities)
     return len(created), len(changed)
 
 
@@ -171,10 +181,14 @@ def _refuse_gone(
     """Refuse that a file no longer names a row that it named; the row is still in use."""
     for name, row in known.items():
         if name not in said:
-            folder = next((each.record.file.parent for each in said.values()), Path())
-            message = _("loaded from here before and no longer there: %(key)s")
-            told = message % {"key": name.rpartition("|")[2]}
-            raise DataFault(folder / (row.file or "–"), 1, key[-1], told)
+            raise _still_used(key, said, row)
+
+
+def _still_used(key: Sequence[str], said: Mapping[str, Row], row: ReferenceRow) -> DataFault:
+    folder = next((each.record.file.parent for each in said.values()), Path())
+    message = _("loaded from here before and no longer there: %(key)s")
+    told = message % {"key": row.key.rpartition("|")[2]}
+    return DataFault(folder / (row.file or "–"), 1, key[-1], told)
 
 
 def _plain(value: object) -> str:

@@ -16,7 +16,8 @@ from foundation.datafiles import Record, read_yaml
 from foundation.reference import Count, Row, load_rows
 from organisations.enums import AreaKind
 from organisations.models import Area, Unit
-from themes.models import Objective
+from plans.models import Commitment, Condition
+from themes.models import Objective, ThemePoint
 
 from .calculation import paths
 from .enums import Direction, Kind
@@ -33,8 +34,14 @@ from .models import (
     TargetPath,
 )
 
-INDICATOR = {"code", "objective", "key", "nature", "versions"}
-INDICATOR_OPTIONAL = {"restricted", "paired_with", "historical_figures", "path"}
+INDICATOR = {"code", "key", "nature", "versions"}
+INDICATOR_OPTIONAL = {
+    *Indicator.PROMISES,
+    "restricted",
+    "paired_with",
+    "historical_figures",
+    "path",
+}
 TRANSLATED = (
     "name", "definition", "unit", "numerator_label", "denominator_label", "limits",
     "breakdown_label",
@@ -84,20 +91,21 @@ PROBLEMS = {
 def load(*, root: Path) -> list[Count]:
     """Load the files of ``root``/indicators/data. Raises DataFault."""
     files = sorted((root / "indicators" / "data").glob("*.yaml"))
-    objectives = {objective.code: objective for objective in Objective.objects.all()}
+    promises = _promises()
     units = {unit.slug: unit for unit in Unit.objects.all()}
-    records = _in_plan_order(chain.from_iterable(map(_indicators, files)), objectives)
-    rows = [_indicator(each, number, objectives) for number, each in enumerate(records, start=1)]
+    records = _in_plan_order(chain.from_iterable(map(_indicators, files)), promises)
+    rows = [_indicator(each, number, promises) for number, each in enumerate(records, start=1)]
     indicators = load_rows(Indicator, ["code"], rows, lasting=True)
 
     owners = [(each, indicators.rows[each.text("code")]) for each in records]
     definitions = [
         (version, indicator) for each, indicator in owners for version in each.records("versions")
     ]
+    amended = _amended(indicators.rows.values())
     versions = load_rows(
         IndicatorVersion,
         ["indicator", "number"],
-        [_version(record, indicator, units) for record, indicator in definitions],
+        [_version(record, indicator, units, amended) for record, indicator in definitions],
     )
     owned = list(zip((record for record, _of in definitions), versions.rows.values(), strict=True))
     return [
@@ -129,7 +137,7 @@ def _load_paths(owners: list[tuple[Record, Indicator]]) -> Iterator[Count]:
         (path, each, indicator) for each, indicator in owners if (path := each.record("path"))
     ]
     rows = [_path(path, each, indicator, nation) for path, each, indicator in records]
-    loaded = load_rows(TargetPath, ["indicator", "area"], rows, prune=True)
+    loaded = load_rows(TargetPath, ["indicator", "area", "valid_from"], rows, prune=True)
     yield loaded.count
     pairs = zip((path for path, _each, _of in records), loaded.rows.values(), strict=True)
     points = chain.from_iterable(_points(record, path) for record, path in pairs)
@@ -142,17 +150,46 @@ def _indicators(path: Path) -> list[Record]:
     return file.records("indicators")
 
 
-def _in_plan_order(records: Iterable[Record], objectives: Mapping[str, Objective]) -> list[Record]:
-    return sorted(records, key=lambda each: each.choice("objective", objectives).position)
+def _promises() -> dict[str, dict[str, Any]]:
+    """What may be measured, by kind and code, each in the plan's order."""
+    return {
+        "objective": {each.code: each for each in Objective.objects.all()},
+        "point": {each.code: each for each in ThemePoint.objects.exclude(code="")},
+        "condition": {each.code: each for each in Condition.objects.all()},
+        "commitment": {each.code: each for each in Commitment.objects.all()},
+    }
 
 
-def _indicator(record: Record, position: int, objectives: Mapping[str, Objective]) -> Row:
+def _promise(record: Record, promises: Mapping[str, Mapping[str, Any]]) -> tuple[str, Any]:
+    """The kind of promise that an indicator measures, and the promise."""
+    named = [name for name in Indicator.PROMISES if name in record]
+    if len(named) != 1:
+        message = _("an indicator measures exactly one promise: %(names)s")
+        raise record.fault("objective", message % {"names": ", ".join(Indicator.PROMISES)})
+    return named[0], record.choice(named[0], promises[named[0]])
+
+
+def _in_plan_order(
+    records: Iterable[Record], promises: Mapping[str, Mapping[str, Any]]
+) -> list[Record]:
+    order = {name: list(known) for name, known in promises.items()}
+
+    def place(record: Record) -> tuple[int, int]:
+        name, promise = _promise(record, promises)
+        return Indicator.PROMISES.index(name), order[name].index(promise.code)
+
+    return sorted(records, key=place)
+
+
+def _indicator(record: Record, position: int, promises: Mapping[str, Mapping[str, Any]]) -> Row:
     record.only(INDICATOR, INDICATOR_OPTIONAL)
     if not record.records("versions"):
         raise record.fault("versions", _("an indicator has a definition"))
     _refuse_overlaps(record)
+    name, promise = _promise(record, promises)
     values = {
-        "objective": record.choice("objective", objectives),
+        **dict.fromkeys(Indicator.PROMISES),
+        name: promise,
         "code": record.text("code"),
         "position": position,
         "is_key": record.flag("key"),
@@ -163,7 +200,35 @@ def _indicator(record: Record, position: int, objectives: Mapping[str, Objective
     return Row(record, values, links, {"is_key": "key", "is_restricted": "restricted"})
 
 
-def _version(record: Record, indicator: Indicator, units: Mapping[str, Unit]) -> Row:
+def _amended(indicators: Iterable[Indicator]) -> dict[int, IndicatorVersion]:
+    """The first definition of each indicator that an amendment made."""
+    amended = IndicatorVersion.objects.filter(amendment__isnull=False).order_by("-valid_from")
+    return {version.indicator_id: version for version in amended.filter(indicator__in=indicators)}
+
+
+def _ends(record: Record, amended: IndicatorVersion | None) -> dt.date | None:
+    """The end that a file gives, or that an amendment has set since."""
+    end = record.day("valid_to")
+    if amended is None:
+        return end
+    begins = record.day("valid_from")
+    if (
+        record.integer("number") == amended.number
+        or (begins and begins >= amended.valid_from)
+        or (end and end > amended.valid_from)
+    ):
+        raise record.fault(
+            "valid_from", _("an amendment on the record has another definition from then on")
+        )
+    return end or amended.valid_from
+
+
+def _version(
+    record: Record,
+    indicator: Indicator,
+    units: Mapping[str, Unit],
+    amended: Mapping[int, IndicatorVersion],
+) -> Row:
     record.only(VERSION, VERSION_OPTIONAL)
     _refuse_contradictions(record)
     values: dict[str, Any] = {"indicator": indicator}
@@ -171,7 +236,8 @@ def _version(record: Record, indicator: Indicator, units: Mapping[str, Unit]) ->
         values |= record.translations(name)
     values |= {name: record.text(name) for name in TEXTS}
     values |= {name: record.integer(name) for name in WHOLE + BOUNDS}
-    values |= {name: record.day(name) for name in ("valid_from", "valid_to")}
+    values["valid_from"] = record.day("valid_from")
+    values["valid_to"] = _ends(record, amended.get(indicator.pk))
     values |= {name: record.flag(name) for name in ("is_part", "breakdown_is_exhaustive")}
     values["minimum_coverage"] = record.number("minimum_coverage") or Fraction(4, 5)
     values["materiality"] = record.number("materiality")
@@ -346,6 +412,7 @@ def _path(record: Record, owner: Record, indicator: Indicator, nation: Area) -> 
             **values,
             "indicator": indicator,
             "area": nation,
+            "valid_from": paths.PLAN_START,
             "baseline_end": record.day("baseline_end"),
             "baseline_source": record.text("baseline_source"),
             "is_demo": False,

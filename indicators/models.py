@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from fractions import Fraction
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation.fields import FractionField
-from organisations.models import Area, Unit
-from themes.models import Objective
+from organisations.models import Area, Unit, User
+from plans.models import Amendment, Commitment, Condition
+from themes.models import Objective, ThemePoint
 
+from .calculation.paths import PLAN_START
 from .enums import Direction, Frequency, Kind, Nature, Temporal
 from .labels import (
     DIRECTIONS,
@@ -30,6 +35,14 @@ from .labels import (
 def four_fifths() -> Fraction:
     """The minimum coverage unless a definition says otherwise (METHOD.md 3)."""
     return Fraction(4, 5)
+
+
+def _exactly_one(*names: str) -> Q:
+    """One of the references is set and no other."""
+    condition = Q()
+    for chosen in names:
+        condition |= Q(**{f"{name}__isnull": name != chosen for name in names})
+    return condition
 
 
 class Period(models.Model):
@@ -55,10 +68,42 @@ class Period(models.Model):
         return self.code
 
 
-class Indicator(models.Model):
-    """What an objective is measured by; its definition is in its versions."""
+Promise = Objective | ThemePoint | Condition | Commitment
 
-    objective = models.ForeignKey(Objective, on_delete=models.PROTECT, related_name="indicators")
+
+@dataclass(frozen=True, order=True)
+class Heading:
+    """The part of the plan under which pages and forms list an indicator."""
+
+    code: str
+    title: str
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class Indicator(models.Model):
+    """What the plan's promises are measured by; its definition is in its versions.
+
+    It measures exactly one of an objective, a general point, a condition or a commitment.
+    """
+
+    PROMISES = ("objective", "point", "condition", "commitment")
+    #: What ``promise`` and ``heading`` read, for select_related.
+    RELATED = ("objective__theme__parent", "point__theme__parent", "condition", "commitment")
+
+    objective = models.ForeignKey(
+        Objective, null=True, blank=True, on_delete=models.PROTECT, related_name="indicators"
+    )
+    point = models.ForeignKey(
+        ThemePoint, null=True, blank=True, on_delete=models.PROTECT, related_name="indicators"
+    )
+    condition = models.ForeignKey(
+        Condition, null=True, blank=True, on_delete=models.PROTECT, related_name="indicators"
+    )
+    commitment = models.ForeignKey(
+        Commitment, null=True, blank=True, on_delete=models.PROTECT, related_name="indicators"
+    )
     code = models.SlugField(max_length=30, unique=True)
     position = models.PositiveSmallIntegerField()
     is_key = models.BooleanField(default=False)
@@ -73,13 +118,40 @@ class Indicator(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(nature__in=[each.value for each in Nature]), name="indicator_nature"
-            )
+            ),
+            models.CheckConstraint(
+                condition=_exactly_one("objective", "point", "condition", "commitment"),
+                name="indicator_of_one_promise",
+                violation_error_message=_("An indicator measures exactly one promise."),
+            ),
         ]
         verbose_name = _("indicator")
         verbose_name_plural = _("indicators")
 
     def __str__(self) -> str:
         return self.code
+
+    def get_absolute_url(self) -> str:
+        """Its page in the codebook."""
+        return reverse("codebook-detail", args=[self.code])
+
+    @property
+    def promise(self) -> Promise:
+        """What is measured."""
+        found = self.objective or self.point or self.condition or self.commitment
+        if found is None:
+            raise TypeError("an indicator measures a promise")
+        return found
+
+    @property
+    def heading(self) -> Heading:
+        """The theme of an objective or general point, else the conditions or chapter 3."""
+        owner = self.objective or self.point
+        if owner:
+            return Heading(owner.theme.code, owner.theme.title)
+        if self.condition:
+            return Heading("8", str(_("Conditions and points of attention")))
+        return Heading("III", str(_("Resources and capacity")))
 
 
 class IndicatorVersionQuerySet(models.QuerySet["IndicatorVersion"]):
@@ -99,6 +171,9 @@ class IndicatorVersion(models.Model):
     number = models.PositiveSmallIntegerField()
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
+    amendment = models.ForeignKey(
+        Amendment, null=True, blank=True, on_delete=models.PROTECT, related_name="indicatorversions"
+    )
 
     name = models.CharField(max_length=200)
     definition = models.TextField()
@@ -193,6 +268,8 @@ class NotApplicableReason(models.Model):
     class Meta:
         ordering = ["version", "pk"]
         constraints = [models.UniqueConstraint(fields=["version", "code"], name="reason_code_once")]
+        verbose_name = _("reason for “not applicable”")
+        verbose_name_plural = _("reasons for “not applicable”")
 
     def __str__(self) -> str:
         return self.text
@@ -211,6 +288,8 @@ class ScaleLevel(models.Model):
             models.UniqueConstraint(fields=["version", "level"], name="level_once"),
             models.CheckConstraint(condition=Q(level__lte=4), name="level_at_most_4"),
         ]
+        verbose_name = _("level of a scale")
+        verbose_name_plural = _("levels of scales")
 
     def __str__(self) -> str:
         return f"{self.level} {self.text}"
@@ -228,6 +307,8 @@ class MilestoneStep(models.Model):
     class Meta:
         ordering = ["version", "number"]
         constraints = [models.UniqueConstraint(fields=["version", "number"], name="milestone_once")]
+        verbose_name = _("step of milestones")
+        verbose_name_plural = _("steps of milestones")
 
     def __str__(self) -> str:
         return self.text
@@ -244,6 +325,8 @@ class BreakdownOption(models.Model):
     class Meta:
         ordering = ["version", "position"]
         constraints = [models.UniqueConstraint(fields=["version", "code"], name="option_code_once")]
+        verbose_name = _("option of a breakdown")
+        verbose_name_plural = _("options of breakdowns")
 
     def __str__(self) -> str:
         return self.label
@@ -252,7 +335,8 @@ class BreakdownOption(models.Model):
 class TargetPath(models.Model):
     """The way from a baseline to the final target, for an indicator in an area (METHOD.md 4).
 
-    Values are in display units. Where ``is_demo``, they are fictitious.
+    Values are in display units. In force from ``valid_from`` until the next one of the same
+    indicator and area. Where ``is_demo``, they are fictitious.
     """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="paths")
@@ -263,12 +347,16 @@ class TargetPath(models.Model):
     target = FractionField(null=True, blank=True)
     band_low = FractionField(null=True, blank=True)
     band_high = FractionField(null=True, blank=True)
+    valid_from = models.DateField(default=PLAN_START)
+    amendment = models.ForeignKey(
+        Amendment, null=True, blank=True, on_delete=models.PROTECT, related_name="targetpaths"
+    )
     is_demo = models.BooleanField(default=False, editable=False)
 
     class Meta:
-        ordering = ["indicator", "area"]
+        ordering = ["indicator", "area", "valid_from"]
         constraints = [
-            models.UniqueConstraint(fields=["indicator", "area"], name="path_once"),
+            models.UniqueConstraint(fields=["indicator", "area", "valid_from"], name="path_once"),
             models.CheckConstraint(
                 condition=Q(baseline__isnull=True)
                 | (Q(baseline_end__isnull=False) & ~Q(baseline_source="")),
@@ -340,3 +428,34 @@ class HistoricalFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} {self.dating}"
+
+
+class Question(models.Model):
+    """What someone who reports asks about a definition; the answer stays with it."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="questions")
+    text = models.TextField()
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_for = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    asked_at = models.DateTimeField(default=timezone.now)
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["indicator", "asked_at"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="question_asked"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True)
+                | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="question_answer_dated",
+            ),
+        ]
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+
+    def __str__(self) -> str:
+        return self.text

@@ -48,6 +48,11 @@ class DatePrecision(models.TextChoices):
     UNKNOWN = "unknown", _("unknown")
 
 
+class Reorganised(models.TextChoices):
+    MERGER = "merger", _("Merger")
+    SPLIT = "split", _("Split")
+
+
 class Role(models.TextChoices):
     """Who somebody is to Jalon; what a role may do stands in ``access.BUNDLES``."""
 

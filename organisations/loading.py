@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,7 @@ ZONES = (
     "region", "dca", "population", "population_date", "valid_from", "has_point_of_entry",
     "source", "note",
 )  # fmt: skip
+TILES = ("slug", "row", "column")
 MUNICIPALITIES = ("nis", "name_fr", "name_nl", "name_de", "zone")
 MERGERS = (
     "successor", "predecessor", "predecessor_label", "effective_on", "precision", "zones_after",
@@ -44,6 +45,7 @@ def load(*, root: Path) -> list[Count]:
     mergers = read_csv(folder / "mergers.csv", MERGERS)
     _refuse_zones_without_municipality(zones, municipalities)
     _refuse_shared_codes(zones)
+    tiles = _tiles(read_csv(folder / "tilegrid.csv", TILES), zones)
 
     areas = load_rows(Area, ["code"], _areas(read_yaml(folder / "areas.yaml")), lasting=True)
     units = load_rows(
@@ -52,7 +54,8 @@ def load(*, root: Path) -> list[Count]:
         [
             *(_federal(record, UnitKind.FEDERAL) for record in federal),
             *(_federal(record, UnitKind.SOURCE) for record in sources),
-            *(_zone(record, areas.rows) for record in [*zones, *former]),
+            *(_zone(record, areas.rows, tiles) for record in zones),
+            *(_zone(record, areas.rows, {}) for record in former),
         ],
         # A unit ends by its dates.
         lasting=True,
@@ -87,7 +90,29 @@ def _federal(record: Record, kind: str) -> Row:
     return Row(record, values, {"parent": record.text("parent")})
 
 
-def _zone(record: Record, areas: Mapping[str, Area]) -> Row:
+Tiles = Mapping[str, tuple[int | None, int | None]]
+
+
+def _tiles(records: Iterable[Record], zones: Sequence[Record]) -> Tiles:
+    """Where each zone stands on the tile map, by slug: row and column from 0, one zone a tile."""
+    known = {zone.text("slug"): zone for zone in zones}
+    if len(known) < len(zones):
+        return {}  # a zone stands twice, which load_rows tells where it stands
+    tiles: dict[str, tuple[int | None, int | None]] = {}
+    for record in records:
+        record.choice("slug", known)
+        place = (record.integer("row"), record.integer("column"))
+        if None in place:
+            raise record.fault("row", _("whole number expected"))
+        if record.text("slug") in tiles:
+            raise record.fault("slug", _("stands twice"))
+        if place in tiles.values():
+            raise record.fault("column", _("another zone has this tile"))
+        tiles[record.text("slug")] = place
+    return tiles
+
+
+def _zone(record: Record, areas: Mapping[str, Area], tiles: Tiles) -> Row:
     """A zone, controlled by the DCA of its arrondissement."""
     if bool(record.text("code")) != bool(record.text("code_status")):
         raise record.fault("code_status", _("a code and its status go together"))
@@ -107,7 +132,9 @@ def _zone(record: Record, areas: Mapping[str, Area]) -> Row:
         "valid_to": record.day("valid_to"),
         "has_point_of_entry": record.flag("has_point_of_entry"),
     }
-    return Row(record, values, {"controlled_by": record.text("dca")}, {"controlled_by": "dca"})
+    row, column = tiles.get(record.text("slug"), (None, None))
+    placed = {**values, "tile_row": row, "tile_column": column}
+    return Row(record, placed, {"controlled_by": record.text("dca")}, {"controlled_by": "dca"})
 
 
 def _of(areas: Mapping[str, Area], kind: str) -> dict[str, Area]:

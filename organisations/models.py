@@ -8,15 +8,15 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from .access import ADMINISTER, VIEW_PEOPLE, Access
-from .enums import AreaKind, CodeStatus, DatePrecision, Language, Role, UnitKind
+from .access import VIEW_PEOPLE, Access
+from .enums import AreaKind, CodeStatus, DatePrecision, Language, Reorganised, Role, UnitKind
 
 
 def in_language(names: dict[str, str], *fallbacks: str) -> str:
@@ -106,6 +106,8 @@ class Unit(models.Model):
         Area, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     has_point_of_entry = models.BooleanField(default=False)
+    tile_row = models.PositiveSmallIntegerField(null=True, blank=True)
+    tile_column = models.PositiveSmallIntegerField(null=True, blank=True)
     source = models.TextField(blank=True)
     note = models.TextField(blank=True)
 
@@ -138,6 +140,11 @@ class Unit(models.Model):
         return self.label
 
     @property
+    def never_existed(self) -> bool:
+        """Whether its succession was taken back, or is only being prepared."""
+        return self.valid_to is not None and self.valid_to == self.valid_from
+
+    @property
     def name(self) -> str:
         """The name in the language of the page; where it has none, the unit's own name."""
         names = {
@@ -164,14 +171,28 @@ class Unit(models.Model):
         return self.name if not acronym or acronym == self.name else f"{acronym} – {self.name}"
 
 
+class MunicipalityQuerySet(models.QuerySet["Municipality"]):
+    def policed_on(self, day: dt.date) -> models.QuerySet[Any]:
+        """Each with ``zone``, the id of the unit that polices it on ``day``."""
+        moved = Transfer.objects.filter(
+            municipality=OuterRef("pk"), reorganisation__effective_on__lte=day
+        ).order_by("-reorganisation__effective_on", "-pk")
+        polices = Coalesce(
+            Subquery(moved.values("unit")[:1]), F("unit"), output_field=models.BigIntegerField()
+        )
+        return self.annotate(zone=polices)
+
+
 class Municipality(models.Model):
-    """A municipality of the 2025 map and the zone that polices it."""
+    """A municipality of the 2025 map and the zone that polices it, until a ``Transfer``."""
 
     nis = models.CharField(max_length=5, unique=True)
     name_fr = models.CharField(max_length=100)
     name_nl = models.CharField(max_length=100)
     name_de = models.CharField(max_length=100, blank=True)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="municipalities")
+
+    objects = MunicipalityQuerySet.as_manager()
 
     class Meta:
         ordering = ["nis"]
@@ -206,6 +227,72 @@ class Population(models.Model):
         return f"{self.unit_id} {self.on}: {self.inhabitants}"
 
 
+class ReorganisationQuerySet(models.QuerySet["Reorganisation"]):
+    def standing(self) -> ReorganisationQuerySet:
+        """Those that were not taken back."""
+        return self.filter(undone_at__isnull=True)
+
+
+class Reorganisation(models.Model):
+    """A merger or split done here, with the act that decides it; one taken back stays readable."""
+
+    kind = models.CharField(max_length=10, choices=Reorganised.choices)
+    effective_on = models.DateField()
+    predecessors = models.ManyToManyField(Unit, related_name="+")
+    successors = models.ManyToManyField(Unit, related_name="+")
+    reason = models.TextField()
+    decided_by = models.ForeignKey(
+        "User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    decided_at = models.DateTimeField(default=timezone.now)
+    undone_by = models.ForeignKey(
+        "User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_reason = models.TextField(blank=True)
+
+    objects = ReorganisationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-effective_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_reason="")
+                | (Q(undone_at__isnull=False) & ~Q(undone_reason="")),
+                name="reorganisation_undone_with_a_reason",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="reorganisation_has_a_reason"),
+        ]
+        verbose_name = _("reorganisation of zones")
+        verbose_name_plural = _("reorganisations of zones")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.effective_on}"
+
+
+class Transfer(models.Model):
+    """A municipality that changes zone on the day of a reorganisation."""
+
+    reorganisation = models.ForeignKey(
+        Reorganisation, on_delete=models.CASCADE, related_name="transfers"
+    )
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="transfers"
+    )
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["municipality"]
+        constraints = [
+            models.UniqueConstraint(fields=["reorganisation", "municipality"], name="transfer_once")
+        ]
+        verbose_name = _("transfer of a municipality")
+        verbose_name_plural = _("transfers of municipalities")
+
+    def __str__(self) -> str:
+        return f"{self.municipality_id} → {self.unit_id}"
+
+
 class UnitSuccession(models.Model):
     """A recorded merger or split: a predecessor gives way to a successor on a date.
 
@@ -223,6 +310,14 @@ class UnitSuccession(models.Model):
     )
     zones_after = models.PositiveSmallIntegerField(null=True, blank=True)
     source = models.TextField(blank=True)
+    reorganisation = models.ForeignKey(
+        Reorganisation,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="successions",
+    )
 
     class Meta:
         ordering = ["effective_on", "successor", "predecessor_label"]
@@ -299,15 +394,15 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        """Who may open the technical administration."""
-        return self.access.may(ADMINISTER)
+        """Who may open Django's administration: people and units, or the plan's texts."""
+        return self.access.is_staff
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """Django's administration asks this; figures are never registered there."""
-        return self.is_staff
+        """Django's administration asks this, by app and model."""
+        return self.has_module_perms(perm.partition(".")[0])
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_staff
+        return self.access.may_administer(app_label)
 
 
 def _of_own_units(user: User) -> Q:
@@ -405,7 +500,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """An invitation to hold a role; its link carries a secret of which only the hash is kept."""
+    """An invitation to hold a role; its link carries a secret of which only the hash is kept.
+
+    ``instead_of`` is the unit for which it was sent, where that unit has merged into this one.
+    """
 
     email = models.EmailField(_("e-mail address"))
     name = models.CharField(_("name"), max_length=120)
@@ -416,6 +514,9 @@ class Invitation(models.Model):
     start = models.DateField(default=timezone.localdate)
     end = models.DateField(null=True, blank=True)
     stand_in = models.BooleanField(default=False)
+    instead_of = models.ForeignKey(
+        Unit, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -17,18 +17,20 @@ from indicators.models import (
     MilestoneStep,
     NotApplicableReason,
     Period,
+    Promise,
     ScaleLevel,
 )
 from indicators.periods import ensure_period
 from organisations.enums import AreaKind, Language, Role, UnitKind
 from organisations.models import Area, Membership, Population, Unit, User
-from plans.models import Plan
+from plans.enums import CommitmentKind
+from plans.models import Commitment, Condition, ConditionVersion, Plan
 from submissions.content import Content
 from submissions.enums import Entrance
 from submissions.models import Cell, Round, Submission
 from submissions.services import Entry, attest, open_round, save_entries, validate
-from themes.enums import Level
-from themes.models import Objective, Theme
+from themes.enums import Level, PointKind
+from themes.models import Objective, ObjectiveVersion, Theme, ThemePoint
 
 PASSWORD = "a-password-for-tests-only"
 QUARTER = "2026-Q3"
@@ -115,17 +117,62 @@ def make_theme(code: str = "1") -> Theme:
 
 
 def make_objective(code: str = "1-F1", theme: Theme | None = None) -> Objective:
-    number = int(code[-1])
-    defaults = {
-        "theme": theme or make_theme(code.split("-")[0]),
-        "level": Level.LOCAL if "L" in code else Level.FEDERAL,
-        "number": number,
-        "position": Objective.objects.count() + 1,
-        "title": f"Objective {code}",
-        "statement": f"Statement of {code}",
-        "place": "2",
-    }
-    return Objective.objects.get_or_create(code=code, defaults=defaults)[0]
+    known = Objective.objects.filter(code=code).first()
+    if known:
+        return known
+    words = {"title": f"Objective {code}", "statement": f"Statement of {code}"}
+    objective = Objective.objects.create(
+        code=code,
+        theme=theme or make_theme(code.split("-")[0]),
+        level=Level.LOCAL if "L" in code else Level.FEDERAL,
+        number=int(code[-1]),
+        position=Objective.objects.count() + 1,
+        place="2",
+        **words,
+    )
+    ObjectiveVersion.objects.create(
+        objective=objective, number=1, valid_from=objective.theme.plan.first_day, **words
+    )
+    return objective
+
+
+def make_condition(code: str = "C1") -> Condition:
+    words = {"title": f"Condition {code}", "text": f"Text of {code}"}
+    condition = Condition.objects.create(
+        plan=Plan.objects.first() or make_plan(),
+        code=code,
+        number=int(code[1:]),
+        place=f"2 § 8, {code}",
+        **words,
+    )
+    ConditionVersion.objects.create(
+        condition=condition, number=1, valid_from=condition.plan.first_day, **words
+    )
+    return condition
+
+
+def make_commitment(code: str = "3-R1") -> Commitment:
+    return Commitment.objects.create(
+        plan=Plan.objects.first() or make_plan(),
+        code=code,
+        number=Commitment.objects.count() + 1,
+        kind=CommitmentKind.REFORM,
+        place=f"3 § 1, {code[2:]}",
+        title=f"Commitment {code}",
+        text=f"Text of {code}",
+    )
+
+
+def make_point(code: str = "7-G1", theme: Theme | None = None) -> ThemePoint:
+    return ThemePoint.objects.create(
+        theme=theme or make_theme(code.split("-")[0]),
+        kind=PointKind.GENERAL,
+        number=int(code[-1]),
+        code=code,
+        place=f"2 § 7, {code}",
+        heading=f"Point {code}",
+        text=f"Text of {code}",
+    )
 
 
 def make_indicator(
@@ -134,6 +181,7 @@ def make_indicator(
     kind: Kind = Kind.COUNT,
     frequency: Frequency = Frequency.QUARTER,
     objective: Objective | None = None,
+    promise: Promise | None = None,
     options: Iterable[str] = (),
     reasons: Iterable[str] = ("no-port",),
     subjects: Iterable[Unit] = (),
@@ -144,12 +192,12 @@ def make_indicator(
 ) -> IndicatorVersion:
     """An indicator with its first version, in force since 2020; ``fields`` are the version's."""
     indicator = Indicator.objects.create(
-        objective=objective or make_objective(),
         code=code,
         position=Indicator.objects.count() + 1,
         is_key=is_key,
         is_restricted=is_restricted,
         nature=Nature.EFFORT,
+        **_measuring(promise or objective or make_objective()),
     )
     version = make_version(indicator, kind=kind, frequency=frequency, **fields)
     version.subjects.set(subjects)
@@ -177,6 +225,11 @@ def make_indicator(
             for level in range(5)
         )
     return version
+
+
+def _measuring(promise: Promise) -> dict[str, Promise]:
+    names = {ThemePoint: "point", Condition: "condition", Commitment: "commitment"}
+    return {names.get(type(promise), "objective"): promise}
 
 
 def make_version(

@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from foundation.datafiles import LANGUAGES, Record, read_yaml
-from foundation.reference import Count, Row, key_of, load_rows
-from plans.models import Plan
+from foundation.reference import Count, Loaded, Row, key_of, load_rows
+from organisations.models import Unit
+from plans.models import Framework, Plan
 
-from .enums import Basis, Level
-from .models import NcsiDimension, Objective, ObjectiveStep, Theme, ThemeDimension
+from .enums import Basis, Group, Level, Part, PointKind
+from .models import (
+    Footnote,
+    NcsiDimension,
+    Objective,
+    ObjectiveStep,
+    ObjectiveVersion,
+    Responsibility,
+    Theme,
+    ThemeDimension,
+    ThemeFramework,
+    ThemePoint,
+)
+from .services import bring_into_force
 
 LETTERS = {Level.FEDERAL.value: "F", Level.LOCAL.value: "L"}
 # One theme carries its integrated objectives by strand, numbered VIF1, VS1.
 CODE = re.compile(r"(?P<theme>[1-9](?:\.[1-9])?)-(?P<series>[A-Z]+)(?P<number>[1-9][0-9]*)")
+
+
+THEME = {"code", "parent", "number", "title", "place", "description", "ncsi", "objectives"}
+THEME_OPTIONAL = {
+    "mission", "cross_cutting", "general_points", "frameworks", "footnotes", "ncsi_proposed",
+}  # fmt: skip
 
 
 def load(*, root: Path) -> list[Count]:
@@ -46,10 +67,36 @@ def load(*, root: Path) -> list[Count]:
         prune=True,
     )
     objectives = load_rows(Objective, ["code"], _objectives(records, by_code), lasting=True)
-    steps = load_rows(
-        ObjectiveStep, ["objective", "number"], _steps(records, objectives.rows), prune=True
+    versions = load_rows(
+        ObjectiveVersion,
+        ["objective", "number"],
+        _originals(records, objectives.rows, plan.first_day),
     )
-    return [part.count for part in (dimensions, themes, links, objectives, steps)]
+    by_objective = {version.objective_id: version for version in versions.rows.values()}
+    loaded: list[Loaded[Any]] = [
+        dimensions,
+        themes,
+        links,
+        load_rows(ThemePoint, ["theme", "kind", "number"], _points(records, by_code), prune=True),
+        load_rows(ThemeFramework, ["theme", "number"], _frameworks(records, by_code), prune=True),
+        load_rows(Footnote, ["theme", "number"], _footnotes(records, by_code), prune=True),
+        objectives,
+        versions,
+        load_rows(
+            ObjectiveStep,
+            ["version", "number"],
+            _steps(records, objectives.rows, by_objective),
+            prune=True,
+        ),
+        load_rows(
+            Responsibility,
+            ["objective", "part", "position"],
+            _responsibilities(folder / "responsibilities.yaml", objectives.rows),
+            prune=True,
+        ),
+    ]
+    bring_into_force()
+    return [part.count for part in loaded]
 
 
 def _themes(path: Path) -> list[Record]:
@@ -75,10 +122,13 @@ def _dimension(record: Record) -> Row:
 
 
 def _theme(record: Record, plan: Plan, position: int, titles: Record) -> Row:
-    record.only({"code", "parent", "number", "title", "place", "description", "ncsi", "objectives"})
+    record.only(THEME, THEME_OPTIONAL)
+    mission = record.record("mission")
     code, parent = record.text("code"), record.text("parent")
     if code != ".".join(filter(None, [parent, str(record.integer("number"))])):
         raise record.fault("code", _("the code is the parent's, then the number"))
+    if "." in parent:
+        raise record.fault("parent", _("a sub-theme has no sub-themes"))
     values = {
         "plan": plan,
         "code": code,
@@ -86,6 +136,7 @@ def _theme(record: Record, plan: Plan, position: int, titles: Record) -> Row:
         "place": _place(record),
         **record.translations("title"),
         **record.translations("description"),
+        **(mission.translations("lead", "mission") if mission else {"mission_fr": ""}),
         **_working_titles(titles, code),
     }
     return Row(record, values, {"parent": key_of(plan, parent) if parent else ""})
@@ -115,13 +166,67 @@ def _place(record: Record) -> str:
 def _links(
     record: Record, themes: Mapping[str, Theme], dimensions: Mapping[str, NcsiDimension]
 ) -> Iterator[Row]:
-    for code in record.texts("ncsi"):
-        values = {
-            "theme": themes[record.text("code")],
-            "dimension": record.find("ncsi", code, dimensions),
-            "basis": Basis.STATED,
-        }
-        yield Row(record, values, named={"dimension": "ncsi"})
+    for field, basis in (("ncsi", Basis.STATED), ("ncsi_proposed", Basis.PROPOSED)):
+        for code in record.texts(field):
+            values = {
+                "theme": themes[record.text("code")],
+                "dimension": record.find(field, code, dimensions),
+                "basis": basis,
+            }
+            yield Row(record, values, named={"dimension": field})
+
+
+def _points(records: Iterable[Record], themes: Mapping[str, Theme]) -> Iterator[Row]:
+    for theme in records:
+        mission = theme.record("mission")
+        if mission:
+            mission.only({"lead"}, {"points"})
+        bullets = [
+            *((PointKind.MISSION, each) for each in (mission.records("points") if mission else ())),
+            *((PointKind.CROSS_CUTTING, each) for each in theme.records("cross_cutting")),
+            *((PointKind.GENERAL, each) for each in theme.records("general_points")),
+        ]
+        for kind, record in bullets:
+            record.only({"number", "place", "text"}, {"code", "heading"})
+            values = {
+                "theme": themes[theme.text("code")],
+                "kind": kind,
+                "number": record.integer("number"),
+                "code": record.text("code"),
+                "place": _place(record),
+                **record.translations("heading"),
+                **record.translations("text"),
+            }
+            yield Row(record, values)
+
+
+def _frameworks(records: Iterable[Record], themes: Mapping[str, Theme]) -> Iterator[Row]:
+    known = {framework.code: framework for framework in Framework.objects.all()}
+    for theme in records:
+        for number, record in enumerate(theme.records("frameworks"), start=1):
+            record.only({"framework", "place"}, {"as_written"})
+            values = {
+                "theme": themes[theme.text("code")],
+                "framework": record.choice("framework", known),
+                "number": number,
+                "place": _place(record),
+                "as_written": record.text("as_written"),
+            }
+            yield Row(record, values)
+
+
+def _footnotes(records: Iterable[Record], themes: Mapping[str, Theme]) -> Iterator[Row]:
+    for theme in records:
+        for record in theme.records("footnotes"):
+            record.only({"number", "place", "on", "text"})
+            values = {
+                "theme": themes[theme.text("code")],
+                "number": record.integer("number"),
+                "place": _place(record),
+                **record.translations("on"),
+                **record.translations("text"),
+            }
+            yield Row(record, values)
 
 
 def _refuse_one_sided_links(themes: Iterable[Record], dimensions: Iterable[Record]) -> None:
@@ -154,10 +259,22 @@ def _objective(record: Record, theme: Theme, position: int, themes: Mapping[str,
         "position": position,
         "title_is_official": record.flag("title_is_official"),
         "place": _place(record),
-        **record.translations("title"),
-        **record.translations("statement"),
     }
     return Row(record, values)
+
+
+def _originals(
+    records: Iterable[Record], objectives: Mapping[str, Objective], first_day: date
+) -> Iterator[Row]:
+    for record in chain.from_iterable(theme.records("objectives") for theme in records):
+        values = {
+            "objective": objectives[record.text("code")],
+            "number": 1,
+            "valid_from": first_day,
+            **record.translations("title"),
+            **record.translations("statement"),
+        }
+        yield Row(record, values)
 
 
 def _refuse_another_code(record: Record, theme: Theme, themes: Mapping[str, Theme]) -> None:
@@ -174,9 +291,41 @@ def _refuse_another_code(record: Record, theme: Theme, themes: Mapping[str, Them
         raise record.fault("number", _("the code says otherwise"))
 
 
-def _steps(records: Iterable[Record], objectives: Mapping[str, Objective]) -> Iterator[Row]:
+def _steps(
+    records: Iterable[Record],
+    objectives: Mapping[str, Objective],
+    versions: Mapping[int, ObjectiveVersion],
+) -> Iterator[Row]:
     for record in chain.from_iterable(theme.records("objectives") for theme in records):
         for number, step in enumerate(record.records("steps"), start=1):
-            step.only({"text"})
-            owner = objectives[record.text("code")]
-            yield Row(step, {"objective": owner, "number": number, **step.translations("text")})
+            step.only({"text"}, {"place"})
+            values = {
+                "version": versions[objectives[record.text("code")].pk],
+                "number": number,
+                "place": _place(step) if "place" in step else "",
+                **step.translations("text"),
+            }
+            yield Row(step, values)
+
+
+def _responsibilities(path: Path, objectives: Mapping[str, Objective]) -> Iterator[Row]:
+    file = read_yaml(path)
+    file.only({"objectives"})
+    units = {unit.slug: unit for unit in Unit.objects.all()}
+    for record in file.records("objectives"):
+        record.only({"objective", "responsible", "basis"}, {"contributors"})
+        for field, part in (
+            ("responsible", Part.RESPONSIBLE),
+            ("contributors", Part.CONTRIBUTOR),
+        ):
+            for position, name in enumerate(record.texts(field), start=1):
+                is_group = name in Group.values
+                values = {
+                    "objective": record.choice("objective", objectives),
+                    "part": part,
+                    "position": position,
+                    "group": name if is_group else "",
+                    "unit": None if is_group else record.find(field, name, units),
+                    "basis": record.text("basis"),
+                }
+                yield Row(record, values, named={"unit": field})

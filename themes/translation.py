@@ -2,7 +2,15 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from .models import NcsiDimension, Objective, ObjectiveStep, Theme
+from .models import (
+    Footnote,
+    NcsiDimension,
+    Objective,
+    ObjectiveStep,
+    ObjectiveVersion,
+    Theme,
+    ThemePoint,
+)
 
 
 @register(NcsiDimension)
@@ -13,7 +21,7 @@ class NcsiDimensionTranslation(TranslationOptions):
 
 @register(Theme)
 class ThemeTranslation(TranslationOptions):
-    fields = ("title", "description")
+    fields = ("title", "description", "mission")
     required_languages = {"fr": ("title",)}
 
 
@@ -26,4 +34,22 @@ class ObjectiveTranslation(TranslationOptions):
 @register(ObjectiveStep)
 class ObjectiveStepTranslation(TranslationOptions):
     fields = ("text",)
+    required_languages = ("fr",)
+
+
+@register(ObjectiveVersion)
+class ObjectiveVersionTranslation(TranslationOptions):
+    fields = ("title", "statement")
+    required_languages = ("fr",)
+
+
+@register(ThemePoint)
+class ThemePointTranslation(TranslationOptions):
+    fields = ("heading", "text")
+    required_languages = {"fr": ("text",)}
+
+
+@register(Footnote)
+class FootnoteTranslation(TranslationOptions):
+    fields = ("on", "text")
     required_languages = ("fr",)

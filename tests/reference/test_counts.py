@@ -20,6 +20,7 @@ from themes.enums import Basis
 from themes.models import NcsiDimension, Objective, Theme, ThemeDimension
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
+pytestmark = pytest.mark.django_db
 needs_shared = pytest.mark.skipif(
     not SHARED.is_dir(), reason=f"the facts to compare with are not in {SHARED}"
 )

@@ -21,6 +21,13 @@ TOWNS = "organisations/data/municipalities.csv"
 MERGERS = "organisations/data/mergers.csv"
 FEDERAL = "organisations/data/federal.csv"
 PLAN = "plans/data/plan.yaml"
+TILES = "organisations/data/tilegrid.csv"
+PASSAGES = "plans/data/passages.yaml"
+CONDITIONS = "plans/data/conditions.yaml"
+FIGURES = "plans/data/figures.yaml"
+DATES = "plans/data/dates.yaml"
+SECOND_THEME = "themes/data/themes-2.yaml"
+PARTS = "themes/data/responsibilities.yaml"
 THEMES = "themes/data/themes-1.yaml"
 DIMENSIONS = "themes/data/ncsi.yaml"
 TITLES = "themes/data/titles.yaml"
@@ -28,6 +35,99 @@ INDICATORS = "indicators/data/indicators.yaml"
 
 # What is wrong: the file, what it reads, what it reads instead, and what is told of it.
 FAULTS = {
+    "tile of an unknown zone": (
+        TILES,
+        "zp-midi",
+        "zp-nord",
+        "tilegrid.csv:3: slug: unknown: zp-nord",
+    ),
+    "tile taken twice": (
+        TILES,
+        "zp-midi,7,9",
+        "zp-midi,11,12",
+        "tilegrid.csv:3: column: another zone has this tile",
+    ),
+    "place taken twice": (
+        PASSAGES,
+        '"1, E1"',
+        '"0, 1"',
+        "passages.yaml:6: place: stands twice (first in passages.yaml, line 2)",
+    ),
+    "condition taken twice": (
+        CONDITIONS,
+        "text: Texte de la condition.",
+        "texte: Texte de la condition.",
+        "conditions.yaml:6: texte: unknown field",
+    ),
+    "figure that is no number": (
+        FIGURES,
+        '"2.84"',
+        '"2,84"',
+        'figures.yaml:6: value: exact number expected, in quotes: "0.8" or "4/5"',
+    ),
+    "figure of an unknown commitment": (
+        FIGURES,
+        "commitment: 3-R1",
+        "commitment: 3-R9",
+        "figures.yaml:11: commitment: unknown: 3-R9",
+    ),
+    "figure without a value": (
+        FIGURES,
+        '"2.84"',
+        '""',
+        "figures.yaml:2: –: A figure has a number, or a text in its place.",
+    ),
+    "date of the plan that is none": (
+        DATES,
+        "2025-07-10",
+        "10 juillet",
+        "dates.yaml:2: on: date expected, as 2026-12-31, 2026-12 or 2026",
+    ),
+    "framework unknown": (
+        SECOND_THEME,
+        "framework: plan-drogues",
+        "framework: plan-armes",
+        "themes-2.yaml:17: framework: unknown: plan-armes",
+    ),
+    "general point without a code": (
+        SECOND_THEME,
+        "code: 2-G1, ",
+        "",
+        "themes-2.yaml:15: –: A general point has a code.",
+    ),
+    "dimension proposed that is unknown": (
+        SECOND_THEME,
+        "ncsi_proposed: [personne]",
+        "ncsi_proposed: [animaux]",
+        "themes-2.yaml:21: ncsi_proposed: unknown: animaux",
+    ),
+    "responsibility of an unknown unit": (
+        PARTS,
+        "[dca-namur]",
+        "[dca-dinant]",
+        "responsibilities.yaml:2: responsible: unknown: dca-dinant",
+    ),
+    "responsibility for an unknown objective": (
+        PARTS,
+        "objective: 1-F1",
+        "objective: 1-F9",
+        "responsibilities.yaml:2: objective: unknown: 1-F9",
+    ),
+    "indicator of two promises": (
+        INDICATORS,
+        "    objective: 1.1-L1\n",
+        "    objective: 1.1-L1\n    condition: C1\n",
+        (
+            "indicators.yaml:3: objective: an indicator measures exactly one promise: "
+            "objective, point, condition, commitment"
+        ),
+    ),
+    "indicator of an unknown condition": (
+        INDICATORS,
+        "    objective: 1.1-L1\n",
+        "    condition: C9\n",
+        "indicators.yaml:3: condition: unknown: C9",
+    ),
     "zone of an unknown province": (
         ZONES,
         "province-namur",

@@ -13,12 +13,15 @@ from django.core.management import call_command
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
+from foundation.datafiles import DataFault
 from foundation.models import AuditEntry, ReferenceRow
 from foundation.reference import Count
 from indicators.management.commands.load_reference import load
 from indicators.models import HistoricalFigure, Indicator, IndicatorVersion, TargetPath
-from organisations.enums import DatePrecision
+from indicators.services import Decision, record_indicator_amendment
+from organisations.enums import DatePrecision, Role
 from organisations.models import Unit, UnitSuccession
+from tests.factories import make_user
 from themes.models import Objective, ObjectiveStep, Theme
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +58,7 @@ def test_a_second_run_costs_the_same_for_few_rows_and_for_all(
     load(root=folder)
     with CaptureQueriesContext(connection) as queries:
         load(root=folder)
-    assert len(queries) == 46
+    assert len(queries) == 94
 
 
 def test_units_and_their_ties(root: Path) -> None:
@@ -142,7 +145,7 @@ def test_paths_and_historical_figures_are_exact(root: Path) -> None:
 def test_only_what_a_file_says_anew_is_written(root: Path, edit: Edit) -> None:
     load(root=root)
     edit(THEMES, "Dresser l’image.", "Dresser et tenir à jour l’image.")
-    assert changes(load(root=root)) == {"themes.Objective": (0, 1, 0)}
+    assert changes(load(root=root)) == {"themes.ObjectiveVersion": (0, 1, 0)}
     columns = models.QuerySet(Objective).values_list("statement", "statement_fr", "statement_nl")
     text = "Dresser et tenir à jour l’image."
     assert columns.get(code="1-F1") == (text, text, None)
@@ -205,7 +208,7 @@ def test_a_load_that_changes_something_is_on_the_record(root: Path, edit: Edit) 
     load(root=root)
     last, first = AuditEntry.objects.all()
     assert (first.verb, first.actor) == ("reference.load", None)
-    assert last.details == {"themes.Objective": 1}
+    assert last.details == {"themes.ObjectiveVersion": 1}
 
 
 def test_the_command_tells_what_it_changed(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -241,3 +244,34 @@ def test_definitions_follow_each_other(root: Path, edit: Edit) -> None:
         (1, dt.date(2026, 1, 1)),
         (2, dt.date(2027, 1, 1)),
     ]
+
+
+def test_a_definition_may_end_and_another_begin_in_a_later_load(root: Path, edit: Edit) -> None:
+    load(root=root)
+    test_definitions_follow_each_other(root, edit)
+
+
+def test_loading_leaves_what_an_amendment_changed(root: Path, edit: Edit) -> None:
+    load(root=root)
+    day = dt.date(2027, 1, 1)
+    indicator = Indicator.objects.get(code="etapes")
+    record_indicator_amendment(
+        actor=make_user(Role.SECRETARIAT),
+        indicator=indicator,
+        decision=Decision("GPI 1", "A reason", dt.date(2026, 1, 1), day),
+        texts={"unit": "autre"},
+    )
+    load(root=root)
+    edit(INDICATORS, "        name: Étapes\n", "        name: Étapes franchies\n")
+    load(root=root)
+    versions = list(indicator.versions.values_list("number", "name_fr", "unit_fr", "valid_to"))
+    assert versions == [(1, "Étapes franchies", "étapes", day), (2, "Étapes", "autre", None)]
+
+    edit(
+        INDICATORS,
+        "        name: Étapes franchies\n",
+        "        valid_to: 2028-01-01\n        name: Étapes franchies\n",
+    )
+    with pytest.raises(DataFault) as fault:
+        load(root=root)
+    assert fault.value.field == "valid_from"
