@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from .calculation.paths import Path
 from .calculation.values import Definition
@@ -28,6 +29,17 @@ def definition_of(version: IndicatorVersion) -> Definition:
         materiality=version.materiality,
         threshold_level=version.threshold_level,
     )
+
+
+def path_on(paths: Iterable[TargetPath], day: dt.date) -> TargetPath | None:
+    """Of an area's paths, the one in force on a day.
+
+    The original also holds for periods that ended before the plan began; one that an amendment
+    made holds from its day on only.
+    """
+    ordered = sorted(paths, key=lambda each: each.valid_from)
+    holding = [each for each in ordered if each.valid_from <= day or each.amendment_id is None]
+    return holding[-1] if holding else None
 
 
 def path_of(version: IndicatorVersion, target_path: TargetPath | None) -> Path | None:
