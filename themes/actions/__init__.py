@@ -1,0 +1,1 @@
+"""How objectives are carried out: programmes, projects and targeted initiatives."""
