@@ -2,6 +2,8 @@ import { Button, ErrorSummary, NotificationBanner, SkipLink } from "govuk-fronte
 import { closeMenusOutside } from "./menus.js";
 import { enterGoesToNextField } from "./enter_next.js";
 import { openDetailsForPrint } from "./print_details.js";
+import { moveOnTileMaps } from "./tile_map.js";
+import { openWordsForStances } from "./stances.js";
 import { guardUnsavedChanges } from "./unsaved_changes.js";
 
 // govuk-frontend starts its components only where this class says it may.
@@ -23,4 +25,6 @@ for (const [name, Component] of Object.entries(components)) {
 closeMenusOutside(document);
 enterGoesToNextField(document);
 guardUnsavedChanges(document);
+moveOnTileMaps(document);
+openWordsForStances(document);
 openDetailsForPrint(window);

@@ -1,0 +1,124 @@
+"""Writing zonal plans: atomic, on the record, and never over somebody else's change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from foundation.services import record
+from organisations.models import Unit, User
+from plans.models import Plan
+from themes.enums import Stance
+from themes.models import Objective, Uptake, ZonalPlan
+
+from . import rules
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else wrote the zonal plan since it was read; ``zonal_plan`` is as it stands now."""
+
+    def __init__(self, zonal_plan: ZonalPlan) -> None:
+        super().__init__(zonal_plan.pk)
+        self.zonal_plan = zonal_plan
+
+
+class Said(NamedTuple):
+    """What a zone says of an objective; the text is its wording where adapted, else why."""
+
+    stance: Stance
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The plan's version and its dates (circular of 10 July 2025)."""
+
+    label: str = ""
+    council_on: dt.date | None = None
+    approved_on: dt.date | None = None
+
+
+@transaction.atomic
+def save_zonal_plan(
+    *,
+    actor: User,
+    zone: Unit,
+    plan: Plan,
+    version: int,
+    cover: Cover,
+    said: Mapping[Objective, Said],
+) -> ZonalPlan:
+    """Keep what a zone says of objectives; of those not named it says nothing.
+
+    ``version`` is 0 where none was kept yet. Raises PermissionDenied, ChangedMeanwhile, or
+    ValidationError by field: an objective's code, or a field of the cover.
+    """
+    if not rules.may_keep(actor, zone):
+        raise PermissionDenied
+    _check(cover, said)
+    kept = ZonalPlan.objects.select_for_update().filter(zone=zone, plan=plan).first()
+    if (kept.version if kept else 0) != version:
+        raise ChangedMeanwhile(kept) if kept else PermissionDenied
+    kept = kept or ZonalPlan(zone=zone, plan=plan, version=0, is_demo=actor.is_demo)
+    covered = {name: _plain(getattr(kept, name)) for name in ("label", "council_on", "approved_on")}
+    kept.label, kept.council_on, kept.approved_on = cover.label, cover.council_on, cover.approved_on
+    kept.version += 1
+    kept.save()
+    changes = _write(kept, said)
+    for name, before in covered.items():
+        if before != _plain(getattr(kept, name)):
+            changes[name] = [before, _plain(getattr(kept, name))]
+    record(actor=actor, verb="zonal_plan.saved", subject=kept, details={"changes": changes})
+    return kept
+
+
+def _check(cover: Cover, said: Mapping[Objective, Said]) -> None:
+    errors: dict[str, Any] = {}
+    if cover.approved_on and not cover.council_on:
+        errors["council_on"] = _("Give the day of the zonal security council before the approval.")
+    elif cover.approved_on and cover.council_on and cover.approved_on < cover.council_on:
+        errors["approved_on"] = _("The approval follows the zonal security council.")
+    for objective, each in said.items():
+        if each.stance in rules.NEEDS_WORDS and not each.text.strip():
+            errors[objective.code] = missing_words(each.stance)
+    if errors:
+        raise ValidationError(errors)
+
+
+def missing_words(stance: str) -> str:
+    if stance == Stance.ADAPTED:
+        return _("Give the wording that the zone has adopted.")
+    return _("Say why the zone does not take this objective up.")
+
+
+def _write(zonal_plan: ZonalPlan, said: Mapping[Objective, Said]) -> dict[str, Any]:
+    """Bring the rows in line with what is said, and tell what changed by objective's code."""
+    before = {each.objective: each for each in zonal_plan.uptakes.select_related("objective")}
+    changes: dict[str, Any] = {}
+    fresh, changed = [], []
+    for objective, each in said.items():
+        row = before.get(objective)
+        if row is None:
+            fresh.append(Uptake(zonal_plan=zonal_plan, objective=objective, **each._asdict()))
+            changes[objective.code] = [None, each.stance]
+        elif (row.stance, row.text) != each or row.is_prefilled:
+            if (row.stance, row.text) != each:
+                changes[objective.code] = [row.stance, each.stance]
+            row.stance, row.text, row.is_prefilled = each.stance, each.text, False
+            changed.append(row)
+    gone = [row for objective, row in before.items() if objective not in said]
+    changes |= {row.objective.code: [row.stance, None] for row in gone}
+    Uptake.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    Uptake.objects.bulk_create(fresh)
+    Uptake.objects.bulk_update(changed, ["stance", "text", "is_prefilled"])
+    return changes
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else value
