@@ -12,15 +12,26 @@ if TYPE_CHECKING:
     from .models import Membership
 
 ADMINISTER = "organisations.administer"
+CHANGE_UNITS = "organisations.change_units"
 INVITE_ANYONE = "organisations.invite_anyone"
 INVITE_REPORTERS = "organisations.invite_reporters"
 VIEW_PEOPLE = "organisations.view_people"
+#: What each app of the plan calls the permission to edit its texts.
+EDIT_TEXTS = "edit_texts"
 
-READ_THE_PLAN = frozenset({"themes.view_plan"})
+READ_THE_PLAN = frozenset({"themes.view_plan", "indicators.view_codebook"})
+
+#: What a unit keeps itself of how the plan is carried out.
+KEEP_THE_UNITS_PART = READ_THE_PLAN | {
+    "indicators.ask",
+    "themes.keep_actions",
+    "themes.keep_zonal_plan",
+    "themes.view_uptake",
+}
 
 BUNDLES: dict[str, frozenset[str]] = {
-    Role.REPORTER: READ_THE_PLAN | {"submissions.view_unit", "submissions.enter"},
-    Role.APPROVER: READ_THE_PLAN
+    Role.REPORTER: KEEP_THE_UNITS_PART | {"submissions.view_unit", "submissions.enter"},
+    Role.APPROVER: KEEP_THE_UNITS_PART
     | {
         "submissions.view_unit",
         "submissions.enter",
@@ -28,22 +39,51 @@ BUNDLES: dict[str, frozenset[str]] = {
         INVITE_REPORTERS,
         VIEW_PEOPLE,
     },
-    Role.COORDINATOR: READ_THE_PLAN | {"submissions.control", "progress.view_results"},
-    Role.AUTHORITY: READ_THE_PLAN | {"submissions.view_unit"},
+    Role.COORDINATOR: READ_THE_PLAN
+    | {"submissions.control", "progress.view_results", "themes.view_uptake"},
+    Role.AUTHORITY: READ_THE_PLAN | {"submissions.view_unit", "themes.view_uptake"},
     Role.SECRETARIAT: READ_THE_PLAN
     | {
         "submissions.control",
         "submissions.control_all",
         "submissions.manage_rounds",
+        "plans.propose_amendments",
+        "plans.record_amendments",
+        "plans.view_source_notes",
+        "indicators.answer",
+        "plans.edit_texts",
+        "themes.edit_texts",
+        "indicators.edit_texts",
+        "themes.keep_all_actions",
+        "themes.view_uptake",
         "progress.view_results",
         "progress.export",
+        CHANGE_UNITS,
     },
-    Role.STEERING: READ_THE_PLAN | {"progress.view_results", "progress.view_unit_figures"},
+    Role.STEERING: READ_THE_PLAN
+    | {
+        "progress.view_results",
+        "progress.view_unit_figures",
+        "themes.view_uptake",
+        "plans.propose_amendments",
+    },
     Role.COUNCIL: READ_THE_PLAN | {"progress.view_results"},
     Role.EVALUATOR: READ_THE_PLAN
-    | {"progress.view_results", "progress.view_unit_figures", "progress.export"},
+    | {
+        "progress.view_results",
+        "progress.view_unit_figures",
+        "progress.export",
+        "themes.view_uptake",
+    },
     Role.ADMINISTRATOR: READ_THE_PLAN
-    | {ADMINISTER, INVITE_ANYONE, VIEW_PEOPLE, "foundation.view_state"},
+    | {
+        ADMINISTER,
+        CHANGE_UNITS,
+        INVITE_ANYONE,
+        VIEW_PEOPLE,
+        "foundation.view_state",
+        "plans.view_source_notes",
+    },
 }
 
 
@@ -65,6 +105,22 @@ class Access:
         if unit_id is None:
             return any(name == permission for name, _unit in self.grants)
         return (permission, unit_id) in self.grants or (permission, None) in self.grants
+
+    def may_administer(self, app_label: str) -> bool:
+        """Whether Django's administration opens an app: people and units, or the texts of an app.
+
+        Figures are never registered there.
+        """
+        if app_label == "organisations":
+            return self.may(ADMINISTER)
+        return self.may(f"{app_label}.{EDIT_TEXTS}")
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether Django's administration opens at all."""
+        return any(
+            name == ADMINISTER or name.endswith(f".{EDIT_TEXTS}") for name, _unit in self.grants
+        )
 
     def units(self, permission: str) -> frozenset[int]:
         """The ids of the units in which the permission is held (roles without a unit left out)."""

@@ -17,7 +17,7 @@ class OrganisationsConfig(AppConfig):
         )
 
         from . import checks, selectors  # noqa: F401  (registers the system check)
-        from .access import VIEW_PEOPLE
+        from .access import CHANGE_UNITS, VIEW_PEOPLE
         from .permissions import ALL
         from .succession import UnitsHandler
 
@@ -25,6 +25,9 @@ class OrganisationsConfig(AppConfig):
             permissions.register(permission)
         navigation.register(
             NavigationItem("people", _("Accounts"), "membership-list", VIEW_PEOPLE, order=15)
+        )
+        navigation.register(
+            NavigationItem("zones", _("Zones"), "reorganisation-list", CHANGE_UNITS, order=16)
         )
         search_sources.register(SearchSource("units", _("Units"), selectors.find_units))
         succession_handlers.register(UnitsHandler())

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from foundation.registries import SearchHit
+from foundation.templatetags import jalon
 from foundation.words import matches, plain
 
 from . import rules
 from .enums import Role
-from .models import Invitation, Membership, Unit, User
+from .models import (
+    Invitation,
+    Membership,
+    Municipality,
+    Reorganisation,
+    Unit,
+    UnitSuccession,
+    User,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +108,79 @@ def unit_page() -> QuerySet[Unit]:
     """A unit with what its page shows."""
     return Unit.objects.select_related(
         "parent", "controlled_by", "region", "province", "arrondissement"
-    ).prefetch_related(
-        "municipalities", "populations", "predecessions__predecessor", "successions__successor"
+    ).prefetch_related("populations", "predecessions__predecessor", "successions__successor")
+
+
+def municipalities_of(unit: Unit, today: dt.date) -> QuerySet[Municipality]:
+    """The municipalities that a unit polices: today, on its first day to come or its last one."""
+    day = today
+    if unit.valid_from is not None and unit.valid_from > today:
+        day = unit.valid_from
+    elif unit.valid_to is not None and unit.valid_to <= today:
+        day = unit.valid_to - dt.timedelta(days=1)
+    return Municipality.objects.policed_on(day).filter(zone=unit.pk)
+
+
+# --- Mergers and splits -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReorganisationLine:
+    """A merger or split as a list shows it; ``state`` is planned, in_effect or undone."""
+
+    reorganisation: Reorganisation
+    predecessors: list[Unit]
+    successors: list[Unit]
+    state: str
+
+
+def reorganisations() -> QuerySet[Reorganisation]:
+    """Those done here, the latest day first, with their units and who decided."""
+    return Reorganisation.objects.select_related("decided_by", "undone_by").prefetch_related(
+        "predecessors", "successors"
     )
+
+
+def reorganisation_line(done: Reorganisation, today: dt.date) -> ReorganisationLine:
+    state = "planned" if done.effective_on > today else "in_effect"
+    return ReorganisationLine(
+        done,
+        list(done.predecessors.all()),
+        list(done.successors.all()),
+        "undone" if done.undone_at else state,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A merger of the reference data: its successor, and a row per predecessor."""
+
+    successor: Unit
+    rows: list[UnitSuccession]
+
+    @property
+    def first(self) -> UnitSuccession:
+        return self.rows[0]
+
+
+def recorded_mergers() -> list[Recorded]:
+    """The mergers that came with the reference data, the latest first, undated ones last."""
+    rows = UnitSuccession.objects.filter(reorganisation__isnull=True).select_related(
+        "successor", "predecessor"
+    )
+    grouped: dict[tuple[int, dt.date | None], list[UnitSuccession]] = {}
+    for row in rows.order_by(F("effective_on").desc(nulls_last=True), "successor__slug", "pk"):
+        grouped.setdefault((row.successor_id, row.effective_on), []).append(row)
+    return [Recorded(rows[0].successor, rows) for rows in grouped.values()]
+
+
+# --- Search -------------------------------------------------------------------------------------
 
 
 def find_units(user: User, words: str, most: int) -> list[SearchHit]:
     """Units whose name, acronym or code holds every word, then those whose areas do."""
-    units = list(Unit.objects.select_related("province", "arrondissement"))
+    found = Unit.objects.select_related("province", "arrondissement")
+    units = [unit for unit in found if not unit.never_existed]
     wanted = plain(words)
     named = [unit for unit in units if matches(words, *_names(unit))]
     named.sort(key=lambda unit: wanted not in map(plain, _names(unit)))
@@ -124,7 +200,17 @@ def _areas(unit: Unit) -> list[str]:
 
 def _hit(unit: Unit) -> SearchHit:
     areas = dict.fromkeys(area.name for area in (unit.arrondissement, unit.province) if area)
-    excerpt = " · ".join(filter(None, [unit.code, *areas]))
+    excerpt = " · ".join(filter(None, [unit.code, *areas, _dates(unit)]))
     return SearchHit(
         unit.label, reverse("unit-detail", args=[unit.slug]), unit.get_kind_display(), excerpt
     )
+
+
+def _dates(unit: Unit) -> str:
+    """What tells a unit of the past or to come from one of the same name."""
+    today = timezone.localdate()
+    if unit.valid_to is not None:
+        return _("until %(day)s") % {"day": jalon.day(unit.valid_to)}
+    if unit.valid_from is not None and unit.valid_from > today:
+        return _("from %(day)s") % {"day": jalon.day(unit.valid_from)}
+    return ""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from foundation.services import record
 
-from . import mails, rules
+from . import mails, rules, succession
 from .access import INVITE_ANYONE
 from .enums import Role
 from .models import Invitation, Membership, Unit, User
@@ -260,13 +260,17 @@ def join(*, actor: User, invitation: Invitation) -> Membership:
     if actor.email != invitation.email:
         raise PermissionDenied
     _close(invitation, accepted_at=timezone.now(), accepted_by=actor)
+    start = max(invitation.start, timezone.localdate())
+    unit = succession.in_place(invitation.unit, start)
+    if unit is not None and unit != invitation.unit:
+        succession.follow(invitation, unit, actor=actor)
     membership = _grant(
         actor=actor,
         granted_by=invitation.invited_by,
         user=actor,
         role=invitation.role,
-        unit=invitation.unit,
-        start=max(invitation.start, timezone.localdate()),
+        unit=unit,
+        start=start,
         end=invitation.end,
         stand_in=invitation.stand_in,
     )
@@ -338,6 +342,7 @@ def _grant(*, actor: User, user: User, **terms: Any) -> Membership:
     membership.save()
     user.__dict__.pop("access", None)  # what was computed before is no longer so
     record(actor=actor, verb="membership.granted", subject=membership, details=_terms(membership))
+    succession.carry_on(membership, actor=actor)
     return membership
 
 

@@ -45,9 +45,21 @@ people = [
     path("invitations/<str:token>/", views.InvitationAccept.as_view(), name="invitation-accept"),
 ]
 
+zones = [
+    path("", views.ReorganisationList.as_view(), name="reorganisation-list"),
+    path("merge/", views.MergerChoose.as_view(), name="merger-choose"),
+    path("merge/describe/", views.MergerDescribe.as_view(), name="merger-describe"),
+    path("split/", views.SplitChoose.as_view(), name="split-choose"),
+    path("split/describe/", views.SplitDescribe.as_view(), name="split-describe"),
+    path("populations/", views.PopulationImport.as_view(), name="population-import"),
+    path("<int:pk>/", views.ReorganisationDetail.as_view(), name="reorganisation-detail"),
+    path("<int:pk>/undo/", views.ReorganisationUndo.as_view(), name="reorganisation-undo"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include(accounts)),
     path("account/", views.Account.as_view(), name="account"),
     path("people/", include(people)),
+    path("zones/", include(zones)),
     path("units/<slug:slug>/", views.UnitDetail.as_view(), name="unit-detail"),
 ]

