@@ -20,10 +20,10 @@ PIP = $(BIN)/python $(firstword $(wildcard bootstrap/pip-*.whl))/pip --disable-p
 export LOCAL ?= 1
 run manage bench: export DEMO ?= 1
 
-.PHONY: help setup run manage test lint format messages bench lock clean
+.PHONY: help setup run manage test lint check-catalogue format messages bench lock clean
 
 help: ## Say what can be made
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(STAMPS)/python $(STAMPS)/messages static/dist/.built ## Install and build everything
 
@@ -45,6 +45,12 @@ lint: setup ## Check style, types, layers and migrations
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+check-catalogue: setup ## Check that every promise of the plan is measured (a fresh database)
+	@unset DATABASE_URL && export JALON_VAR=$$(mktemp --directory) && trap 'rm -rf "$$JALON_VAR"' EXIT \
+		&& $(BIN)/python manage.py migrate --verbosity 0 \
+		&& $(BIN)/python manage.py load_reference > "$$JALON_VAR/loaded" \
+		&& $(BIN)/python manage.py check_catalogue
 
 format: setup ## Put code and templates in shape
 	$(BIN)/ruff check --fix .
