@@ -12,6 +12,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from django.utils.functional import Promise
 
+from .words import plain
+
 Label = str | Promise
 
 
@@ -51,7 +53,8 @@ class Panel:
 
     ``select`` takes the ids of the page's subjects and the user and returns a context per id, in a
     number of queries that does not depend on the number of ids; an id without a context has no
-    such panel. A page about nothing in particular (the sign-in page) asks for id 0.
+    such panel. A page about nothing in particular (the sign-in page) asks for id 0. ``order``
+    places it: lower comes first, then floor order.
     """
 
     name: str
@@ -60,15 +63,20 @@ class Panel:
     template: str
     select: Callable[[Sequence[int], Any], Mapping[int, Mapping[str, Any]]]
     permission: str | None = None
+    order: int = 50
 
 
 @dataclass(frozen=True, slots=True)
 class HomeSection:
-    """A block of the home page. ``select`` returns its context, or None to leave the block out."""
+    """A block of the home page. ``select`` returns its context, or None to leave the block out.
+
+    ``order`` places it: lower comes first, then floor order.
+    """
 
     name: str
     template: str
     select: Callable[[Any], Mapping[str, Any] | None]
+    order: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +95,18 @@ class NavigationItem:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One line of the search page."""
+    """One line of the search page; ``where`` is its place, in a few words."""
 
     title: str
     url: str
     kind: Label
     excerpt: str = ""
+    where: str = ""
+
+    def is_named(self, words: str) -> bool:
+        """Whether the title begins with exactly these words: a code, an abbreviation, a name."""
+        named, wanted = plain(self.title), plain(words)
+        return bool(wanted) and (named == wanted or named.startswith(f"{wanted} "))
 
 
 @dataclass(frozen=True, slots=True)

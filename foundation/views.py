@@ -38,7 +38,8 @@ class Home(LoginRequiredMixin, TemplateView):
     template_name = "foundation/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = ((section, section.select(self.request.user)) for section in home_sections)
+        in_order = sorted(home_sections, key=lambda section: section.order)
+        found = ((section, section.select(self.request.user)) for section in in_order)
         sections = [
             {"template": section.template, **context}
             for section, context in found
@@ -55,13 +56,19 @@ class Search(LoginRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         words = self.request.GET.get("q", "").strip()[:100]
+        groups = self.found(words) if words else []
+        named = [hit for group in groups for hit in group["hits"] if hit.is_named(words)]
+        return super().get_context_data(words=words, groups=groups, named=named[:5], **kwargs)
+
+    def found(self, words: str) -> list[dict[str, Any]]:
+        """What each source finds, at most ``most`` of each; a source that finds nothing is out."""
         groups = []
-        if words:
-            for source in search_sources:
-                hits = source.find(self.request.user, words, self.most)
-                if hits:
-                    groups.append({"label": source.label, "hits": hits})
-        return super().get_context_data(words=words, groups=groups, **kwargs)
+        for source in search_sources:
+            hits = source.find(self.request.user, words, self.most + 1)
+            if hits:
+                more = len(hits) > self.most
+                groups.append({"label": source.label, "hits": hits[: self.most], "more": more})
+        return groups
 
 
 class State(RequiresPermission, TemplateView):

@@ -27,7 +27,7 @@ from indicators.calculation.values import (
     Definition,
     Observation,
 )
-from indicators.definitions import definition_of, path_of
+from indicators.definitions import definition_of, path_of, path_on
 from indicators.enums import CellStatus, Direction, Frequency, Status
 from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
 from indicators.periods import frequency_of, previous
@@ -74,7 +74,7 @@ class Basis:
     nation_id: int
     area_codes: Mapping[int, str]
     versions: Mapping[int, IndicatorVersion]
-    paths: Mapping[int, TargetPath]
+    paths: Mapping[int, Sequence[TargetPath]]
     mergers: Sequence[tuple[dt.date, int, int]]
 
     def successors(self, on: dt.date, asked: Container[int] = ()) -> dict[int, int]:
@@ -127,11 +127,18 @@ def bases(indicator_ids: Collection[int] | None = None) -> list[Basis]:
             nation_id=nation_id,
             area_codes=codes,
             versions={version.pk: version for version in indicator.versions.all()},
-            paths={path.area_id: path for path in indicator.paths.all()},
+            paths=_by_place(indicator.paths.all()),
             mergers=mergers,
         )
         for indicator in indicators
     ]
+
+
+def _by_place(paths: Iterable[TargetPath]) -> dict[int, list[TargetPath]]:
+    found: dict[int, list[TargetPath]] = defaultdict(list)
+    for path in paths:
+        found[path.area_id].append(path)
+    return dict(found)
 
 
 def _mergers() -> list[tuple[dt.date, int, int]]:
@@ -250,7 +257,7 @@ def _result(
     now, definition = computing.now, computing.now.definition
     given = [now.observations[option][unit] for unit in members]
     own = aggregate(definition, given)
-    path, target_path = _path(computing.basis, now.version, area_id, option)
+    path, target_path = _path(computing.basis, now, area_id, option)
     year = _year(computing, option, members, given)
     judged = own if year is None or _stands_alone(own, year, path) else year
     then = computing.then if path is None or path.target is None else None
@@ -375,13 +382,16 @@ def _coverage(coverage: Coverage) -> dict[str, int | None]:
 
 
 def _path(
-    basis: Basis, version: IndicatorVersion, area_id: int, option: str
+    basis: Basis, now: Collected, area_id: int, option: str
 ) -> tuple[Path | None, TargetPath | None]:
-    """The path of an area's total. Dated steps are the nation's; an option has no path."""
-    target_path = basis.paths.get(area_id)
+    """The path of an area's total, in force at the end of the period.
+
+    Dated steps are the nation's; an option has no path.
+    """
+    target_path = path_on(basis.paths.get(area_id, ()), now.period.last_day)
     if option or (target_path is None and area_id != basis.nation_id):
         return None, None
-    return path_of(version, target_path), target_path
+    return path_of(now.version, target_path), target_path
 
 
 def _pair(

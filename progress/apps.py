@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,7 @@ class ProgressConfig(AppConfig):
             permissions,
             search_sources,
         )
+        from indicators.registries import Measure, Settlement, settlements
 
         from . import discover, services, tasks
         from .permissions import ALL, EXPORT, VIEW_RESULTS
@@ -44,7 +47,7 @@ class ProgressConfig(AppConfig):
             NavigationItem("data", _("Data"), "data-download", EXPORT.name, order=60)
         )
         home_sections.register(
-            HomeSection("progress", "progress/home_section.html", overview.home_section)
+            HomeSection("progress", "progress/home_section.html", overview.home_section, 20)
         )
         panels.register(
             Panel(
@@ -54,8 +57,20 @@ class ProgressConfig(AppConfig):
                 "progress/objective_panel.html",
                 overview.objective_panels,
                 VIEW_RESULTS.name,
+                order=10,
             )
         )
+        for kind in ("point", "condition", "commitment"):
+            panels.register(
+                Panel(
+                    f"indicators of a {kind}",
+                    kind,
+                    _("Indicators"),
+                    "progress/promise_panel.html",
+                    partial(overview.promise_panels, kind),
+                    VIEW_RESULTS.name,
+                )
+            )
         panels.register(
             Panel(
                 "demo entrances",
@@ -66,3 +81,4 @@ class ProgressConfig(AppConfig):
             )
         )
         search_sources.register(SearchSource("indicators", _("Indicators"), indicator.find))
+        settlements.register(Settlement("judged", Measure.PATH, indicator.judged_until))

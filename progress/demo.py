@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from foundation.models import AuditEntry
@@ -23,6 +24,7 @@ from submissions.demo import Answer, Fate, Hands
 from submissions.enums import State
 from submissions.models import Cell, Measurement, Round, Submission
 from submissions.services import extend_round, open_round
+from themes import demo as themes_demo
 
 from .demo_values import Subject, answer
 from .models import Result
@@ -99,6 +101,7 @@ def seed(*, password: str, now: dt.datetime | None = None) -> dict[str, int]:
     recompute_all()
     _draw_paths()
     recompute_all()
+    themes_demo.seed()
     record(
         actor=hands.controller,
         verb="demo.seeded",
@@ -137,11 +140,13 @@ def refresh(*, now: dt.datetime | None = None) -> list[Round]:
 
 @transaction.atomic
 def clear() -> dict[str, int]:
-    """Remove the demonstration's figures, results, paths and accounts; returns ``counts()``."""
+    """Remove all that is fictitious, and the accounts; returns ``counts()``."""
     removed = counts()
-    Result.objects.filter(period__in=Period.objects.filter(round__is_demo=True)).delete()
+    in_demo = Q(period__in=Period.objects.filter(round__is_demo=True))
+    Result.objects.filter(in_demo | Q(path__is_demo=True)).delete()
     TargetPath.objects.filter(is_demo=True).delete()
     submissions_demo.clear()
+    themes_demo.clear()
     AuditEntry.objects.filter(actor__is_demo=True).delete()
     people.delete_accounts()
     return removed
@@ -158,6 +163,7 @@ def counts() -> dict[str, int]:
         ).count(),
         "results": Result.objects.filter(period__round__in=rounds).count(),
         "paths": TargetPath.objects.filter(is_demo=True).count(),
+        **themes_demo.counts(),
         "accounts": User.objects.filter(is_demo=True).count(),
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -104,7 +104,11 @@ class DownloadFilter(django_filters.FilterSet):
     def by_theme(self, queryset: QuerySet[Any], name: str, value: Theme) -> QuerySet[Any]:
         """A theme with its sub-themes."""
         themes = [value.pk, *value.subthemes.values_list("pk", flat=True)]
-        return queryset.filter(**{f"{self.paths['indicator']}__objective__theme__in": themes})
+        indicator = self.paths["indicator"]
+        return queryset.filter(
+            Q(**{f"{indicator}__objective__theme__in": themes})
+            | Q(**{f"{indicator}__point__theme__in": themes})
+        )
 
     def by_first_period(self, queryset: QuerySet[Any], name: str, value: Period) -> QuerySet[Any]:
         return queryset.filter(**{f"{self.paths['period']}__last_day__gte": value.last_day})

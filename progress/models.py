@@ -56,7 +56,7 @@ class Result(models.Model):
     window_periods = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=25, choices=STATUSES)
     trend = models.CharField(max_length=20, choices=TRENDS, blank=True)
-    path = models.ForeignKey(TargetPath, null=True, on_delete=models.SET_NULL, related_name="+")
+    path = models.ForeignKey(TargetPath, null=True, on_delete=models.PROTECT, related_name="+")
     baseline = FractionField(null=True)
     required = FractionField(null=True)
     target = FractionField(null=True)

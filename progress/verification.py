@@ -84,11 +84,11 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One indicator with its periods by number of last month, and its paths by area."""
+    """One indicator with its periods by number of last month, and its paths by area and day."""
 
     indicator: Indicator
     periods: Mapping[tuple[str, int], Period]
-    paths: Mapping[int, TargetPath]
+    paths: Mapping[int, Mapping[dt.date, TargetPath]]
     ground: Ground
 
 
@@ -155,7 +155,9 @@ def _case(indicator: Indicator, ground: Ground) -> Case:
         period.asked[row["option"] or ""][row["unit"]] = _cell(row, period.version.kind)
     for each in periods.values():
         _complete(each)
-    paths = {each.area_id: each for each in indicator.paths.prefetch_related("points")}
+    paths: dict[int, dict[dt.date, TargetPath]] = defaultdict(dict)
+    for path in indicator.paths.prefetch_related("points"):
+        paths[path.area_id][path.valid_from] = path
     return Case(indicator, periods, paths, ground)
 
 
@@ -248,7 +250,7 @@ def _result(case: Case, period: Period, option: str, area: int, units: list[int]
     version = period.version
     asked = period.asked[option]
     rows = [asked[unit] for unit in units]
-    path = _path(case, version, option, area)
+    path = _path(case, period, option, area)
     values = {"version_id": version.pk, **_added(version, rows), **_coverage(rows)}
     values |= _held(case, period, option, units, path, values)
     values |= _status(case, period, option, units, path, values)
@@ -451,10 +453,11 @@ def _heirs(ground: Ground, now: Period) -> dict[int, int]:
     return heirs
 
 
-def _path(case: Case, version: IndicatorVersion, option: str, area: int) -> Values | None:
+def _path(case: Case, period: Period, option: str, area: int) -> Values | None:
     """The path of the area itself, of the total only; milestones ask by their dated steps."""
     if option:
         return None
+    version = period.version
     steps = [step.due_on for step in version.steps.all()]
     if version.kind == "milestones":
         if not steps or area != case.ground.nation:
@@ -467,7 +470,7 @@ def _path(case: Case, version: IndicatorVersion, option: str, area: int) -> Valu
             "target": whole,
             "dues": steps,
         }
-    path = case.paths.get(area)
+    path = _in_force(case.paths.get(area, {}), period.last_day)
     if path is None:
         return None
     return {
@@ -479,6 +482,12 @@ def _path(case: Case, version: IndicatorVersion, option: str, area: int) -> Valu
         "target": path.target,
         "band": (path.band_low, path.band_high),
     }
+
+
+def _in_force(paths: Mapping[dt.date, TargetPath], day: dt.date) -> TargetPath | None:
+    """Amended paths hold from their day on; the original for all that came before it too."""
+    starts = [start for start, path in paths.items() if start <= day or not path.amendment_id]
+    return paths[max(starts)] if starts else None
 
 
 def _asked_for(version: IndicatorVersion, path: Values, day: dt.date) -> Fraction | None:

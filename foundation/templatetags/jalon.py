@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from django import template
-from django.forms import BaseForm
+from django.forms import BaseForm, BaseFormSet
 from django.forms.boundfield import BoundField
 from django.utils.dates import MONTHS
 from django.utils.formats import date_format
@@ -19,6 +19,7 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from foundation import looks
 from foundation.numbers import format_units
+from foundation.words import excerpt
 
 register = template.Library()
 
@@ -246,15 +247,31 @@ def _standing(due: datetime, locks: datetime, now: datetime) -> dict[str, Any]:
 # --- Forms ------------------------------------------------------------------------------------
 
 
+@register.filter
+def around(text: str, words: str) -> list[tuple[str, bool]]:
+    """Pieces of ``text`` around the words that were searched, True for the words themselves."""
+    return excerpt(text, words)
+
+
 @register.inclusion_tag("components/error_summary.html")
-def error_summary(*forms: BaseForm | None, title: str = "") -> dict[str, Any]:
-    """All errors of the forms, each a link to its field, in the same words as at the field."""
-    errors = [error for form in forms if form is not None for error in _errors(form)]
+def error_summary(*forms: "BaseForm | BaseFormSet[Any] | None", title: str = "") -> dict[str, Any]:
+    """All errors of forms and formsets, each a link to its field, in the same words as there."""
+    errors = [error for form in forms if form is not None for error in _all_errors(form)]
     return {"errors": errors, "title": title or _summary_title()}
 
 
 def _summary_title() -> str:
     return gettext("There is something to correct")
+
+
+def _all_errors(form: "BaseForm | BaseFormSet[Any]") -> Iterable[dict[str, str]]:
+    if not isinstance(form, BaseFormSet):
+        yield from _errors(form)
+        return
+    for message in form.non_form_errors():
+        yield {"message": str(message), "target": ""}
+    for each in form:
+        yield from _errors(each)
 
 
 def _errors(form: BaseForm) -> Iterable[dict[str, str]]:

@@ -15,16 +15,14 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from import_export import resources
-from import_export.fields import Field
 
-from foundation.spreadsheets import Heading
+from foundation.columns import Column
 from indicators.calculation.values import Definition
 from indicators.definitions import definition_of
 from indicators.labels import CELL_STATUSES, STATUSES, TRENDS, Choices
-from indicators.models import BreakdownOption, IndicatorVersion, Period
+from indicators.models import BreakdownOption, Indicator, IndicatorVersion, Period
 from organisations.models import Area, Unit
 
 DECIMALS = 6
@@ -99,7 +97,9 @@ def _told(choices: Choices) -> dict[str, str]:
 
 
 def _versions() -> QuerySet[IndicatorVersion]:
-    return IndicatorVersion.objects.select_related("indicator__objective__theme")
+    return IndicatorVersion.objects.select_related(
+        *(f"indicator__{name}" for name in Indicator.RELATED)
+    )
 
 
 def _unit_words(unit: Unit) -> UnitWords:
@@ -107,11 +107,11 @@ def _unit_words(unit: Unit) -> UnitWords:
 
 
 def _version_words(version: IndicatorVersion) -> VersionWords:
-    objective = version.indicator.objective
+    indicator = version.indicator
     return VersionWords(
-        objective.theme.code,
-        objective.code,
-        version.indicator.code,
+        indicator.heading.code,
+        indicator.promise.code,
+        indicator.code,
         version.name,
         version.number,
         version.unit,
@@ -121,28 +121,6 @@ def _version_words(version: IndicatorVersion) -> VersionWords:
 
 Make = Callable[[Any, Reference], Any]
 Words = Callable[[Any, Reference], VersionWords]
-
-
-class Column(Field):
-    """A column: what stands in it, for a row and the reference, and how it is explained."""
-
-    def __init__(
-        self,
-        heading: str | Promise,
-        note: str | Promise,
-        make: Make,
-        width: int = 14,
-        number: str = "",
-    ) -> None:
-        super().__init__(column_name=heading, readonly=True)
-        self.note, self.make, self.width, self.number_format = note, make, width, number
-
-    def value(self, row: Any, reference: Reference) -> Any:
-        return self.make(row, reference)
-
-    @property
-    def heading(self) -> Heading:
-        return Heading(str(self.column_name), self.width, self.number_format)
 
 
 class StreamedResource(resources.Resource):

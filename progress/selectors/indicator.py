@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from foundation.words import matches
 from indicators.calculation.adding import subject_value
 from indicators.calculation.paths import Path
 from indicators.calculation.values import Observation
-from indicators.definitions import definition_of, path_of
+from indicators.definitions import definition_of, path_of, path_on
 from indicators.enums import CellStatus, Kind
 from indicators.models import HistoricalFigure, Indicator, IndicatorVersion, Period, TargetPath
 from organisations.enums import AreaKind
@@ -95,11 +96,10 @@ def indicator_page(calendar: Calendar, period: Period, code: str) -> IndicatorPa
         return None
     (standing,) = found[period.last_day]
     version = _full_definition(standing.version.pk)
-    target_path = (
-        TargetPath.objects.filter(indicator=standing.indicator, area__kind=AreaKind.NATION)
-        .prefetch_related("points")
-        .first()
-    )
+    paths = TargetPath.objects.filter(
+        indicator=standing.indicator, area__kind=AreaKind.NATION
+    ).prefetch_related("points")
+    target_path = path_on(paths, (standing.period or period).last_day)
     results = (
         Result.objects.filter(indicator=standing.indicator, period__last_day__lte=period.last_day)
         .filter(Q(area__kind=AreaKind.NATION, option="") | Q(period=standing.period))
@@ -196,15 +196,22 @@ def find(user: User, words: str, most: int) -> list[SearchHit]:
     if not user.access.may(VIEW_RESULTS.name):
         return []
     versions = IndicatorVersion.objects.filter(valid_to__isnull=True).select_related(
-        "indicator__objective"
+        *(f"indicator__{name}" for name in Indicator.RELATED)
     )
     return [
         SearchHit(
             version.name,
             reverse("indicator-detail", args=[version.indicator.code]),
             _("Indicator"),
-            str(version.indicator.objective),
+            str(version.indicator.promise),
         )
         for version in versions
-        if matches(words, version.name, version.indicator.code, version.indicator.objective.code)
+        if matches(words, version.name, version.indicator.code, version.indicator.promise.code)
     ][:most]
+
+
+def judged_until(indicator_id: int) -> dt.date | None:
+    """The last day of the last period whose result rests on a figure."""
+    judged = Result.objects.filter(indicator=indicator_id, reported__gt=0)
+    day: dt.date | None = judged.aggregate(last=Max("period__last_day"))["last"]
+    return day

@@ -248,6 +248,21 @@ def objective_panels(ids: Sequence[int], user: User) -> dict[int, dict[str, Any]
     }
 
 
+def promise_panels(kind: str, ids: Sequence[int], _user: User) -> dict[int, dict[str, Any]]:
+    """How the indicators of some conditions, commitments or general points stand.
+
+    ``kind`` is the reference of ``Indicator`` to what it measures.
+    """
+    calendar = Calendar.read()
+    period = calendar.chosen()
+    found: dict[int, list[Standing]] = {pk: [] for pk in ids}
+    if period is not None:
+        measuring = Indicator.objects.filter(**{f"{kind}__in": ids})
+        for each in standings(calendar, [period.last_day], measuring)[period.last_day]:
+            found[getattr(each.indicator, f"{kind}_id")].append(each)
+    return {pk: {"indicators": of_one, "period": period} for pk, of_one in found.items()}
+
+
 def weakest_first(standing: Iterable[Standing]) -> list[Standing]:
     """Those moving away, then those off track."""
     wanted = [Status.MOVING_AWAY, Status.OFF_TRACK]

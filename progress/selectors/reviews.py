@@ -108,9 +108,7 @@ def standings(
     """How indicators (all) stand at the end of each of ``days``: three queries."""
     found = Indicator.objects.all() if indicators is None else indicators
     known = list(
-        found.select_related("objective__theme")
-        .prefetch_related("versions")
-        .order_by("objective__position", "position")
+        found.select_related(*Indicator.RELATED).prefetch_related("versions").order_by("position")
     )
     due = {day: calendar.latest(day) for day in days}
     results = _national(known, {period.pk for each in due.values() for period in each.values()})
@@ -158,7 +156,8 @@ def objective_standings(
     """Every objective, those without indicators too, with how its indicators stand."""
     by_objective: dict[int, list[Standing]] = {}
     for each in standing:
-        by_objective.setdefault(each.indicator.objective_id, []).append(each)
+        if each.indicator.objective_id:
+            by_objective.setdefault(each.indicator.objective_id, []).append(each)
     return [
         ObjectiveStanding(objective, by_objective.get(objective.pk, ()))
         for objective in objectives.select_related("theme")

@@ -11,25 +11,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib import admin
 from django.utils import timezone
 
 from foundation.models import OutboxEntry
+from indicators.codebook.rules import fingerprint
+from indicators.codebook.services import ask
 from indicators.enums import CellStatus
+from indicators.models import Indicator, Question
+from organisations.editing import Texts
 from organisations.enums import AreaKind, DatePrecision, Role
 from organisations.models import (
     Invitation,
     Membership,
     Municipality,
+    Reorganisation,
     Unit,
     UnitSuccession,
     User,
 )
 from organisations.selectors import hashed
+from organisations.succession import Succession, succeed
+from plans.models import Amendment, Framework
+from plans.services import propose_condition_amendment
 from progress.services import recompute_all
 from submissions.content import Content
 from submissions.models import Submission
 from submissions.services import send_back
 from tests import factories as make
+from themes.actions.services import Milestone, Wanted, begin_action
+from themes.enums import ActionKind
+from themes.models import Action, NcsiDimension
 
 VALIDATED, SUBMITTED, OPEN = "2026-Q1", "2026-Q2", "2026-Q3"
 TOKEN, CLOSED_TOKEN = "secret-of-an-open-link", "secret-of-an-expired-link"
@@ -175,6 +187,153 @@ def _administered(own: Side) -> dict[str, tuple[int]]:
     }
 
 
+def _texts() -> dict[str, tuple[int]]:
+    """The row that a page of the plan's texts is about; no such row for 0."""
+    kept = [model for model, held in admin.site._registry.items() if isinstance(held, Texts)]
+    return {
+        f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}": (row.pk if row else 0,)
+        for model in kept
+        for row in [model._default_manager.first()]
+        for page in ("change", "delete", "history")
+    }
+
+
+def _question(own: Side) -> Question:
+    """An open question of the own zone's reporter."""
+    known = Question.objects.first()
+    indicator = Indicator.objects.get(code="checks")
+    user = own.reporter.user
+    return known or ask(actor=user, indicator=indicator, unit=own.zone, text="A question")
+
+
+def _reorganisation() -> Reorganisation:
+    """A merger that may still be taken back, of two zones that are nobody's."""
+    known = Reorganisation.objects.first()
+    if known is not None:
+        return known
+    day = timezone.localdate() + dt.timedelta(days=30)
+    dca = make.make_dca("dca-merging")
+    parts = make.make_zone("merging-east", dca=dca), make.make_zone("merging-west", dca=dca)
+    whole = make.make_zone("merged", dca=dca, population=None, valid_from=day)
+    secretariat = User.objects.get(memberships__role=Role.SECRETARIAT)
+    return succeed(
+        actor=secretariat, succession=Succession(parts, (whole,), day), reason="Royal decree"
+    )
+
+
+def _action(own: Side) -> Action:
+    """A planned action of the own zone, with a milestone."""
+    known = Action.objects.first()
+    if known is not None:
+        return known
+    return begin_action(
+        actor=own.reporter.user,
+        wanted=Wanted(
+            title="Action of own",
+            description="",
+            kind=ActionKind.INITIATIVE,
+            owner=own.zone,
+            partners=(),
+            other_partners="",
+            objectives=(make.make_objective("1-F1"),),
+            starts_on=dt.date(2026, 1, 1),
+            ends_on=None,
+            milestones=(Milestone(None, "Step", dt.date(2026, 6, 30)),),
+        ),
+    )
+
+
+def _proposal() -> Amendment:
+    known = Amendment.objects.first()
+    if known is not None:
+        return known
+    return propose_condition_amendment(
+        actor=User.objects.get(memberships__role=Role.STEERING),
+        condition=make.make_condition("C1"),
+        title="Other title",
+        text="Other text",
+        reason="A reason",
+        effective_on=dt.date(2027, 1, 1),
+    )
+
+
+def _of_the_plan(own: Side) -> dict[str, tuple[Any, ...]]:
+    """What the pages about the plan and how it is carried out are about."""
+    Framework.objects.get_or_create(
+        code="plan-drogues", defaults={"title": "Plan", "reach": "belgian", "kind": "plan"}
+    )
+    NcsiDimension.objects.get_or_create(code="personne", defaults={"number": 1, "name": "Personne"})
+    proposal, action = _proposal(), _action(own)
+    return {
+        "condition-detail": ("C1",),
+        "condition-amend": ("C1",),
+        "framework-detail": ("plan-drogues",),
+        "dimension-detail": ("personne",),
+        "objective-amend": ("1-F1",),
+        "objective-uptake": ("1-F1",),
+        **{f"amendment-{page}": (proposal.pk,) for page in ("detail", "adopt", "withdraw")},
+        **{f"action-{page}": (action.pk,) for page in ("detail", "change", "state", "delete")},
+        "milestone-reached": (action.pk, action.milestones.get().pk),
+        **{f"zonal-plan-{page}": (own.zone.slug,) for page in ("detail", "change")},
+    }
+
+
+def _decided_of_indicators() -> dict[str, dict[str, Any]]:
+    """What the steering group decides of a definition and of a path."""
+    decision = {
+        "reason": "A reason",
+        "reference": "GPI 1",
+        "adopted_on": "2026-11-01",
+        "effective_on": "2027-01-01",
+    }
+    definition = {
+        **dict.fromkeys(("name", "definition", "unit", "numerator_label"), "Another"),
+        "source_system": "Register",
+        "direction": "increase",
+        "temporal": "flow",
+        "frequency": "quarter",
+        "decimals": "0",
+        "display_decimals": "0",
+        "scale": "1",
+        "minimum_coverage": "80",
+    }
+    return {
+        "definition-amend": {**decision, **definition},
+        "path-amend": {**decision, "target": "9"},
+    }
+
+
+def _said_of_the_plan(own: Side) -> dict[str, dict[str, Any]]:
+    action = _action(own)
+    act = {"reason": "A reason", "effective_on": "2027-01-01"}
+    typed = {
+        "version": "1",
+        "title": "Action",
+        "kind": "project",
+        "owner": str(own.zone.pk),
+        "objectives": [str(make.make_objective("1-F1").pk)],
+        "starts_on": "2026-01-01",
+        "milestones-TOTAL_FORMS": "0",
+        "milestones-INITIAL_FORMS": "0",
+    }
+    return {
+        "objective-amend": {**act, "title": "Other", "statement": "Other statement"},
+        "condition-amend": {**act, "title": "A third", "text": "A third text"},
+        "amendment-adopt": {
+            "reference": "AR 1",
+            "adopted_on": "2026-11-01",
+            "effective_on": "2027-01-01",
+        },
+        "amendment-withdraw": {"reason": "Not needed"},
+        "action-create": typed,
+        "action-change": typed,
+        "action-state": {"version": "1", "state": "running"},
+        "action-delete": {"version": "1"},
+        "milestone-reached": {"done_on": str(action.starts_on)},
+        "zonal-plan-change": {"version": "0"},
+    }
+
+
 def _args(own: Side) -> dict[str, tuple[Any, ...]]:
     open_link = _invitation(own.zone, TOKEN, days=7)
     _invitation(own.zone, CLOSED_TOKEN, days=-1)
@@ -192,6 +351,9 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
         "invitation-accept expired": (CLOSED_TOKEN,),
         "invitation-accept unknown": ("no-such-secret",),
         "unit-detail": (own.zone.slug,),
+        "reorganisation-detail": (_reorganisation().pk,),
+        "reorganisation-undo": (_reorganisation().pk,),
+        **_of_the_plan(own),
         "theme-detail": ("1",),
         "objective-detail": ("1-F1",),
         "cell-history": (cell.pk,),
@@ -211,6 +373,14 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
         "admin:view_on_site": (1, 1),
         "admin:app_list": ("organisations",),
         **_administered(own),
+        **_texts(),
+        "codebook-detail": ("checks",),
+        "codebook-ask": ("checks",),
+        "definition-amend": ("checks",),
+        "path-amend": ("checks",),
+        **dict.fromkeys(
+            ("question-change", "question-withdraw", "question-answer"), (_question(own).pk,)
+        ),
     }
 
 
@@ -221,10 +391,16 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
     invited = {"name": "Somebody new", "email": "new@own.example", "role": Role.REPORTER}
     today = timezone.localdate().isoformat()
     return {
+        **_said_of_the_plan(own),
         "foundation:set-language": {"language": "nl"},
+        "codebook-ask": {"unit": own.zone.pk, "text": "Another question"},
+        **_decided_of_indicators(),
+        "question-change": {"text": "In other words"},
+        "question-answer": {"answer": "An answer", "seen": fingerprint(_question(own))},
         "account": {"name": "Somebody", "language": "fr"},
         "membership-end of a reporter": {"end": today},
         "membership-end of an approver": {"end": today},
+        "reorganisation-undo": {"reason": "Annulled"},
         "invitation-create": {**invited, "unit": own.zone.pk},
         "report open": {
             "action": "save",

@@ -36,7 +36,7 @@ def test_home_has_the_work_of_a_reporter_and_not_that_of_a_coordinator(client):
     zone = make_zone()
     client.force_login(make_user(Role.REPORTER, zone))
     templates = [each["template"] for each in client.get(reverse("home")).context["sections"]]
-    assert templates == ["submissions/home_work.html"]
+    assert templates == ["submissions/home_work.html", "themes/home_zonal_plan.html"]
     client.force_login(make_user(Role.COORDINATOR, zone.controlled_by))
     templates = [each["template"] for each in client.get(reverse("home")).context["sections"]]
     assert templates == ["submissions/home_review.html"]
@@ -52,9 +52,9 @@ def test_an_empty_home_points_to_the_first_entry_of_the_menu(client, administrat
 @pytest.mark.parametrize(
     ("role", "names"),
     [
-        (Role.REPORTER, ["work", "plan"]),
-        (Role.EVALUATOR, ["progress", "coverage", "data", "plan"]),
-        (Role.ADMINISTRATOR, ["people", "state", "plan"]),
+        (Role.REPORTER, ["work", "plan", "codebook"]),
+        (Role.EVALUATOR, ["progress", "coverage", "data", "plan", "codebook"]),
+        (Role.ADMINISTRATOR, ["people", "zones", "state", "plan", "codebook"]),
     ],
 )
 def test_navigation_by_role(role, names):

@@ -36,6 +36,7 @@ from submissions.content import Content
 from submissions.enums import RoundState, State
 from submissions.models import Cell, Measurement, Round, Submission
 from tests import factories as make
+from themes.models import Action, ZonalPlan
 
 # One process seeds for all of them.
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demonstration")]
@@ -240,6 +241,8 @@ def test_clearing_counts_what_it_removes(seeded: Seeded):
         "measurements": Measurement,
         "results": Result,
         "paths": TargetPath,
+        "actions": Action,
+        "zonal plans": ZonalPlan,
         "accounts": User,
     }
     removed = {

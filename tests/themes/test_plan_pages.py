@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from foundation.words import matches, plain
+from foundation.words import excerpt, matches, plain
 from organisations.enums import Role
 from tests.factories import make_objective, make_theme, make_user, make_zone
 from themes.enums import Level
@@ -29,7 +29,8 @@ def test_the_plan_asks_for_a_sign_in(client):
 def test_an_objective_shows_its_statement_and_steps_in_order(client, reader):
     objective = make_objective("1-F1")
     for number, text in ((2, "Second step"), (1, "First step")):
-        ObjectiveStep.objects.create(objective=objective, number=number, text=text)
+        version = objective.versions.get()
+        ObjectiveStep.objects.create(version=version, number=number, text=text)
     page = client.get(reverse("objective-detail", args=["1-F1"])).content.decode()
     assert "Statement of 1-F1" in page
     assert page.index("First step") < page.index("Second step")
@@ -56,9 +57,9 @@ def test_the_pages_take_the_same_queries_however_long(
     theme = make_theme("1")
     for number in range(1, count + 1):
         make_objective(f"1-F{number}", theme)
-    with django_assert_num_queries(5):
-        client.get(reverse("plan-detail"))
     with django_assert_num_queries(7):
+        client.get(reverse("plan-detail"))
+    with django_assert_num_queries(16):
         client.get(reverse("theme-detail", args=["1"]))
 
 
@@ -70,6 +71,26 @@ def test_search_forgives_accents_and_case_and_finds_codes(reader):
     assert [hit.title for hit in find(reader, "CRIMINALITE saisir", 5)] == [str(objective)]
     assert [hit.title.split()[0] for hit in find(reader, "1-f2", 5)] == ["1-F2"]
     assert find(reader, "criminalité absente", 5) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "pieces"),
+    [
+        ("L’Éventail bleu", "eventail", [("L’", False), ("Éventail", True), (" bleu", False)]),
+        ("Un œuf, deux œufs", "absent", [("Un œuf, deux œufs", False)]),
+        ("clé et clés", "CLE", [("clé", True), (" et ", False), ("clé", True), ("s", False)]),
+        ("", "x", []),
+    ],
+)
+def test_an_excerpt_marks_the_words_whatever_their_accents(text, words, pieces):
+    assert excerpt(text, words) == pieces
+
+
+def test_an_excerpt_stands_around_the_first_word():
+    pieces = excerpt("avant " * 100 + "CŒUR" + " après" * 100, "coeur", 90)
+    assert pieces[0] == ("… ", False)
+    assert pieces[-1] == (" …", False)
+    assert sum(len(text) for text, _match in pieces) < 100
 
 
 def test_plain_words():
