@@ -10,9 +10,11 @@ class IndicatorsConfig(AppConfig):
         from foundation.registries import (
             HomeSection,
             NavigationItem,
+            Panel,
             SearchSource,
             home_sections,
             navigation,
+            panels,
             permissions,
             search_sources,
         )
@@ -28,6 +30,17 @@ class IndicatorsConfig(AppConfig):
             permissions.register(permission)
         navigation.register(
             NavigationItem("codebook", _("Codebook"), "codebook-list", VIEW_CODEBOOK.name, order=95)
+        )
+        panels.register(
+            Panel(
+                "measures",
+                "objective",
+                _("Indicators"),
+                "indicators/objective_measures.html",
+                selectors.objective_measures,
+                VIEW_CODEBOOK.name,
+                order=10,
+            )
         )
         home_sections.register(
             HomeSection("questions", "indicators/home_questions.html", selectors.home)

@@ -315,3 +315,26 @@ def find(user: User, words: str, most: int) -> list[SearchHit]:
         if matches(words, each.indicator.code, each.version.name, each.version.definition)
     ]
     return hits[:most]
+
+
+# --- Blocks on other pages ------------------------------------------------------------------------
+
+#: Who holds it sees the same measures with their status, in a panel of a higher app.
+SEES_RESULTS = "progress.view_results"
+
+
+def objective_measures(ids: Sequence[int], user: User) -> dict[int, dict[str, Any]]:
+    """What some objectives are measured by, key indicators first, without any figure: two queries.
+
+    For those who see no results.
+    """
+    if user.access.may(SEES_RESULTS):
+        return {}
+    day = timezone.localdate()
+    found: dict[int, list[IndicatorVersion]] = {pk: [] for pk in ids}
+    versions = IndicatorVersion.objects.in_force(day).filter(indicator__objective__in=ids)
+    for version in versions.select_related("indicator").order_by(
+        "-indicator__is_key", "indicator__position"
+    ):
+        found[version.indicator.objective_id or 0].append(version)
+    return {pk: {"versions": of_one} for pk, of_one in found.items()}

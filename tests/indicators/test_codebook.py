@@ -431,3 +431,14 @@ def test_the_file_costs_the_same_for_one_and_for_many(client, reader):
     for number in range(3):
         make_indicator(f"more-{number}", options=["a", "b"])
     assert cost() == one
+
+
+def test_who_sees_no_results_sees_on_an_objective_what_measures_it(client):
+    version = make_indicator("checks", objective=make_objective("1-L1"), is_key=True)
+    url = reverse("objective-detail", args=["1-L1"])
+    link = reverse("codebook-detail", args=["checks"])
+    client.force_login(make_user(Role.REPORTER, make_zone()))
+    page = client.get(url).content.decode()
+    assert page.count(version.name) == page.count(link) == 1
+    client.force_login(make_user(Role.STEERING))
+    assert link not in client.get(url).content.decode()
