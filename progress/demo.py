@@ -14,17 +14,28 @@ from django.utils import timezone
 from foundation.models import AuditEntry
 from foundation.services import record
 from indicators.enums import CellStatus, Direction, Frequency
-from indicators.models import Indicator, MilestoneStep, PathPoint, Period, TargetPath
+from indicators.models import (
+    Indicator,
+    IndicatorVersion,
+    MilestoneStep,
+    PathPoint,
+    Period,
+    Question,
+    TargetPath,
+)
 from indicators.periods import ensure_periods, last_day, last_ended, period_of, previous
 from organisations import demo as people
 from organisations.enums import AreaKind
 from organisations.models import Area, User
+from plans.models import Amendment, ConditionVersion
+from plans.services import bring_all_into_force
 from submissions import demo as submissions_demo
 from submissions.demo import Answer, Fate, Hands
 from submissions.enums import State
 from submissions.models import Cell, Measurement, Round, Submission
 from submissions.services import extend_round, open_round
 from themes import demo as themes_demo
+from themes.models import ObjectiveVersion
 
 from .demo_values import Subject, answer
 from .models import Result
@@ -140,16 +151,36 @@ def refresh(*, now: dt.datetime | None = None) -> list[Round]:
 
 @transaction.atomic
 def clear() -> dict[str, int]:
-    """Remove all that is fictitious, and the accounts; returns ``counts()``."""
+    """Remove all that is fictitious or visitors did, and the accounts; returns ``counts()``."""
     removed = counts()
     in_demo = Q(period__in=Period.objects.filter(round__is_demo=True))
     Result.objects.filter(in_demo | Q(path__is_demo=True)).delete()
     TargetPath.objects.filter(is_demo=True).delete()
     submissions_demo.clear()
     themes_demo.clear()
+    _forget_what_visitors_said()
     AuditEntry.objects.filter(actor__is_demo=True).delete()
     people.delete_accounts()
     return removed
+
+
+def _forget_what_visitors_said() -> None:
+    """Amendments and questions of the demonstration's accounts, with all that they made.
+
+    The definitions that an amendment closed hold again. A merger is taken back on its own page.
+    """
+    Question.objects.filter(asked_by__is_demo=True).delete()
+    acts = Amendment.objects.filter(proposed_by__is_demo=True)
+    made = IndicatorVersion.objects.filter(amendment__in=acts)
+    closed = {version.indicator_id: version.valid_from for version in made.order_by("-valid_from")}
+    TargetPath.objects.filter(amendment__in=acts).delete()
+    made.delete()
+    for indicator, day in closed.items():
+        IndicatorVersion.objects.filter(indicator=indicator, valid_to=day).update(valid_to=None)
+    for wordings in (ObjectiveVersion, ConditionVersion):
+        wordings.objects.filter(amendment__in=acts).delete()
+    acts.delete()
+    bring_all_into_force()
 
 
 def counts() -> dict[str, int]:

@@ -23,11 +23,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from foundation.models import AuditEntry
+from indicators.codebook.services import ask
 from indicators.enums import CellStatus, Frequency, Status
-from indicators.models import TargetPath
+from indicators.models import Indicator, IndicatorVersion, TargetPath
 from organisations import demo as people
 from organisations.enums import Role
 from organisations.models import User
+from plans.models import Condition
+from plans.services import adopt, propose_condition_amendment
 from progress import demo
 from progress.models import Result
 from progress.selectors.overview import overview
@@ -36,7 +39,8 @@ from submissions.content import Content
 from submissions.enums import RoundState, State
 from submissions.models import Cell, Measurement, Round, Submission
 from tests import factories as make
-from themes.models import Action, ZonalPlan
+from themes.actions.services import Wanted, begin_action
+from themes.models import Action, Objective, ZonalPlan
 
 # One process seeds for all of them.
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demonstration")]
@@ -263,10 +267,48 @@ def test_clearing_takes_what_visitors_did_with_it(seeded: Seeded):
     evaluator = Client()
     evaluator.force_login(people.account(Role.EVALUATOR))
     evaluator.get(reverse("download-csv", args=["results"])).getvalue()
+    _amend_and_ask()
     demo.clear()
     assert row_counts() == seeded.before
     assert not AuditEntry.objects.exclude(actor=None).exists()
     connection.check_constraints()
+    assert not IndicatorVersion.objects.exclude(valid_to=None).exists()
+    assert "changé" not in Condition.objects.get(code="C1").title_fr
+
+
+def _amend_and_ask() -> None:
+    """What visitors do who try the plan's pages: amend, ask, write an action."""
+    secretariat, reporter = people.account(Role.SECRETARIAT), people.account(Role.REPORTER)
+    condition = Condition.objects.get(code="C1")
+    act = {"reference": "AR", "adopted_on": dt.date(2026, 10, 1)}
+    proposal = propose_condition_amendment(
+        actor=secretariat,
+        condition=condition,
+        title="Titre changé",
+        text=condition.text,
+        reason="Essai",
+        effective_on=dt.date(2026, 10, 2),
+    )
+    adopt(actor=secretariat, amendment=proposal, **act)
+    assert Condition.objects.get(code="C1").title_fr == "Titre changé"
+    indicator = Indicator.objects.get(code="c1-analyse-risques")
+    zone = reporter.memberships.get().unit
+    ask(actor=reporter, indicator=indicator, unit=zone, text="Comment compter ?")
+    begin_action(
+        actor=reporter,
+        wanted=Wanted(
+            title="Essai",
+            description="",
+            kind="project",
+            owner=zone,
+            partners=(),
+            other_partners="",
+            objectives=(Objective.objects.get(code="1-L1"),),
+            starts_on=dt.date(2026, 1, 1),
+            ends_on=None,
+            milestones=(),
+        ),
+    )
 
 
 # --- The same everywhere -----------------------------------------------------------------------
