@@ -78,10 +78,10 @@ def test_a_role_gives_its_bundle_in_its_unit(zone: Unit, other_zone: Unit, role:
     assert {name for name in every if access.may(name, other_zone.pk)} == elsewhere
 
 
-def test_only_administrators_open_the_technical_administration(zone: Unit):
+def test_administrators_and_the_secretariat_open_the_technical_administration(zone: Unit):
     for role in Role:
         user = factories.make_user(role, zone if role in Role.of_units() else None)
-        assert user.is_staff is (role == Role.ADMINISTRATOR)
+        assert user.is_staff is (role in (Role.ADMINISTRATOR, Role.SECRETARIAT))
 
 
 # --- Which go together ------------------------------------------------------------------------

@@ -40,6 +40,12 @@ def _messages_in_english():
 
 
 @pytest.fixture
+def client(client):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
+@pytest.fixture
 def zone():
     return make_zone()
 
@@ -297,7 +303,7 @@ def test_an_action_is_written_from_the_page(client, reporter):
         ({"objectives": []}, "Choose at least one objective."),
         ({"ends_on": "2025-01-01"}, "The action ends after it starts."),
         ({"milestones-0-due_on": "2025-01-01"}, "A milestone lies between"),
-        ({"starts_on": "hier"}, "Saisissez une date valide"),
+        ({"starts_on": "hier"}, "Enter a valid date"),
     ],
 )
 def test_errors_keep_everything_that_was_typed(client, reporter, fields, told):
