@@ -186,7 +186,11 @@ def _row(path: Path, line: int, header: list[str], row: list[str]) -> Record:
 
 def read_yaml(path: Path) -> Record:
     """The mapping that a YAML file holds. Raises DataFault, also for a key that stands twice."""
-    loader = yaml.SafeLoader(_text(path))
+    text = _text(path)
+    try:
+        loader = yaml.SafeLoader(text)
+    except yaml.YAMLError as error:
+        raise DataFault(path, _line_of(text, error), "–", str(error).splitlines()[0]) from error
     try:
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
@@ -196,8 +200,16 @@ def read_yaml(path: Path) -> Record:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise DataFault(path, line, "–", str(error.problem or error.context)) from error
+    except (RecursionError, yaml.YAMLError) as error:
+        raise DataFault(path, 1, "–", _("values inside values without end")) from error
     finally:
         loader.dispose()
+
+
+def _line_of(text: str, error: yaml.YAMLError) -> int:
+    """The line of a character that YAML does not allow."""
+    position = getattr(error, "position", 0)
+    return text.count("\n", 0, position) + 1
 
 
 def _text(path: Path) -> str:
@@ -205,6 +217,8 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise DataFault(path, 1, "–", _("there is no such file")) from error
+    except OSError as error:
+        raise DataFault(path, 1, "–", error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise DataFault(path, line, "–", _("text in UTF-8 expected")) from error

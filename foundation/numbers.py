@@ -113,3 +113,8 @@ def format_units(units: int, decimals: int, language: str) -> str:
     grouped = f"{int(whole):,}".replace(",", group_mark)
     sign = MINUS if units < 0 else ""
     return f"{sign}{grouped}{decimal_mark}{fraction}" if fraction else f"{sign}{grouped}"
+
+
+def counted(text: str) -> int:
+    """The version or row count that a form of ours sends back; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -23,7 +23,12 @@ def plain(text: str) -> str:
 def matches(words: str, *texts: str) -> bool:
     """Whether every word of ``words`` stands in one of ``texts``."""
     searched = plain(" ".join(texts))
-    return all(word in searched for word in plain(words).split())
+    return all(word in searched for word in _words(words))
+
+
+def _words(words: str) -> list[str]:
+    """The words that are searched, without the marks that stand around them."""
+    return [word for each in plain(words).split() if (word := each.strip('«»“”"()[],;:!?.'))]
 
 
 def shortened(text: str, most: int = 60) -> str:
@@ -40,7 +45,7 @@ def excerpt(text: str, words: str, width: int = 200) -> list[tuple[str, bool]]:
     letters, places = _letters(text)
     found = sorted(
         (places[at], places[at + len(word) - 1] + 1)
-        for word in set(plain(words).split())
+        for word in set(_words(words))
         for at in _occurrences(letters, word)
     )
     begin, end = _around(text, found[0][0] if found else 0, width)

@@ -240,6 +240,8 @@ def _collected(
             if row.amendment_id not in ids:
                 continue
             told = compare(before, row) if before or isinstance(row, TargetPath) else []
+            if row.indicator.is_restricted and isinstance(row, TargetPath):
+                told = []  # its values are figures, and those are restricted
             change = Change(title(row), _address(row.indicator), told)
             found.setdefault(row.amendment_id, []).append(change)
     return found

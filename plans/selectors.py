@@ -263,6 +263,14 @@ def page_of(passage: Passage) -> str:
     return reverse(PAGES.get(PassageKind(passage.kind), "plan-introduction"))
 
 
+def _figures(words: str) -> list[SearchHit]:
+    return [
+        SearchHit(each.label, f"{reverse('resources-detail')}#figures", _("Figure"), each.dating)
+        for each in PlanFigure.objects.all()
+        if matches(words, each.label, each.unit, each.dating)
+    ]
+
+
 def _dates(words: str) -> list[SearchHit]:
     dates = [
         SearchHit(each.event, f"{reverse('plan-references')}#dates", _("Date"), each.on, each.place)
@@ -280,5 +288,5 @@ def _dates(words: str) -> list[SearchHit]:
 
 
 READERS: tuple[Callable[[str], list[SearchHit]], ...] = (
-    _conditions, _commitments, _frameworks, _glossary, _passages, _dates,
+    _conditions, _commitments, _frameworks, _glossary, _passages, _figures, _dates,
 )  # fmt: skip

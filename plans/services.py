@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,8 +17,9 @@ from foundation.services import record
 from organisations.models import User
 
 from . import rules
+from .amendments import field_text
 from .enums import AmendmentState, Authority
-from .models import Amendment, Condition, ConditionVersion, Plan, adopted, in_force
+from .models import Amendment, Condition, ConditionVersion, Plan, in_force
 from .registries import amendables
 
 # --- The act ----------------------------------------------------------------------------------
@@ -61,7 +62,8 @@ def adopt(
         rules.check_effective(held.plan, effective_on)
         held.effective_on = effective_on
     for versions in _versions_of(held):
-        _refuse_same_day(versions, held.effective_on)
+        for version in versions:
+            _refuse_to_undo_another(version, held)
         versions.exclude(valid_from=held.effective_on).update(valid_from=held.effective_on)
     held.state = AmendmentState.ADOPTED
     held.reference, held.adopted_on = reference.strip(), adopted_on
@@ -107,19 +109,58 @@ def _versions_of(amendment: Amendment) -> list[models.QuerySet[Any]]:
     return [getattr(amendment, name).all() for name in related if name]
 
 
-def _refuse_same_day(versions: models.QuerySet[Any], day: dt.date) -> None:
-    """Two adopted wordings of one thing cannot begin on the same day."""
-    model = versions.model
-    owner = next((name for name in ("objective", "condition") if hasattr(model, name)), None)
+#: The texts of a wording, by what it is a wording of.
+TEXTS = {"objective": ("title", "statement", "steps"), "condition": ("title", "text")}
+
+
+def _refuse_to_undo_another(version: Any, amendment: Amendment) -> None:
+    """A wording holds the whole text, as it was when it was proposed.
+
+    Refuse one that begins with another; one that would bring back words that were amended since it
+    was proposed; and one whose words a wording adopted for later would take back.
+    """
+    owner = next((name for name in TEXTS if hasattr(version, name)), None)
     if owner is None:
         return
-    for version in versions:
-        others = adopted(model.objects.all()).filter(
-            **{owner: getattr(version, f"{owner}_id")}, valid_from=day
+    day = amendment.effective_on
+    series = type(version).objects.filter(**{owner: getattr(version, f"{owner}_id")})
+    others = in_force(series, dt.date.max).exclude(pk=version.pk).select_related("amendment")
+    if others.filter(valid_from=day).exists():
+        text = _("Another wording of it takes effect on that day already.")
+        raise ValidationError({"effective_on": text})
+    before = [each for each in others if each.amendment is None or each.valid_from < day]
+    after = [each for each in others if each not in before]
+    if _takes_back(version, _written_from(version, others), before[0], TEXTS[owner]):
+        text = _(
+            "Another amendment was adopted since this one was proposed, which it would undo. "
+            "Withdraw it, and propose it again from the words in force by then."
         )
-        if others.exclude(pk=version.pk).exists():
-            text = _("Another wording of it takes effect on that day already.")
-            raise ValidationError({"effective_on": text})
+        raise ValidationError({"effective_on": text})
+    if after and _takes_back(after[-1], _written_from(after[-1], others), version, TEXTS[owner]):
+        text = _("A wording that takes effect later is adopted already, and would undo this one.")
+        raise ValidationError({"effective_on": text})
+
+
+def _written_from(version: Any, others: Iterable[Any]) -> Any:
+    """The wording that a proposal started from: the one adopted by then for its day."""
+    proposed_at = version.amendment.proposed_at
+    return next(
+        each
+        for each in others
+        if each.pk != version.pk
+        and (
+            each.amendment is None
+            or (each.amendment.recorded_at <= proposed_at and each.valid_from <= version.valid_from)
+        )
+    )
+
+
+def _takes_back(version: Any, base: Any, former: Any, names: Iterable[str]) -> bool:
+    """Whether ``former`` changed a text of ``base`` that ``version``, in its place, did not."""
+    return any(
+        field_text(version, name) == field_text(base, name) != field_text(former, name)
+        for name in names
+    )
 
 
 # --- Wordings ---------------------------------------------------------------------------------

@@ -89,8 +89,10 @@ class Row:
         past: Mapping[str, str] | None = None,
         periods: Sequence[str] = (),
         faults: Sequence[Fault] = (),
+        inherited: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.figure = figure
+        self.inherited = inherited
         self.version = figure.version
         self.kind = figure.version.kind
         self.content = figure.content
@@ -507,6 +509,7 @@ class EntryForm:
         faults: Iterable[Fault] = (),
         past: Mapping[Series, Mapping[str, str]] | None = None,
         periods: Sequence[str] = (),
+        inherited: Mapping[Series, Sequence[tuple[str, str]]] | None = None,
     ) -> None:
         by_cell = {conflict.entry.cell_id: conflict for conflict in conflicts}
         at_cell: dict[int, list[Fault]] = {}
@@ -524,6 +527,7 @@ class EntryForm:
                 past=(past or {}).get(series_of(figure)),
                 periods=self.periods,
                 faults=at_cell.get(figure.cell.pk, ()),
+                inherited=(inherited or {}).get(series_of(figure), ()),
             )
             for block in blocks
             for figure in block.figures

@@ -133,6 +133,36 @@ def past_texts(blocks: Sequence[Block], codes: Sequence[str]) -> dict[Series, di
     return past
 
 
+def predecessors_texts(
+    blocks: Sequence[Block], round: Round
+) -> dict[Series, list[tuple[str, str]]]:
+    """Per series, what each zone that gave way to the subject had said in the same round.
+
+    A unit and a short text. Withdrawn figures count nowhere; the successor starts from them. One
+    query.
+    """
+    subjects = {figure.subject.pk for block in blocks for figure in block.figures}
+    unit = "cell__expectation__subject__unit"
+    said = (
+        Measurement.objects.filter(
+            current_of__isnull=False,
+            cell__expectation__subject__round=round,
+            cell__expectation__subject__withdrawn_at__isnull=False,
+            **{f"{unit}__successions__successor__in": subjects},
+        )
+        .annotate(successor=F(f"{unit}__successions__successor"))
+        .select_related(unit, "cell__expectation__version")
+        .order_by(f"{unit}__slug")
+    )
+    found: dict[Series, list[tuple[str, str]]] = {}
+    for row in said:
+        expectation = row.cell.expectation
+        series = (expectation.version.indicator_id, row.successor, row.cell.option)
+        text = wording.short_text(expectation.version, Content.of(row))
+        found.setdefault(series, []).append((expectation.subject.unit.label, text))
+    return found
+
+
 def compared_codes(code: str) -> list[str]:
     """The periods shown beside a figure: back to the same one a year earlier, latest first."""
     count = max(1, 12 // periods.MONTHS[periods.frequency_of(code)])

@@ -224,6 +224,7 @@ class Report(KeepsInput, View):
             posted=posted,
             past=selectors.past_texts(blocks, codes),
             periods=codes,
+            inherited=selectors.predecessors_texts(blocks, self.submission.round),
             **options,
         )
 

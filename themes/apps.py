@@ -69,6 +69,7 @@ class ThemesConfig(AppConfig):
                 order=20,
             )
         )
+        search_sources.register(SearchSource("uptake", _("Zonal plans"), uptake.find))
         search_sources.register(SearchSource("actions", _("Actions"), actions.find))
         panels.register(
             Panel(

@@ -33,6 +33,15 @@ PLACED: tuple[type[models.Model], ...] = (
     Passage, Condition, ConditionPoint, Commitment, CommitmentPoint, Theme, ThemePoint,
     ThemeFramework, Footnote, Objective, ObjectiveStep,
 )  # fmt: skip
+#: What a theme and an objective may hold; a misspelt name is a fault, not a text that is dropped.
+THEME_FIELDS = {
+    "title", "pages", "description", "description_list", "mission", "objectives", "cross_cutting",
+    "cross_cutting_closing", "general_attention_points", "frameworks", "frameworks_note", "ncsi",
+    "footnotes", "subthemes",
+}  # fmt: skip
+ITEM_FIELDS = {
+    "id", "number_in_source", "heading", "heading_style", "text", "sub_items", "closing",
+}  # fmt: skip
 LEVELS = {"federal": "F", "local": "L"}
 STRANDS = {"violence_intrafamiliale": "VIF", "violence_sexuelle": "VS"}
 
@@ -150,6 +159,7 @@ def _introductions(plan: Record) -> Iterator[Placed]:
 
 
 def _theme(theme: Record) -> Iterator[Placed]:
+    theme.only({"code"}, THEME_FIELDS)
     here = f"2 § {theme.text('code')}"
     listed = theme.record("description_list")
     bullets = [f"• {each}" for each in listed.texts("items")] if listed else []
@@ -183,6 +193,7 @@ def _objectives(objectives: Record, here: str) -> Iterator[Placed]:
         ]
     for letter, items in series:
         for item in items:
+            item.only({"number"}, ITEM_FIELDS)
             place = f"{here}, {letter}{item.integer('number')}"
             steps = item.texts("sub_items")
             yield (

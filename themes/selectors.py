@@ -164,7 +164,7 @@ def find(user: Any, words: str, most: int) -> list[SearchHit]:
     if not user.access.may("themes.view_plan"):
         return []
     found: list[SearchHit] = []
-    for read in (_themes, _objectives, _points, _footnotes, _dimensions):
+    for read in (_themes, _objectives, _points, _footnotes, _dimensions, _framework_names):
         found += read(words)
     found.sort(key=lambda hit: not hit.is_named(words))
     return found[:most]
@@ -230,4 +230,19 @@ def _dimensions(words: str) -> list[SearchHit]:
         SearchHit(each.name, reverse("dimension-detail", args=[each.code]), _("NCSI dimension"))
         for each in NcsiDimension.objects.all()
         if matches(words, each.name)
+    ]
+
+
+def _framework_names(words: str) -> list[SearchHit]:
+    """Frameworks under the names that themes give them, where those are other ones."""
+    links = ThemeFramework.objects.exclude(as_written="").select_related("theme", "framework")
+    return [
+        SearchHit(
+            each.as_written,
+            each.framework.get_absolute_url(),
+            _("Policy framework"),
+            where=str(each.theme),
+        )
+        for each in links
+        if matches(words, each.as_written)
     ]

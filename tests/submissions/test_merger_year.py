@@ -247,3 +247,21 @@ def test_the_past_is_read_by_the_successors_people_on_their_pages(year):
         assert client.get(reverse("cell-history", args=[cell.pk])).status_code == 200
     assert client.get(reverse("report", args=[OPEN, "zp-namur-gembloux"])).status_code == 200
     assert client.get(reverse("report", args=[PAST[0], "dinant"])).status_code == 404
+
+
+def test_the_successors_form_shows_what_each_predecessor_had_drafted(year):
+    year.merge()
+    (successor,) = Unit.objects.filter(code="5399")
+    reporter = make.make_user(Role.REPORTER, successor)
+    client = Client()
+    client.force_login(reporter)
+    page = client.get(reverse("report", args=[OPEN, successor.slug]))
+    rows = page.context["form"].rows.values()
+    counts = next(list(row.inherited) for row in rows if row.kind == make.Kind.COUNT)
+    drafted = {FIGURES["namur"][-1], FIGURES["gembloux"][-1]}
+    assert {int("".join(filter(str.isdigit, text))) for _unit, text in counts} == drafted
+    assert {unit for unit, _text in counts} == {
+        year.zones["namur"].label,
+        year.zones["gembloux"].label,
+    }
+    assert "Said before the reorganisation" in page.content.decode()

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from organisations.enums import Role
 from organisations.models import User
+from plans.enums import AmendmentState
 from plans.models import Amendment
 from plans.services import adopt
 from tests.factories import make_objective, make_theme, make_user
@@ -160,6 +161,28 @@ def test_amendments_follow_each_other_whatever_the_order_of_their_adoption(objec
         for change in found
     }
     assert before == {"Another statement": "Statement of 1-F1", "The last": "Another statement"}
+
+
+def test_an_amendment_never_undoes_another_in_silence(objective, secretariat):
+    """Both were written from the same words: the second would bring them back."""
+    first = propose(secretariat, objective, DAY, title="Other title")
+    second = propose(secretariat, objective, DAY + dt.timedelta(days=9), statement="Third")
+    act = {"actor": secretariat, "reference": "AR", "adopted_on": timezone.localdate()}
+    adopt(amendment=first, **act)
+    with pytest.raises(ValidationError) as refused:
+        adopt(amendment=second, **act)
+    assert set(refused.value.message_dict) == {"effective_on"}
+    again = propose(secretariat, objective, DAY + dt.timedelta(days=9), statement="Third")
+    assert adopt(amendment=again, **act).state == AmendmentState.ADOPTED
+
+
+def test_an_earlier_day_is_refused_where_a_later_wording_would_undo_it(objective, secretariat):
+    later = propose(secretariat, objective, DAY + dt.timedelta(days=9), statement="Later")
+    earlier = propose(secretariat, objective, DAY, title="Earlier")
+    act = {"actor": secretariat, "reference": "AR", "adopted_on": timezone.localdate()}
+    adopt(amendment=later, **act)
+    with pytest.raises(ValidationError):
+        adopt(amendment=earlier, **act)
 
 
 def test_what_an_amendment_made_is_never_rewritten(objective, secretariat):

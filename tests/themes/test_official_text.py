@@ -127,3 +127,23 @@ def test_the_structured_plan_matches_every_place_of_ours():
     assert loaded.created > 350
     # Signatories and cornerstones are names; O1, C1, C2 of chapter 3 share their paragraph's place.
     assert [place for place in loaded.without_text if place[0].isdigit()] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('themes:\n  - code: "1"\n    descripton: [x]\n', "plan.yaml:3: descripton: unknown field"),
+        ("themes:\n  - description: [x]\n", "plan.yaml:2: code: missing field"),
+        ("themes: \x01\n", "plan.yaml:1: –: "),
+        ("themes: &a [*a]\n", "plan.yaml:1: –: "),
+        ("a: " + "[" * 3000 + "]" * 3000 + "\n", "plan.yaml:1: –: "),
+    ],
+)
+def test_a_malformed_file_is_a_fault_and_never_a_crash(tmp_path, capsys, text, told):
+    path = tmp_path / "plan.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit):
+        call_command("load_official_text", str(path), "--lang", "fr")
+    assert told in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        call_command("load_official_text", str(tmp_path), "--lang", "fr")

@@ -80,6 +80,7 @@ def test_search_forgives_accents_and_case_and_finds_codes(reader):
         ("Un œuf, deux œufs", "absent", [("Un œuf, deux œufs", False)]),
         ("clé et clés", "CLE", [("clé", True), (" et ", False), ("clé", True), ("s", False)]),
         ("", "x", []),
+        ("La loi (LPI)", "«lpi»", [("La loi (", False), ("LPI", True), (")", False)]),
     ],
 )
 def test_an_excerpt_marks_the_words_whatever_their_accents(text, words, pieces):

@@ -73,7 +73,7 @@ def test_a_zone_says_what_it_takes_up_and_changes_its_mind_on_the_record(reporte
     ]
     last = AuditEntry.objects.filter(verb="zonal_plan.saved").first()
     assert last.details["changes"] == {
-        "1-L1": ["adapted", "taken_up"],
+        "1-L1": ["adapted: Notre texte", "taken_up"],
         "1-F1": ["taken_up", None],
         "approved_on": [None, "2026-06-01"],
     }
@@ -225,6 +225,22 @@ def test_undo_takes_back_what_was_prefilled_and_nothing_that_was_written(merger,
     assert not ZonalPlan.objects.filter(zone=successor).exists()
     assert ZonalPlan.objects.count() == plans == 2
     assert Uptake.objects.count() == 4
+
+
+def test_a_prepared_successor_follows_what_its_predecessors_say_until_it_writes(
+    merger, secretariat, reporter, zone
+):
+    succeed(actor=secretariat, succession=merger, reason="Arrêté")
+    (successor,) = merger.successors
+    kept = ZonalPlan.objects.get(zone=successor)
+    save(reporter, zone, {"1-F1": TAKEN, "1-L1": TAKEN}, version=1)
+    assert sorted(kept.uptakes.values_list("objective__code", "is_prefilled")) == [
+        ("1-F1", True),
+        ("1-L1", True),
+    ]
+    save(make_user(Role.REPORTER, successor), successor, {"1-F1": TAKEN})
+    save(reporter, zone, {}, version=2)
+    assert list(kept.uptakes.values_list("objective__code", flat=True)) == ["1-F1"]
 
 
 def test_undo_is_refused_once_the_successor_has_written(merger, secretariat):

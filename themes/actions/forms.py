@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from foundation.numbers import counted
 from organisations.forms import UnitChoices, date_field
 from organisations.models import Unit, User
 from themes.enums import ActionKind, ActionState
@@ -27,12 +28,26 @@ def offers(form: forms.Form, name: str) -> Any:
     return form.fields[name]
 
 
-class ObjectiveChoices(forms.ModelMultipleChoiceField):
+class SeveralChoices(forms.ModelMultipleChoiceField):
+    """Refuses what no id can be before the database is asked."""
+
+    def clean(self, value: Any) -> Any:
+        for each in value or ():
+            if not counted(str(each)):
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"],
+                    code="invalid_choice",
+                    params={"value": str(each)[:20]},
+                )
+        return super().clean(value)
+
+
+class ObjectiveChoices(SeveralChoices):
     def label_from_instance(self, obj: Objective) -> str:
         return str(obj)
 
 
-class PartnerChoices(forms.ModelMultipleChoiceField):
+class PartnerChoices(SeveralChoices):
     def label_from_instance(self, obj: Unit) -> str:
         return obj.label
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from foundation.models import AuditEntry
 from organisations.models import Unit, User
 from themes.enums import ActionState
 from themes.models import Action
@@ -43,6 +44,8 @@ def may_begin(user: User) -> bool:
 
 def may_delete(action: Action) -> bool:
     """Only a plan that nothing has come of; anything else is abandoned, and stays readable."""
-    return action.state == ActionState.PLANNED and not any(
-        milestone.done_on for milestone in action.milestones.all()
+    began = AuditEntry.objects.filter(
+        subject_type=action._meta.label_lower, subject_id=action.pk, verb="action.state"
     )
+    reached = any(milestone.done_on for milestone in action.milestones.all())
+    return action.state == ActionState.PLANNED and not reached and not began.exists()

@@ -203,7 +203,13 @@ def _told(action: Action) -> dict[str, Any]:
         "starts_on": action.starts_on.isoformat(),
         "ends_on": action.ends_on.isoformat() if action.ends_on else None,
         "milestones": [
-            f"{each.due_on.isoformat()} {each.text}"
+            " ".join(
+                [
+                    each.due_on.isoformat(),
+                    each.text,
+                    *([f"✓ {each.done_on.isoformat()}"] if each.done_on else []),
+                ]
+            )
             for each in action.milestones.order_by("number")
         ],
     }

@@ -15,6 +15,7 @@ from django.views import View
 from django.views.generic import DetailView, TemplateView
 
 from foundation import kept
+from foundation.numbers import counted
 from foundation.views import RequiresPermission
 from organisations.forms import add_errors
 from organisations.models import User
@@ -114,7 +115,7 @@ class ActionWrite(ActionsPage, View):
         if "more" in request.POST:
             return self._page(request.POST, more=True)
         both = [form.is_valid(), milestones.is_valid()]
-        version = int(request.POST.get("version") or 0) if self._is_number("version") else 0
+        version = counted(request.POST.get("version", ""))
         if not all(both):
             return self._render(form, milestones, version, status=422)
         try:
@@ -130,9 +131,6 @@ class ActionWrite(ActionsPage, View):
         messages.success(request, _("The action is saved."))
         return redirect("action-detail", written.pk)
 
-    def _is_number(self, name: str) -> bool:
-        return self.request.POST.get(name, "").isdecimal()
-
     def _write(self, action: Action | None, version: int, wanted: services.Wanted) -> Action:
         if action is None:
             return services.begin_action(actor=self.user, wanted=wanted)
@@ -143,16 +141,15 @@ class ActionWrite(ActionsPage, View):
     def _page(self, data: Any, *, more: bool = False, restored: bool = False) -> HttpResponse:
         """The form with what was typed, three more rows for milestones, and no errors yet."""
         typed = data.copy()
-        total = typed.get("milestones-TOTAL_FORMS", "")
-        if more and total.isdecimal():
-            typed["milestones-TOTAL_FORMS"] = str(min(int(total) + 3, 40))
+        total = counted(typed.get("milestones-TOTAL_FORMS", ""))
+        if more and total:
+            typed["milestones-TOTAL_FORMS"] = str(min(total + 3, 40))
         form = forms.ActionForm(typed, actor=self.user, action=self.action)
         milestones = forms.MilestoneFormSet(typed, prefix="milestones")
-        version = typed.get("version", "")
         return self._render(
             form,
             milestones,
-            int(version) if version.isdecimal() else 0,
+            counted(typed.get("version", "")),
             restored=restored,
             is_draft=True,
         )
@@ -185,8 +182,7 @@ class ActionChange(ActionsPage, View):
 
     @property
     def version(self) -> int:
-        said = self.request.POST.get("version", "")
-        return int(said) if said.isdecimal() else 0
+        return counted(self.request.POST.get("version", ""))
 
     def refused(self) -> HttpResponse:
         text = _("Somebody changed this action in the meantime. Look again, then decide.")

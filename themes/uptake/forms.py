@@ -107,9 +107,10 @@ class StancesForm:
         for objective in Objective.objects.select_related("theme"):
             row = Row(objective, before=before.get(objective.pk, []))
             uptake = uptakes.get(objective.pk)
-            if posted is not None:
+            names = {f"stance-{objective.code}", f"text-{objective.code}"}
+            if posted is not None and names & set(posted):
                 row.stance = posted.get(f"stance-{objective.code}", "")
-                row.text = posted.get(f"text-{objective.code}", "").strip()
+                row.text = posted.get(f"text-{objective.code}", "").replace("\0", "").strip()
             elif uptake:
                 row.stance, row.text = uptake.stance, uptake.text
                 row.is_prefilled = uptake.is_prefilled

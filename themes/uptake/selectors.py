@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from foundation.registries import SearchHit
+from foundation.words import matches
 from organisations.enums import UnitKind
 from organisations.models import Area, Unit, User
 from organisations.tilemap import TileMap, Value, tile_map
@@ -231,3 +233,23 @@ def home(user: User) -> Mapping[str, Any] | None:
     own = zones().filter(pk__in=units)
     found = states(own, user)
     return {"states": found} if found else None
+
+
+def find(user: User, words: str, most: int) -> list[SearchHit]:
+    """What zones say in their own words, of the zones that the user sees by name."""
+    visible = rules.zones_by_name(user).values("pk")
+    found = (
+        Uptake.objects.filter(zonal_plan__zone__in=visible)
+        .exclude(text="")
+        .select_related("zonal_plan__zone", "objective")
+    )
+    return [
+        SearchHit(
+            f"{each.objective.code} · {each.zonal_plan.zone.label}",
+            _url(each.zonal_plan.zone),
+            each.get_stance_display(),
+            each.text,
+        )
+        for each in found
+        if matches(words, each.text)
+    ][:most]

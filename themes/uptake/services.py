@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -75,7 +76,43 @@ def save_zonal_plan(
         if before != _plain(getattr(kept, name)):
             changes[name] = [before, _plain(getattr(kept, name))]
     record(actor=actor, verb="zonal_plan.saved", subject=kept, details={"changes": changes})
+    _prefill_again(zone)
     return kept
+
+
+def _prefill_again(predecessor: Unit) -> None:
+    """Bring what a successor inherits in line, while it has not written itself.
+
+    A merger may be prepared long in advance, and its predecessors go on answering until the day.
+    """
+    waiting = ZonalPlan.objects.filter(
+        version=0, zone__predecessions__predecessor=predecessor
+    ).distinct()
+    for kept in waiting:
+        agreed, _apart = inherited(Unit.objects.filter(successions__successor=kept.zone))
+        kept.uptakes.all().delete()
+        prefill(kept, agreed)
+
+
+def prefill(zonal_plan: ZonalPlan, agreed: Mapping[int, Said]) -> None:
+    """Say in a successor's plan what its predecessors agree about, to be confirmed."""
+    Uptake.objects.bulk_create(
+        Uptake(zonal_plan=zonal_plan, objective_id=objective, is_prefilled=True, **said._asdict())
+        for objective, said in agreed.items()
+    )
+
+
+def inherited(predecessors: Iterable[Unit]) -> tuple[dict[int, Said], set[int]]:
+    """What the predecessors agree about, by objective's id, and the objectives that divide them.
+
+    One that says nothing of an objective neither agrees nor disagrees.
+    """
+    said: dict[int, set[Said]] = defaultdict(set)
+    uptakes = Uptake.objects.filter(zonal_plan__zone__in=predecessors)
+    for objective, stance, text in uptakes.values_list("objective", "stance", "text"):
+        said[objective].add(Said(Stance(stance), text))
+    agreed = {objective: next(iter(each)) for objective, each in said.items() if len(each) == 1}
+    return agreed, set(said) - set(agreed)
 
 
 def _check(cover: Cover, said: Mapping[Objective, Said]) -> None:
@@ -106,18 +143,24 @@ def _write(zonal_plan: ZonalPlan, said: Mapping[Objective, Said]) -> dict[str, A
         row = before.get(objective)
         if row is None:
             fresh.append(Uptake(zonal_plan=zonal_plan, objective=objective, **each._asdict()))
-            changes[objective.code] = [None, each.stance]
+            changes[objective.code] = [None, _told(each)]
         elif (row.stance, row.text) != each or row.is_prefilled:
             if (row.stance, row.text) != each:
-                changes[objective.code] = [row.stance, each.stance]
+                changes[objective.code] = [_told(Said(Stance(row.stance), row.text)), _told(each)]
             row.stance, row.text, row.is_prefilled = each.stance, each.text, False
             changed.append(row)
     gone = [row for objective, row in before.items() if objective not in said]
-    changes |= {row.objective.code: [row.stance, None] for row in gone}
+    for row in gone:
+        changes[row.objective.code] = [_told(Said(Stance(row.stance), row.text)), None]
     Uptake.objects.filter(pk__in=[row.pk for row in gone]).delete()
     Uptake.objects.bulk_create(fresh)
     Uptake.objects.bulk_update(changed, ["stance", "text", "is_prefilled"])
     return changes
+
+
+def _told(said: Said) -> str:
+    """What the record says of an answer, with its words."""
+    return ": ".join(filter(None, [said.stance, said.text]))
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from django.core.exceptions import ValidationError
@@ -13,10 +12,9 @@ from foundation.services import record
 from organisations.models import Unit, User
 from organisations.succession import Succession
 from plans.models import Plan
-from themes.enums import Stance
-from themes.models import Uptake, ZonalPlan
+from themes.models import ZonalPlan
 
-from .services import Said
+from .services import inherited, prefill
 
 
 class ZonalPlansHandler:
@@ -60,10 +58,7 @@ class ZonalPlansHandler:
             )
             if not is_new:
                 continue
-            Uptake.objects.bulk_create(
-                Uptake(zonal_plan=kept, objective_id=objective, is_prefilled=True, **said._asdict())
-                for objective, said in agreed.items()
-            )
+            prefill(kept, agreed)
             details = {"objectives": len(agreed), "because": str(succession)}
             record(actor=actor, verb="zonal_plan.prefilled", subject=kept, details=details)
 
@@ -77,19 +72,6 @@ class ZonalPlansHandler:
             details = {"because": str(succession)}
             record(actor=actor, verb="zonal_plan.prefill_undone", subject=kept, details=details)
             kept.delete()
-
-
-def inherited(predecessors: Collection[Unit]) -> tuple[dict[int, Said], set[int]]:
-    """What the predecessors agree about, by objective's id, and the objectives that divide them.
-
-    One that says nothing of an objective neither agrees nor disagrees.
-    """
-    said: dict[int, set[Said]] = defaultdict(set)
-    uptakes = Uptake.objects.filter(zonal_plan__zone__in=predecessors)
-    for objective, stance, text in uptakes.values_list("objective", "stance", "text"):
-        said[objective].add(Said(Stance(stance), text))
-    agreed = {objective: next(iter(each)) for objective, each in said.items() if len(each) == 1}
-    return agreed, set(said) - set(agreed)
 
 
 def _check_untouched(successors: Collection[Unit]) -> None:

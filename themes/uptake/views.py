@@ -15,6 +15,7 @@ from django.views import View
 from django.views.generic import DetailView, TemplateView
 
 from foundation import kept
+from foundation.numbers import counted
 from foundation.spreadsheets import csv_pieces
 from foundation.views import RequiresPermission
 from organisations.forms import add_errors
@@ -167,11 +168,10 @@ class ZonalPlanChange(ZonePage):
         zone = self.zone
         restored = kept.found(self.user.pk, request.path)
         if restored is not None:
-            version = restored.get("version", "")
             return self._page(
                 forms.CoverForm(restored),
                 self._stances(restored),
-                version=int(version) if version.isdecimal() else 0,
+                version=counted(restored.get("version", "")),
                 restored=True,
             )
         found = self.zonal_plan
@@ -216,8 +216,7 @@ class ZonalPlanChange(ZonePage):
 
     @property
     def version(self) -> int:
-        said = self.request.POST.get("version", "")
-        return int(said) if said.isdecimal() else 0
+        return counted(self.request.POST.get("version", ""))
 
     def _conflict(
         self, cover: forms.CoverForm, stances: forms.StancesForm, current: ZonalPlan
