@@ -253,7 +253,7 @@ def test_the_successors_form_shows_what_each_predecessor_had_drafted(year):
     year.merge()
     (successor,) = Unit.objects.filter(code="5399")
     reporter = make.make_user(Role.REPORTER, successor)
-    client = Client()
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
     client.force_login(reporter)
     page = client.get(reverse("report", args=[OPEN, successor.slug]))
     rows = page.context["form"].rows.values()
