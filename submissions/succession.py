@@ -54,7 +54,8 @@ class RoundsHandler:
     def undo(self, succession: Succession, *, actor: User) -> None:
         """The successors are expected no more, and the predecessors stand as they stood.
 
-        A source's submission that went back to it for a successor's figure stays there.
+        So does a source's submission that went back to it for a successor's figure, unless the
+        source has written in it since.
         """
         _check_nothing_said(succession.successors)
         _check_not_locked(succession.successors)
@@ -63,6 +64,7 @@ class RoundsHandler:
             _take_out(each, succession.successors)
             _restore(each, succession, actor)
             _bring_in(each, versions, succession.predecessors, str(succession), actor)
+            _give_back(each, succession, actor)
             _finish("round.amendment_undone", each, versions, succession, actor)
 
 
@@ -192,6 +194,29 @@ def _send_back(submission: Submission, reason: str, actor: User) -> None:
         return_reason=reason,
         maintain_reason="",
     )
+
+
+def _give_back(amended: Round, succession: Succession, actor: User) -> None:
+    """Let what went back to a source for the successors stand where it stood."""
+    for submission in amended.submissions.filter(state=State.RETURNED):
+        last = submission.transitions.latest("at", "pk")
+        written = Measurement.objects.filter(
+            cell__expectation__submission=submission, entered_at__gt=last.at
+        )
+        if last.reason != str(succession) or written.exists():
+            continue
+        stood = submission.transitions.filter(after=last.before).latest("at", "pk")
+        is_decided = last.before == State.VALIDATED
+        move(
+            hold(submission),
+            actor=actor,
+            after=State(last.before),
+            verb="submission.restored",
+            reason=str(succession),
+            decided_at=stood.at if is_decided else None,
+            decided_by=stood.actor if is_decided else None,
+            return_reason="",
+        )
 
 
 # --- Successors about which nothing was said ----------------------------------------------------

@@ -350,10 +350,15 @@ def test_a_central_source_that_had_finished_reports_on_the_successor_too(scene):
     counted = with_progress(Submission.objects.filter(pk=done.pk)).get()
     assert (counted.done, counted.total) == (1, 2)
 
+    decided = (done.submitted_at, done.submitted_by)
     scene.undo()
     (block,) = blocks_of(done)
     shown = {figure.subject.slug: figure.content.numerator for figure in block.figures}
     assert shown == {"dinant": 7, "gembloux": 7, "namur": 7}
+    done.refresh_from_db()
+    assert (done.state, done.return_reason) == (State.VALIDATED, "")
+    assert (done.submitted_at, done.submitted_by) == decided
+    assert done.decided_by == secretariat
 
 
 # --- Splits -------------------------------------------------------------------------------------
