@@ -68,6 +68,28 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 15.0) -> Non
         time.sleep(0.05)
 
 
+# --- Database ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Before the test database goes, the last request of a browser lets go of it."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock():
+            wait_until(is_alone_at_the_database)
+
+
+def is_alone_at_the_database() -> bool:
+    """Whether no other session uses this PostgreSQL database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return cursor.fetchone() == (0,)
+
+
 # --- Store and workers ------------------------------------------------------------------------
 
 
