@@ -73,21 +73,14 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 15.0) -> Non
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Before the test database goes, the last request of a browser lets go of it."""
+    """Before the test database goes, what a browser's last request still holds of it is let go."""
     yield
     if connection.vendor == "postgresql":
-        with django_db_blocker.unblock():
-            wait_until(is_alone_at_the_database)
-
-
-def is_alone_at_the_database() -> bool:
-    """Whether no other session uses this PostgreSQL database."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        return cursor.fetchone() == (0,)
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 # --- Store and workers ------------------------------------------------------------------------
