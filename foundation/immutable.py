@@ -22,7 +22,11 @@ BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END;
 
 
 class RefuseUpdates(migrations.RunPython):
-    """Migration operation: no statement changes a row of ``table`` any more."""
+    """Migration operation: no statement changes a row of ``table`` any more.
+
+    Repeat it after each migration that changes the table: SQLite makes tables anew, and the trigger
+    stays with the old one.
+    """
 
     def __init__(self, table: str) -> None:
         self.table = table
@@ -32,9 +36,10 @@ class RefuseUpdates(migrations.RunPython):
         return (self.__class__.__qualname__, [self.table], {})
 
     def _create(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        self._drop(_apps, editor)
         statement = _SQLITE if editor.connection.vendor == "sqlite" else _POSTGRESQL
         editor.execute(statement.format(table=self.table), params=None)
 
     def _drop(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         on = "" if editor.connection.vendor == "sqlite" else f" ON {self.table}"
-        editor.execute(f"DROP TRIGGER {self.table}_immutable{on}", params=None)
+        editor.execute(f"DROP TRIGGER IF EXISTS {self.table}_immutable{on}", params=None)

@@ -88,6 +88,8 @@ class Unit(models.Model):
     name_de = models.CharField(max_length=160, blank=True)
     name_en = models.CharField(max_length=160, blank=True)
     language = models.CharField(max_length=5, choices=Language.choices)
+    telephone = models.CharField(_("telephone"), max_length=30, blank=True)
+    mailbox = models.EmailField(_("functional mailbox"), blank=True)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
     parent = models.ForeignKey(
@@ -138,6 +140,11 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def languages(self) -> list[str]:
+        """Its official languages, in which it is spoken to: one, or French and Dutch."""
+        return self.language.split("/")
 
     @property
     def never_existed(self) -> bool:

@@ -25,6 +25,7 @@ class Content:
     """One revision's content; the default says nothing. Parts are in units of 10^-decimals.
 
     ``steps_done``: the number of a milestone step → the day it was done, in ISO form.
+    ``is_flagged``: the unit wants to come back to it.
     ``reason``: the code of a definition's reason (not applicable), or words (not available).
     """
 
@@ -35,6 +36,7 @@ class Content:
     text: str = ""
     reason: str = ""
     comment: str = ""
+    is_flagged: bool = False
 
     @classmethod
     def of(cls, measurement: Measurement | None) -> Content:
@@ -48,6 +50,7 @@ class Content:
             measurement.text,
             measurement.reason,
             measurement.comment,
+            measurement.is_flagged,
         )
 
     @property

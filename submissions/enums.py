@@ -40,3 +40,62 @@ class RoundState(models.TextChoices):
     OPEN = "open", _("open")
     LATE = "late", _("past due")
     LOCKED = "locked", _("locked")
+
+
+class CorrectionState(models.TextChoices):
+    """Where a request to replace a validated figure stands."""
+
+    PROPOSED = "proposed", _("Proposed")
+    ATTESTED = "attested", _("Attested")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    @classmethod
+    def open(cls) -> list[str]:
+        return [cls.PROPOSED, cls.ATTESTED]
+
+
+class Severity(models.TextChoices):
+    """A blocking check stops the attestation, a warning wants a comment."""
+
+    BLOCKING = "blocking", _("blocking")
+    WARNING = "warning", _("warning")
+
+
+class CheckKind(models.TextChoices):
+    """What a check looks at."""
+
+    BOUNDS = "bounds", _("plausibility bounds")
+    BREAKDOWN = "breakdown", _("sum of a breakdown")
+    CROSS = "cross", _("two figures against each other")
+    HISTORY = "history", _("change against one’s own history")
+    LAST_YEAR = "last_year", _("change against last year")
+    FACTOR = "factor", _("mistake of unit (10, 100 or 1000 times)")
+
+
+class Part(models.TextChoices):
+    """A part of a figure."""
+
+    NUMERATOR = "numerator", _("numerator")
+    DENOMINATOR = "denominator", _("denominator")
+
+
+class PeerGroup(models.TextChoices):
+    """With whom a zone compares itself (METHOD.md 10)."""
+
+    NATION = "nation", _("all zones")
+    PROVINCE = "province", _("zones of the province")
+    CLASS = "class", _("zones of the same population class")
+
+
+class UploadState(models.TextChoices):
+    """Where a file of figures stands."""
+
+    QUEUED = "queued", _("Waiting to be read")
+    READING = "reading", _("Being read")
+    READY = "ready", _("Ready to be applied")
+    REFUSED = "refused", _("Refused")
+    APPLIED = "applied", _("Applied")
+    ABANDONED = "abandoned", _("Abandoned")
+    FAILED = "failed", _("Could not be read")

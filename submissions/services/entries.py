@@ -165,6 +165,7 @@ def _columns(content: Content) -> dict[str, object]:
         "text": content.text,
         "reason": content.reason,
         "comment": content.comment,
+        "is_flagged": content.is_flagged,
     }
 
 

@@ -28,7 +28,7 @@ class StateChanged(Exception):
 
 
 class RoundClosed(Exception):
-    """The round takes no figures now: it is planned or locked."""
+    """The round takes no figures now: it is planned, or locked and nothing extends it."""
 
     def __init__(self, submission: Submission) -> None:
         super().__init__(f"round of submission {submission.pk} takes no figures")
@@ -60,7 +60,7 @@ def require_standing(held: Submission, states: Sequence[str], version: int | Non
 
 
 def require_open(held: Submission) -> None:
-    if not held.round.accepts_figures():
+    if not held.accepts_figures():
         raise RoundClosed(held)
 
 

@@ -1,0 +1,158 @@
+"""The whole entry form: its rows in the plan's order, what is wrong, and how far it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from indicators.models import Heading, Indicator, Promise
+from submissions.figures import Block, Fault
+from submissions.selectors import Series, series_of
+from submissions.services import Conflict, Entry
+
+from .rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRows:
+    """A definition's rows: per subject the total, with its options under it."""
+
+    block: Block
+    rows: list[Row]
+    periods: list[str]
+
+    @property
+    def version(self) -> Any:
+        return self.block.version
+
+    @property
+    def is_table(self) -> bool:
+        return self.block.is_table
+
+
+@dataclass(slots=True)
+class Section:
+    """A theme (or other part of the plan) of the form, what it promises, and how far it is."""
+
+    heading: Heading
+    promises: list[tuple[Promise, list[BlockRows]]] = field(default_factory=list)
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        for _promise, blocks in self.promises:
+            for block in blocks:
+                yield from block.rows
+
+    @property
+    def total(self) -> int:
+        return sum(1 for _row in self.rows)
+
+    @property
+    def done(self) -> int:
+        return sum(not row.content.is_missing for row in self.rows)
+
+
+class EntryForm:
+    """All figures of a submission as fields; ``posted`` fills those of ``filled``, or all."""
+
+    def __init__(
+        self,
+        blocks: Sequence[Block],
+        *,
+        last_day: dt.date,
+        posted: Mapping[str, Any] | None = None,
+        filled: Iterable[int] | None = None,
+        conflicts: Iterable[Conflict] = (),
+        faults: Iterable[Fault] = (),
+        past: Mapping[Series, Mapping[str, str]] | None = None,
+        periods: Sequence[str] = (),
+        inherited: Mapping[Series, Sequence[tuple[str, str]]] | None = None,
+    ) -> None:
+        by_cell = {conflict.entry.cell_id: conflict for conflict in conflicts}
+        at_cell: dict[int, list[Fault]] = {}
+        for fault in faults:
+            at_cell.setdefault(fault.figure.cell.pk, []).append(fault)
+        bound = None if filled is None else set(filled)
+        self.blocks = blocks
+        self.periods = list(periods)
+        self.rows = {
+            figure.cell.pk: Row(
+                figure,
+                last_day=last_day,
+                posted=posted if bound is None or figure.cell.pk in bound else None,
+                conflict=by_cell.get(figure.cell.pk),
+                past=(past or {}).get(series_of(figure)),
+                periods=self.periods,
+                faults=at_cell.get(figure.cell.pk, ()),
+                inherited=(inherited or {}).get(series_of(figure), ()),
+            )
+            for block in blocks
+            for figure in block.figures
+        }
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [row.entry for row in self.rows.values() if row.entry is not None]
+
+    @property
+    def wrong(self) -> list[Row]:
+        return [row for row in self.rows.values() if row.errors]
+
+    @property
+    def conflicting(self) -> list[Row]:
+        return [row for row in self.rows.values() if row.conflict is not None]
+
+    @cached_property
+    def errors(self) -> list[dict[str, str]]:
+        """For the summary: one link per figure, in the words that stand at the field."""
+        found = [
+            {"label": row.figure.label, "message": message, "target": row.target}
+            for row in self.rows.values()
+            for message in row.messages
+        ]
+        conflict = str(_("Changed in the meantime. Compare and choose."))
+        return found + [
+            {"label": row.figure.label, "message": conflict, "target": row.target}
+            for row in self.conflicting
+        ]
+
+    @property
+    def to_review(self) -> int:
+        """How many figures have something wrong, whatever the number of messages."""
+        return sum(bool(row.messages or row.conflict) for row in self.rows.values())
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def done(self) -> int:
+        return sum(not row.content.is_missing for row in self.rows.values())
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        sections = []
+        for heading, under in groupby(self.blocks, key=lambda each: _indicator(each).heading):
+            section = Section(heading)
+            for promise, blocks in groupby(under, key=lambda each: _indicator(each).promise):
+                section.promises.append((promise, [self._rows_of(each) for each in blocks]))
+            sections.append(section)
+        return sections
+
+    def _rows_of(self, block: Block) -> BlockRows:
+        rows = [self.rows[figure.cell.pk] for figure in block.figures]
+        return BlockRows(block, rows, self.periods)
+
+
+def _indicator(block: Block) -> Indicator:
+    return block.version.indicator

@@ -1,0 +1,36 @@
+"""What was reported: rounds, who is expected to say what, submissions, cells and measurements."""
+
+from .cells import Cell, Evidence, Measurement
+from .checks import Check, PeerValues
+from .corrections import Correction
+from .remarks import Remark
+from .rounds import Round, RoundSubject, RoundTiming
+from .submissions import (
+    Expectation,
+    ExpectationQuerySet,
+    Extension,
+    Submission,
+    SubmissionQuerySet,
+    Transition,
+)
+from .uploads import Upload
+
+__all__ = [
+    "Cell",
+    "Check",
+    "Correction",
+    "Evidence",
+    "Expectation",
+    "ExpectationQuerySet",
+    "Extension",
+    "Measurement",
+    "PeerValues",
+    "Remark",
+    "Round",
+    "RoundSubject",
+    "RoundTiming",
+    "Submission",
+    "SubmissionQuerySet",
+    "Transition",
+    "Upload",
+]

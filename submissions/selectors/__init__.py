@@ -1,0 +1,59 @@
+"""What the pages read, in a number of queries that does not depend on the number of rows."""
+
+from .figures import (
+    PastShape,
+    Series,
+    blocks_of,
+    compared_codes,
+    definitions,
+    past_texts,
+    predecessors_texts,
+    series_of,
+)
+from .history import (
+    asked_until,
+    cells_visible_to,
+    last_edit,
+    revisions_of,
+    transitions_of,
+)
+from .lists import (
+    QUEUE_FILTERS,
+    approvers_of,
+    in_queue,
+    is_by_one_person,
+    next_round,
+    queue_counts,
+    queue_of,
+    queue_rows,
+    with_progress,
+    with_remarks,
+    work_of,
+)
+
+__all__ = [
+    "QUEUE_FILTERS",
+    "PastShape",
+    "Series",
+    "approvers_of",
+    "asked_until",
+    "blocks_of",
+    "cells_visible_to",
+    "compared_codes",
+    "definitions",
+    "in_queue",
+    "is_by_one_person",
+    "last_edit",
+    "next_round",
+    "past_texts",
+    "predecessors_texts",
+    "queue_counts",
+    "queue_of",
+    "queue_rows",
+    "revisions_of",
+    "series_of",
+    "transitions_of",
+    "with_progress",
+    "with_remarks",
+    "work_of",
+]

@@ -1,0 +1,154 @@
+"""The figures of a submission, and what was said before beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import F, Q
+
+from indicators import periods
+from indicators.enums import CellStatus
+from indicators.models import Indicator, IndicatorVersion
+from submissions import wording
+from submissions.content import Content
+from submissions.enums import State
+from submissions.figures import Block, Figure
+from submissions.models import Cell, Expectation, Measurement, Round, Submission
+
+
+def blocks_of(submission: Submission) -> list[Block]:
+    """All figures of a submission in the plan's order: theme, objective, indicator, subject.
+
+    One that was replaced stays readable; elsewhere, what is about a withdrawn subject is left out.
+    """
+    expectations = Expectation.objects.filter(submission=submission)
+    if submission.state != State.REPLACED:
+        expectations = expectations.standing()
+    cells = (
+        Cell.objects.filter(expectation__in=expectations)
+        .select_related("current__entered_by", "expectation__subject__unit")
+        .order_by("expectation__subject__unit__slug", "pk")
+    )
+    versions = definitions({cell.expectation.version_id for cell in cells})
+    figures = [_figure(cell, versions, submission.reporter_id) for cell in cells]
+    figures.sort(key=lambda figure: _place(figure.version))
+    return [
+        Block(versions[pk], list(group))
+        for pk, group in groupby(figures, key=lambda figure: figure.version.pk)
+    ]
+
+
+def definitions(ids: set[int]) -> dict[int, IndicatorVersion]:
+    """The versions with all that a form needs of them, by id."""
+    found = (
+        IndicatorVersion.objects.filter(pk__in=ids)
+        .select_related(*(f"indicator__{name}" for name in Indicator.RELATED))
+        .prefetch_related("options", "levels", "steps", "not_applicable_reasons")
+    )
+    return {version.pk: version for version in found}
+
+
+def _figure(cell: Cell, versions: Mapping[int, IndicatorVersion], reporter_id: int) -> Figure:
+    version = versions[cell.expectation.version_id]
+    option = next((each for each in version.options.all() if each.code == cell.option), None)
+    subject = cell.expectation.subject.unit
+    content = Content.of(cell.current)
+    return Figure(cell, version, subject, option, content, subject.pk == reporter_id)
+
+
+def _place(version: IndicatorVersion) -> tuple[int, int]:
+    return (version.indicator.position, version.pk)
+
+
+# --- What was said before ---------------------------------------------------------------------
+
+Series = tuple[int, int, str]
+"""Indicator, subject and option: what is followed from period to period."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastShape:
+    kind: str
+    decimals: int
+    display_decimals: int
+    scale: int
+
+
+def series_of(figure: Figure) -> Series:
+    return (figure.version.indicator_id, figure.subject.pk, figure.cell.option)
+
+
+def past_texts(blocks: Sequence[Block], codes: Sequence[str]) -> dict[Series, dict[str, str]]:
+    """Per series and period code, the validated figure, or the last one said, as a short text.
+
+    One query.
+    """
+    said = Q(validated_of__isnull=False) | Q(
+        current_of__isnull=False, current_of__validated__isnull=True
+    )
+    subjects = {figure.subject.pk for block in blocks for figure in block.figures}
+    cells = Cell.objects.filter(
+        expectation__period__code__in=codes,
+        expectation__version__indicator__in=[block.version.indicator_id for block in blocks],
+        expectation__subject__unit__in=subjects,
+    )
+    rows = (
+        Measurement.objects.filter(said, cell__in=cells)
+        .annotate(
+            indicator=F("cell__expectation__version__indicator_id"),
+            unit=F("cell__expectation__subject__unit_id"),
+            option=F("cell__option"),
+            code=F("cell__expectation__period__code"),
+            kind=F("cell__expectation__version__kind"),
+            decimals=F("cell__expectation__version__decimals"),
+            display_decimals=F("cell__expectation__version__display_decimals"),
+            scale=F("cell__expectation__version__scale"),
+        )
+        .values()
+    )
+    past: dict[Series, dict[str, str]] = {}
+    for row in rows:
+        shape = PastShape(row["kind"], row["decimals"], row["display_decimals"], row["scale"])
+        parts = (row["numerator"], row["denominator"])
+        content = Content(CellStatus(row["status"]), *parts, text=row["text"])
+        series = (row["indicator"], row["unit"], row["option"])
+        past.setdefault(series, {})[row["code"]] = wording.short_text(shape, content)
+    return past
+
+
+def predecessors_texts(
+    blocks: Sequence[Block], round: Round
+) -> dict[Series, list[tuple[str, str]]]:
+    """Per series, what each zone that gave way to the subject had said in the same round.
+
+    A unit and a short text. Withdrawn figures count nowhere; the successor starts from them. One
+    query.
+    """
+    subjects = {figure.subject.pk for block in blocks for figure in block.figures}
+    unit = "cell__expectation__subject__unit"
+    said = (
+        Measurement.objects.filter(
+            current_of__isnull=False,
+            cell__expectation__subject__round=round,
+            cell__expectation__subject__withdrawn_at__isnull=False,
+            **{f"{unit}__successions__successor__in": subjects},
+        )
+        .annotate(successor=F(f"{unit}__successions__successor"))
+        .select_related(unit, "cell__expectation__version")
+        .order_by(f"{unit}__slug")
+    )
+    found: dict[Series, list[tuple[str, str]]] = {}
+    for row in said:
+        expectation = row.cell.expectation
+        series = (expectation.version.indicator_id, row.successor, row.cell.option)
+        text = wording.short_text(expectation.version, Content.of(row))
+        found.setdefault(series, []).append((expectation.subject.unit.label, text))
+    return found
+
+
+def compared_codes(code: str) -> list[str]:
+    """The periods shown beside a figure: back to the same one a year earlier, latest first."""
+    count = max(1, 12 // periods.MONTHS[periods.frequency_of(code)])
+    return periods.previous(code, min(count, 4))

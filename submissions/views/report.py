@@ -1,0 +1,216 @@
+"""The entry form of a submission."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views import View
+
+from foundation import kept
+from foundation.services import AlreadyDone, OtherContent, claim
+from submissions import presenters, rules, selectors, services, wording
+from submissions.enums import Entrance
+from submissions.figures import Fault, Obstacle, faults_of
+from submissions.forms import EntryForm
+from submissions.models import Submission
+
+from .pages import TOKEN, KeepsInput, changed_page, fingerprint, seen_version, show_figures
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a post leads to: an address, the form again with what is wrong, or another's change."""
+
+    location: str = ""
+    form: dict[str, Any] = field(default_factory=dict)
+    changed: Submission | None = None
+
+
+class Report(KeepsInput, View):
+    """The figures of a unit in a round: a form where it is the reporter's turn, else a page."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.submission = get_object_or_404(
+            Submission.objects.visible_to(self.user).select_related(
+                "round__period", "reporter__controlled_by"
+            ),
+            round__period__code=kwargs["code"],
+            reporter__slug=kwargs["slug"],
+        )
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
+        standing = presenters.Standing.of(self.submission, timezone.now())
+        restored = kept.found(self.user.pk, request.path)
+        if not (standing.is_open and rules.may_enter(self.user, self.submission)):
+            template = "submissions/report_readonly.html"
+            return show_figures(request, self.submission, template, unsent=restored is not None)
+        return self.show_form(posted=restored, restored=restored is not None)
+
+    def post(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
+        if not rules.may_enter(self.user, self.submission):
+            raise PermissionDenied
+        try:
+            answer = self.answer()
+        except OtherContent:
+            kept.keep(request.path, request.POST)
+            return render(request, "submissions/other_content.html", self.page(), status=409)
+        except (services.StateChanged, services.RoundClosed) as refusal:
+            return self.refused(refusal)
+        if answer.changed is not None:
+            return changed_page(request, answer.changed)
+        if answer.location:
+            return redirect(answer.location)
+        self.submission.refresh_from_db(fields=["state", "version", "return_reason"])
+        return self.show_form(**answer.form)
+
+    def answer(self) -> Answer:
+        try:
+            return self.save()
+        except AlreadyDone as done:
+            # Without an address the first answer showed what is wrong: saving again is harmless.
+            return Answer(done.location) if done.location else self.process()
+
+    @transaction.atomic
+    def save(self) -> Answer:
+        """Process a post once: the same one again finds its token taken, and the address."""
+        token = self.request.POST.get(TOKEN, "")[:64] or secrets.token_urlsafe(24)
+        content = fingerprint(self.request.POST)
+        claimed = claim(actor=self.user, key=token, content=content)
+        answer = self.process()
+        kept.drop(self.user.pk, self.request.path)
+        claimed.location = answer.location
+        claimed.save(update_fields=["location"])
+        return answer
+
+    @transaction.atomic
+    def process(self) -> Answer:
+        """Save what can be saved; go on to what was asked where nothing is wrong."""
+        posted = self.request.POST
+        form = self.form(posted)
+        outcome = services.save_entries(
+            actor=self.user,
+            submission=self.submission,
+            entries=form.entries,
+            entrance=Entrance.FORM,
+        )
+        unsettled = [row.figure.cell.pk for row in form.wrong]
+        unsettled += [conflict.entry.cell_id for conflict in outcome.conflicts]
+        if unsettled:
+            return Answer(
+                form={"posted": posted, "filled": unsettled, "conflicts": outcome.conflicts}
+            )
+        actions = {"attest": self.attest, "complete": self.say_what_is_left}
+        return actions.get(posted.get("action", ""), self.say_saved)(outcome)
+
+    def say_saved(self, outcome: services.Outcome) -> Answer:
+        messages.success(self.request, wording.saved_text(timezone.now()))
+        return Answer(self.request.path)
+
+    def say_what_is_left(self, outcome: services.Outcome) -> Answer:
+        """A reporter has finished: name what is missing, or who can attest."""
+        faults = faults_of(selectors.blocks_of(self.submission))
+        if faults:
+            return Answer(form={"faults": faults})
+        names = ", ".join(selectors.approvers_of(self.submission.reporter)) or "–"
+        messages.success(
+            self.request, _("Everything is filled in. To attest: %(names)s.") % {"names": names}
+        )
+        return Answer(self.request.path)
+
+    def attest(self, outcome: services.Outcome) -> Answer:
+        """Attest, or say why not. What was saved stays saved."""
+        posted = self.request.POST
+        if not posted.get("statement"):
+            message = _("Tick the statement before you send.")
+            return Answer(form={"errors": {"statement": message}})
+        try:
+            services.attest(
+                actor=self.user,
+                submission=self.submission,
+                version=outcome.version_for(seen_version(self.request)),
+                maintain_reason=posted.get("maintain_reason", ""),
+            )
+        except services.NotAttestable as refusal:
+            return Answer(form={"faults": list(refusal.faults)})
+        except services.ReasonRequired:
+            message = _("Correct a figure, or say why you maintain them all.")
+            return Answer(form={"errors": {"maintain": message}})
+        except services.StateChanged as change:
+            return Answer(changed=change.submission)
+        messages.success(self.request, presenters.sent_text(self.submission.reporter))
+        return Answer(reverse("work"))
+
+    # Pages
+
+    def form(self, posted: QueryDict | None = None, **options: Any) -> EntryForm:
+        blocks = selectors.blocks_of(self.submission)
+        codes = selectors.compared_codes(self.submission.round.period.code)
+        if options.get("faults") is None:
+            options["faults"] = [f for f in faults_of(blocks) if f.obstacle != Obstacle.MISSING]
+        return EntryForm(
+            blocks,
+            last_day=self.submission.round.period.last_day,
+            posted=posted,
+            past=selectors.past_texts(blocks, codes),
+            periods=codes,
+            inherited=selectors.predecessors_texts(blocks, self.submission.round),
+            **options,
+        )
+
+    def show_form(
+        self,
+        posted: QueryDict | None = None,
+        *,
+        filled: list[int] | None = None,
+        conflicts: Any = (),
+        faults: list[Fault] | None = None,
+        errors: dict[str, str] | None = None,
+        restored: bool = False,
+    ) -> HttpResponse:
+        """``errors``: at the statement and at the reason to maintain, by their ids."""
+        form = self.form(posted, filled=filled, conflicts=conflicts, faults=faults)
+        form.errors.extend(
+            {"label": "", "message": text, "target": name} for name, text in (errors or {}).items()
+        )
+        context = {
+            **self.page(),
+            "form": form,
+            "restored": restored,
+            "token": secrets.token_urlsafe(24),
+            "seal": kept.seal(self.user.pk),
+            "may_attest": rules.may_attest(self.user, self.submission),
+            "maintain_reason": (posted or self.request.POST).get("maintain_reason", ""),
+            "statement_error": (errors or {}).get("statement", ""),
+            "maintain_error": (errors or {}).get("maintain", ""),
+        }
+        return render(self.request, "submissions/report_form.html", context)
+
+    def page(self) -> dict[str, Any]:
+        now = timezone.now()
+        return {
+            "submission": self.submission,
+            "standing": presenters.Standing.of(self.submission, now),
+            "now": now,
+        }
+
+    def refused(self, refusal: services.StateChanged | services.RoundClosed) -> HttpResponse:
+        """The page of a save that came too late: what was typed is shown and kept an hour."""
+        request = self.request
+        kept.keep(request.path, request.POST)
+        form = self.form(request.POST, faults=[])
+        typed = [row for row in form.rows.values() if row.differs and row.typed_text]
+        closed = isinstance(refusal, services.RoundClosed)
+        return changed_page(request, refusal.submission, typed=typed, closed=closed)
