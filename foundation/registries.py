@@ -155,6 +155,15 @@ class OutboxTopic:
     reconcile: Callable[[], int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeKind:
+    """A kind of mail that users may turn off; offered to who holds ``permission`` anywhere."""
+
+    name: str
+    label: Label
+    permission: str
+
+
 panels: Registry[Panel] = Registry()
 home_sections: Registry[HomeSection] = Registry()
 navigation: Registry[NavigationItem] = Registry()
@@ -162,3 +171,4 @@ search_sources: Registry[SearchSource] = Registry()
 succession_handlers: Registry[SuccessionHandler[Any]] = Registry()
 permissions: Registry[Permission] = Registry()
 outbox_topics: Registry[OutboxTopic] = Registry()
+notice_kinds: Registry[NoticeKind] = Registry()

@@ -399,6 +399,19 @@ class User(AbstractBaseUser):
         """What this user may do today, and in which units: one query, kept for the request."""
         return Access.of(self.memberships.in_force() if self.is_active and self.pk else ())
 
+    @cached_property
+    def reading_language(self) -> str:
+        """The language to write to this user in: the account's, else the unit's, else French.
+
+        One query per user unless memberships are prefetched with their unit.
+        """
+        if self.language:
+            return self.language
+        today = timezone.localdate()
+        held = [each for each in self.memberships.all() if each.unit and each.holds_on(today)]
+        first = min(held, key=lambda each: (each.start, each.pk), default=None)
+        return first.unit.languages[0] if first and first.unit else "fr"
+
     @property
     def is_staff(self) -> bool:
         """Who may open Django's administration: people and units, or the plan's texts."""
@@ -490,6 +503,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.unit_id or ''}"
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether it is in force on ``day``: start included, end excluded."""
+        return self.start <= day and (self.end is None or self.end > day)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

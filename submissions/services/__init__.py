@@ -2,6 +2,7 @@
 
 from .decisions import NotAttestable, ReasonRequired, attest, send_back, validate
 from .entries import Conflict, Entry, Outcome, RefusedContent, save_entries
+from .extensions import end_extension, grant_extension
 from .rounds import extend_round, freeze_due_rounds, freeze_round, open_round
 from .standing import RoundClosed, StateChanged
 
@@ -15,9 +16,11 @@ __all__ = [
     "RoundClosed",
     "StateChanged",
     "attest",
+    "end_extension",
     "extend_round",
     "freeze_due_rounds",
     "freeze_round",
+    "grant_extension",
     "open_round",
     "save_entries",
     "send_back",
