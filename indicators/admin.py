@@ -47,8 +47,8 @@ class IndicatorVersionAdmin(Texts):
         "temporal", "frequency", "decimals", "scale", "is_part", "threshold_level",
         "minimum_coverage", "materiality", "addressed", "reporter",
     ]  # fmt: skip
-    plain = ["source_system", "lower_bound", "upper_bound"]
-    texts = ["limits"]
+    plain = ["lower_bound", "upper_bound"]
+    texts = ["limits", "source_system"]
     amended = [
         "name", "definition", "unit", "numerator_label", "denominator_label", "breakdown_label",
     ]  # fmt: skip

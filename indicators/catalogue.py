@@ -27,7 +27,7 @@ from .models import Promise as PlanPromise
 
 MOST_TYPED_NUMBERS = 30
 QUARTERS = (1, 2, 3, 4)
-TEXTS = ("name", "definition", "unit", "numerator_label", "limits")
+TEXTS = ("name", "definition", "unit", "numerator_label", "limits", "source_system")
 #: Texts that a definition has only where it needs them.
 OPTIONAL_TEXTS = ("denominator_label", "breakdown_label")
 WORDED_PARTS = (

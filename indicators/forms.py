@@ -116,10 +116,9 @@ class DefinitionForm(DecisionForm):
     materiality = _amount(_("Materiality"))
 
     field_order = [
-        *TEXTS, "levels", "steps", "source_system", "direction", "temporal", "frequency",
-        "decimals", "display_decimals", "scale", "is_part", "threshold_level", "lower_bound",
-        "upper_bound", "minimum_coverage", "materiality", "reason", "effective_on", "reference",
-        "adopted_on",
+        *TEXTS, "levels", "steps", "direction", "temporal", "frequency", "decimals",
+        "display_decimals", "scale", "is_part", "threshold_level", "lower_bound", "upper_bound",
+        "minimum_coverage", "materiality", "reason", "effective_on", "reference", "adopted_on",
     ]  # fmt: skip
 
     def __init__(self, *args: Any, version: IndicatorVersion, **kwargs: Any) -> None:

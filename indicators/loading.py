@@ -44,9 +44,9 @@ INDICATOR_OPTIONAL = {
 }
 TRANSLATED = (
     "name", "definition", "unit", "numerator_label", "denominator_label", "limits",
-    "breakdown_label",
+    "source_system", "breakdown_label",
 )  # fmt: skip
-TEXTS = ("source_system", "kind", "direction", "temporal", "frequency", "addressed")
+TEXTS = ("kind", "direction", "temporal", "frequency", "addressed")
 WHOLE = ("number", "decimals", "display_decimals", "scale", "threshold_level")
 BOUNDS = ("lower_bound", "upper_bound")
 PARTS = {"subjects", "options", "levels", "steps", "not_applicable_reasons"}

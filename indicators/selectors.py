@@ -78,7 +78,7 @@ FIELDS: tuple[tuple[str | Lazy, Told, str], ...] = (
     (_("Number or numerator"), _plain("numerator_label"), "numerator_label"),
     (_("Denominator"), _plain("denominator_label"), "denominator_label"),
     (_("Limits"), _plain("limits"), "limits"),
-    (_("Source system"), _plain("source_system"), ""),
+    (_("Source system"), _plain("source_system"), "source_system"),
     (_("Kind"), _chosen("kind"), ""),
     (_("Direction"), _chosen("direction"), ""),
     (_("Over time"), _chosen("temporal"), ""),

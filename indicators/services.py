@@ -33,10 +33,10 @@ from .registries import Measure
 RESULTS = "results"
 TEXTS = (
     "name", "definition", "unit", "numerator_label", "denominator_label", "limits",
-    "breakdown_label",
+    "source_system", "breakdown_label",
 )  # fmt: skip
 PLAIN = (
-    "source_system", "kind", "direction", "temporal", "frequency", "decimals", "display_decimals",
+    "kind", "direction", "temporal", "frequency", "decimals", "display_decimals",
     "scale", "is_part", "threshold_level", "lower_bound", "upper_bound", "minimum_coverage",
     "materiality", "addressed", "reporter", "breakdown_is_exhaustive",
 )  # fmt: skip

@@ -20,9 +20,10 @@ class IndicatorVersionTranslation(TranslationOptions):
         "numerator_label",
         "denominator_label",
         "limits",
+        "source_system",
         "breakdown_label",
     )
-    required_languages = {"fr": ("name", "definition", "unit", "numerator_label")}
+    required_languages = {"fr": ("name", "definition", "unit", "numerator_label", "source_system")}
 
 
 @register((NotApplicableReason, ScaleLevel, MilestoneStep))

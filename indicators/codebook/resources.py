@@ -239,9 +239,7 @@ DEFINITIONS = [
         lambda row: row.reporter.label if row.reporter else "",
         30,
     ),
-    Column(
-        _("Source system"), _("The register that figures come from"), _plain("source_system"), 40
-    ),
+    *_per_language(_("Source system"), "source_system"),
     *_joined(_("Options"), "options", "label"),
     *_joined(_("Levels"), "levels", "text"),
     *_joined(_("Steps"), "steps", "text"),

@@ -50,6 +50,15 @@ def test_a_second_run_changes_nothing(own: Path, every_row: Callable[[], Any]) -
     assert every_row() == before
 
 
+def test_what_a_unit_says_of_its_contacts_outlasts_a_new_file(root: Path, edit: Edit) -> None:
+    load(root=root)
+    Unit.objects.filter(slug="zp-namur").update(telephone="081 00 00 00", mailbox="n@example.be")
+    edit(ZONES, "5303,confirmed,Namur,,", "5303,confirmed,Namur,Namen,")
+    assert changes(load(root=root)) == {"organisations.Unit": (0, 1, 0)}
+    zone = Unit.objects.get(slug="zp-namur")
+    assert (zone.name_nl, zone.telephone, zone.mailbox) == ("Namen", "081 00 00 00", "n@example.be")
+
+
 @pytest.mark.parametrize("files", ["root", "own"])
 def test_a_second_run_costs_the_same_for_few_rows_and_for_all(
     files: str, request: pytest.FixtureRequest
