@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
+from foundation.telephones import is_telephone
+
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -103,6 +105,13 @@ class Environment:
         raw = self._read(name)
         if raw and not _is_address(parseaddr(raw)[1] if named else raw):
             self.refuse(name, expected="an e-mail address such as jalon@example.be")
+        return raw or default
+
+    def telephone(self, name: str, *, default: str = "") -> str:
+        """A telephone number as people write it."""
+        raw = self._read(name)
+        if raw and not is_telephone(raw):
+            self.refuse(name, expected="a telephone number such as 02 000 00 00")
         return raw or default
 
     def url(

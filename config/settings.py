@@ -264,8 +264,15 @@ EMAIL_USE_TLS = mail_url.scheme == "smtp" and mail_url.query != "tls=0"
 main_host = (ALLOWED_HOSTS or ["localhost"])[0].lstrip(".")
 DEFAULT_FROM_EMAIL = env.address("DEFAULT_FROM_EMAIL", default=f"jalon@{main_host}", named=True)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Where questions and complaints about accessibility go; shown in the footer.
-CONTACT_EMAIL = env.address("CONTACT_EMAIL", default=parseaddr(DEFAULT_FROM_EMAIL)[1])
+# The secretariat: where questions and complaints about accessibility go, shown on forms and
+# refusals. The demonstration's are fictitious.
+CONTACT_EMAIL = env.address(
+    "CONTACT_EMAIL",
+    default="secretariat@demo.invalid" if DEMO else parseaddr(DEFAULT_FROM_EMAIL)[1],
+)
+SECRETARIAT_TELEPHONE = env.telephone(
+    "SECRETARIAT_TELEPHONE", default="02 000 00 00" if DEMO else ""
+)
 
 # --- Security ---------------------------------------------------------------------------------
 

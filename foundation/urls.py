@@ -1,5 +1,4 @@
 from django.urls import path
-from django.views.i18n import set_language
 
 from foundation import pages
 
@@ -10,5 +9,4 @@ urlpatterns = [
     path("accessibility/", pages.Accessibility.as_view(), name="accessibility"),
     path("privacy/", pages.Privacy.as_view(), name="privacy"),
     path("contacts/", pages.Contacts.as_view(), name="contacts"),
-    path("language/", set_language, name="set-language"),
 ]

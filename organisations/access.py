@@ -15,6 +15,7 @@ ADMINISTER = "organisations.administer"
 CHANGE_UNITS = "organisations.change_units"
 INVITE_ANYONE = "organisations.invite_anyone"
 INVITE_REPORTERS = "organisations.invite_reporters"
+KEEP_CONTACTS = "organisations.keep_contacts"
 VIEW_PEOPLE = "organisations.view_people"
 #: What each app of the plan calls the permission to edit its texts.
 EDIT_TEXTS = "edit_texts"
@@ -37,10 +38,11 @@ BUNDLES: dict[str, frozenset[str]] = {
         "submissions.enter",
         "submissions.attest",
         INVITE_REPORTERS,
+        KEEP_CONTACTS,
         VIEW_PEOPLE,
     },
     Role.COORDINATOR: READ_THE_PLAN
-    | {"submissions.control", "progress.view_results", "themes.view_uptake"},
+    | {"submissions.control", "progress.view_results", "themes.view_uptake", KEEP_CONTACTS},
     Role.AUTHORITY: READ_THE_PLAN | {"submissions.view_unit", "themes.view_uptake"},
     Role.SECRETARIAT: READ_THE_PLAN
     | {
@@ -59,6 +61,7 @@ BUNDLES: dict[str, frozenset[str]] = {
         "progress.view_results",
         "progress.export",
         CHANGE_UNITS,
+        KEEP_CONTACTS,
     },
     Role.STEERING: READ_THE_PLAN
     | {
@@ -80,6 +83,7 @@ BUNDLES: dict[str, frozenset[str]] = {
         ADMINISTER,
         CHANGE_UNITS,
         INVITE_ANYONE,
+        KEEP_CONTACTS,
         VIEW_PEOPLE,
         "foundation.view_state",
         "plans.view_source_notes",

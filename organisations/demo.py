@@ -24,6 +24,7 @@ from .models import Membership, Unit, User
 
 FIRST_ZONE, SECOND_ZONE = "zp-namur", "zp-gent"
 FEDERAL_UNIT, SOURCE = "cgi", "bng"
+DOMAIN, TELEPHONE = "demo.invalid", "02 000 00 00"
 
 SENTENCES: dict[str, str | Promise] = {
     Role.REPORTER: _("Types the figures of the unit and saves them."),
@@ -75,6 +76,7 @@ def create_accounts(
         [first_zone, second_zone, federal_unit, source], field_name="slug"
     )
     first, second = units[first_zone], units[second_zone]
+    _give_contacts([*units.values(), *filter(None, (first.controlled_by, second.controlled_by))])
     hashed = make_password(password)
     return [
         _account(role, unit, hashed, since or timezone.localdate())
@@ -95,13 +97,20 @@ def _cast(
         yield role, None
 
 
+def _give_contacts(units: Iterable[Unit]) -> None:
+    """A fictitious telephone and mailbox where there are none."""
+    for unit in units:
+        unknown = Unit.objects.filter(pk=unit.pk, telephone="", mailbox="")
+        unknown.update(telephone=TELEPHONE, mailbox=f"{unit.slug}@{DOMAIN}")
+
+
 def _account(role: str, unit: Unit | None, hashed: str, since: dt.date) -> Demonstrated:
     with translation.override("fr"):
         label = str(Role(role).label)
         name = f"{label}, {unit.acronym or unit.label}" if unit else label
     place = f".{unit.slug}" if unit else ""
     user, _made = User.objects.update_or_create(
-        email=f"{role}{place}@demo.invalid",
+        email=f"{role}{place}@{DOMAIN}",
         defaults={"name": name, "password": hashed, "is_demo": True, "is_active": True},
     )
     membership, made = Membership.objects.get_or_create(
@@ -135,7 +144,8 @@ def account(role: str) -> User | None:
 
 @transaction.atomic
 def delete_accounts() -> int:
-    """Delete the demonstration accounts with what they did; returns how many there were.
+    """Delete the demonstration accounts with what they did, and the fictitious contacts of units;
+    returns how many accounts there were.
 
     What they entered must be gone before: the database refuses otherwise.
     """
@@ -143,4 +153,5 @@ def delete_accounts() -> int:
     count = accounts.count()
     AuditEntry.objects.filter(actor__in=accounts).delete()
     accounts.delete()
+    Unit.objects.filter(mailbox__endswith=f"@{DOMAIN}").update(telephone="", mailbox="")
     return count

@@ -116,8 +116,31 @@ class AccountForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language of the pages"),
         required=False,
-        choices=[("", _("As this device asks")), *Language.interface()],
+        choices=[("", _("As my unit speaks, else as this device asks")), *Language.interface()],
     )
+
+
+class ContactsForm(forms.Form):
+    """How a unit is reached. What the page showed goes along, so that no other change is lost."""
+
+    telephone = forms.CharField(
+        label=_("Telephone"),
+        required=False,
+        max_length=30,
+        help_text=_("Of the service, such as 02 000 00 00. Digits, spaces and + ( ) / . only."),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    mailbox = forms.EmailField(
+        label=_("Functional mailbox"),
+        required=False,
+        help_text=_(
+            "An address of the service that several people read, not somebody’s own: it is shown "
+            "to everybody who works with this unit."
+        ),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    seen_telephone = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_mailbox = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class OpenAccountForm(forms.Form):

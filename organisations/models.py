@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Lower
@@ -14,6 +15,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from foundation.telephones import is_telephone
 
 from .access import VIEW_PEOPLE, Access
 from .enums import AreaKind, CodeStatus, DatePrecision, Language, Reorganised, Role, UnitKind
@@ -140,6 +143,13 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        """Raises ValidationError for a telephone number that is none."""
+        self.telephone = " ".join(self.telephone.split())
+        if self.telephone and not is_telephone(self.telephone):
+            text = _("Type a number such as 02 000 00 00, with digits and + ( ) / . only.")
+            raise ValidationError({"telephone": text})
 
     @property
     def languages(self) -> list[str]:
@@ -395,22 +405,42 @@ class User(AbstractBaseUser):
         return self.name
 
     @cached_property
-    def access(self) -> Access:
-        """What this user may do today, and in which units: one query, kept for the request."""
-        return Access.of(self.memberships.in_force() if self.is_active and self.pk else ())
+    def held(self) -> list[Membership]:
+        """The memberships in force today, the earliest first, with the language of their unit.
+
+        One query, kept for the request; none where they are prefetched with their unit. A closed
+        account holds none.
+        """
+        if not (self.is_active and self.pk):
+            return []
+        today = timezone.localdate()
+        if "memberships" in getattr(self, "_prefetched_objects_cache", {}):
+            found = [each for each in self.memberships.all() if each.holds_on(today)]
+        else:
+            read = ("user", "role", "unit__language", "start", "end")
+            found = list(self.memberships.in_force(today).select_related("unit").only(*read))
+        return sorted(found, key=lambda each: (each.start, each.pk))
 
     @cached_property
-    def reading_language(self) -> str:
-        """The language to write to this user in: the account's, else the unit's, else French.
+    def access(self) -> Access:
+        """What this user may do today, and in which units."""
+        return Access.of(self.held)
 
-        One query per user unless memberships are prefetched with their unit.
+    @property
+    def own_languages(self) -> list[str]:
+        """The account's language, else those of the unit of the earliest membership; else none.
+
+        They are two where a bilingual unit leaves the choice to the browser.
         """
         if self.language:
-            return self.language
-        today = timezone.localdate()
-        held = [each for each in self.memberships.all() if each.unit and each.holds_on(today)]
-        first = min(held, key=lambda each: (each.start, each.pk), default=None)
-        return first.unit.languages[0] if first and first.unit else "fr"
+            return [self.language]
+        units = (each.unit for each in self.held if each.unit)
+        return next((unit.languages for unit in units), [])
+
+    @property
+    def reading_language(self) -> str:
+        """The language to write to this user in: the first of their own, else French."""
+        return next(iter(self.own_languages), "fr")
 
     @property
     def is_staff(self) -> bool:

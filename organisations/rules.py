@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .access import INVITE_ANYONE, INVITE_REPORTERS
+from .access import INVITE_ANYONE, INVITE_REPORTERS, KEEP_CONTACTS
 from .enums import Role, UnitKind
 from .models import Membership, Unit, User
 
@@ -56,6 +56,11 @@ def reach(actor: User) -> Reach:
 
 def may_handle(actor: User, *, role: str, unit: Unit | None, stand_in: bool) -> bool:
     return reach(actor).covers(role=role, unit_id=unit.pk if unit else None, stand_in=stand_in)
+
+
+def may_keep_contacts(actor: User, unit: Unit) -> bool:
+    """Its approvers, the coordinators of a DCA; for all units the secretariat, an administrator."""
+    return actor.access.may(KEEP_CONTACTS, unit.pk)
 
 
 def checked_name(name: str) -> str:

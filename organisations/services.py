@@ -43,6 +43,14 @@ class AccountExists(Exception):
     """The address has an account: its owner signs in to accept."""
 
 
+class ContactsChanged(Exception):
+    """Somebody else has changed the unit's telephone or mailbox: both versions can be shown."""
+
+    def __init__(self, unit: Unit) -> None:
+        super().__init__(unit.pk)
+        self.unit = unit
+
+
 @dataclass(frozen=True, slots=True)
 class InvitationRow:
     """A line of a file of invitations; ``number`` is its line in the file."""
@@ -406,10 +414,21 @@ def deactivate_user(*, actor: User, user: User) -> None:
 
 @transaction.atomic
 def change_account(*, actor: User, name: str, language: str) -> None:
-    """Change one's own name and language (empty: as the device asks)."""
+    """Change one's own name and language (empty: as the unit speaks, else as the device asks)."""
     actor.name, actor.language = rules.checked_name(name), language
     actor.clean_fields(exclude={"password", "email"})
     actor.save(update_fields=["name", "language"])
+    record(actor=actor, verb="user.changed", subject=actor, details={"language": language})
+
+
+@transaction.atomic
+def choose_language(*, actor: User, language: str) -> None:
+    """Change the language of one's own pages and mails, as the switch on the pages does."""
+    if actor.language == language:
+        return
+    actor.language = language
+    actor.clean_fields(exclude={"password", "email"})
+    actor.save(update_fields=["language"])
     record(actor=actor, verb="user.changed", subject=actor, details={"language": language})
 
 
@@ -419,6 +438,36 @@ def set_password(*, user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     record(actor=user, verb="user.password_set", subject=user)
+
+
+# --- Units ------------------------------------------------------------------------------------
+
+_CONTACTS = ("telephone", "mailbox")
+
+
+@transaction.atomic
+def change_contacts(
+    *, actor: User, unit: Unit, telephone: str, mailbox: str, seen: tuple[str, str]
+) -> None:
+    """Change how a unit is reached; ``seen`` is the telephone and the mailbox it replaces.
+
+    Raises PermissionDenied, ContactsChanged where another has changed them since, and
+    ValidationError by field.
+    """
+    if not rules.may_keep_contacts(actor, unit):
+        raise PermissionDenied
+    held = Unit.objects.select_for_update().get(pk=unit.pk)
+    before = (held.telephone, held.mailbox)
+    if before != seen:
+        raise ContactsChanged(held)
+    held.telephone, held.mailbox = telephone, mailbox
+    held.clean_fields(exclude={each.name for each in Unit._meta.fields} - set(_CONTACTS))
+    held.clean()
+    if before == (held.telephone, held.mailbox):
+        return
+    held.save(update_fields=_CONTACTS)
+    details = {"before": before, "after": (held.telephone, held.mailbox)}
+    record(actor=actor, verb="unit.contacts_changed", subject=held, details=details)
 
 
 # --- Parts ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@ from allauth.account import views as allauth_views
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from . import views
+from .unit_views import UnitContacts
 
 #: Of allauth only what is used: no sign-up, no e-mail management, no sign-in by code.
 accounts = [
@@ -57,9 +58,11 @@ zones = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("language/", views.switch_language, name="set-language"),
     path("accounts/", include(accounts)),
     path("account/", views.Account.as_view(), name="account"),
     path("people/", include(people)),
     path("zones/", include(zones)),
     path("units/<slug:slug>/", views.UnitDetail.as_view(), name="unit-detail"),
+    path("units/<slug:slug>/contacts/", UnitContacts.as_view(), name="unit-contacts"),
 ]

@@ -25,6 +25,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import DetailView, FormView, ListView, TemplateView
+from django.views.i18n import set_language
 
 from foundation.services import AlreadyDone, OtherContent, claim
 from foundation.templatetags import jalon
@@ -33,6 +34,7 @@ from foundation.views import RequiresPermission
 from . import (
     access,
     forms,
+    languages,
     middleware,
     populations,
     reorganisation,
@@ -338,8 +340,19 @@ class Account(SignedIn, LoginRequiredMixin, FormView):
             return self.form_invalid(form)
         messages.success(self.request, _("Your account is changed."))
         response = super().form_valid(form)
-        middleware.remember(response, form.cleaned_data["language"])
+        self.request.session.pop(languages.ASKED, None)
+        middleware.remember(response, self.user.own_languages)
         return response
+
+
+def switch_language(request: HttpRequest) -> HttpResponse:
+    """The switch on every page: for the device, and for the account of who is signed in."""
+    response = set_language(request)
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and languages.is_known(chosen):
+        services.choose_language(actor=request.user, language=chosen)
+        request.session[languages.ASKED] = chosen
+    return response
 
 
 class SignUpClosed(TemplateView):
@@ -370,6 +383,7 @@ class UnitDetail(LoginRequiredMixin, DetailView):
         areas = filter(None, [unit.arrondissement, unit.province, unit.region])
         return super().get_context_data(
             areas=list(areas),
+            may_keep_contacts=rules.may_keep_contacts(cast(User, self.request.user), unit),
             municipalities=selectors.municipalities_of(unit, today),
             today=today,
             **kwargs,

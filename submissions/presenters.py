@@ -103,6 +103,12 @@ class Work:
         return [line for line in self.lines if not line.is_open]
 
     @property
+    def controllers(self) -> list[Unit]:
+        """Who controls these figures, each once: whom to ask."""
+        found = [line.submission.reporter.controlled_by for line in self.lines]
+        return list(dict.fromkeys(each for each in found if each is not None))
+
+    @property
     def counts(self) -> dict[str, int]:
         return {
             "to_do": sum(

@@ -21,7 +21,7 @@ from indicators.models import (
     ScaleLevel,
 )
 from indicators.periods import ensure_period
-from organisations.enums import AreaKind, Language, Role, UnitKind
+from organisations.enums import AreaKind, Role, UnitKind
 from organisations.models import Area, Membership, Population, Unit, User
 from plans.enums import CommitmentKind
 from plans.models import Commitment, Condition, ConditionVersion, Plan
@@ -34,6 +34,8 @@ from themes.models import Objective, ObjectiveVersion, Theme, ThemePoint
 
 PASSWORD = "a-password-for-tests-only"
 QUARTER = "2026-Q3"
+#: Units of tests are read in the one of these that a test asks for; without asking, in French.
+FRENCH_OR_ENGLISH = "fr/en"
 
 
 # --- Organisations ----------------------------------------------------------------------------
@@ -47,7 +49,7 @@ def make_area(code: str, kind: AreaKind = AreaKind.PROVINCE) -> Area:
 
 def make_unit(slug: str, kind: UnitKind = UnitKind.FEDERAL, **fields: Any) -> Unit:
     name = slug.replace("-", " ").title()
-    defaults = {"kind": kind, "name_fr": name, "name_nl": name, "language": Language.FR}
+    defaults = {"kind": kind, "name_fr": name, "name_nl": name, "language": FRENCH_OR_ENGLISH}
     return Unit.objects.get_or_create(slug=slug, defaults={**defaults, **fields})[0]
 
 

@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BaseForm, BaseFormSet
 from django.forms.boundfield import BoundField
 from django.utils.dates import MONTHS
@@ -17,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 
-from foundation import looks
+from foundation import looks, telephones
 from foundation.numbers import format_units
 from foundation.words import excerpt
 
@@ -25,6 +26,21 @@ register = template.Library()
 
 Exact = int | Fraction | Decimal
 NO_BREAK_SPACE = "\u00a0"
+
+# --- Whom to ask ------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def secretariat() -> dict[str, str]:
+    """Its telephone and mailbox. From the settings, so that an error page asks no database."""
+    return {"telephone": settings.SECRETARIAT_TELEPHONE, "mailbox": settings.CONTACT_EMAIL}
+
+
+@register.filter
+def dialled(telephone: str) -> str:
+    """A telephone number for a ``tel:`` link."""
+    return telephones.dialled(telephone)
+
 
 # --- Icons ------------------------------------------------------------------------------------
 

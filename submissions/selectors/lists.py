@@ -58,7 +58,8 @@ def work_of(user: User) -> SubmissionQuerySet:
         Q(reporter__in=units) | Q(reporter__in=Unit.objects.succeeded_by(units).values("pk")),
         round__frozen_at__isnull=False,
     )
-    return with_progress(mine.select_related("round__period", "reporter")).order_by(
+    mine = mine.select_related("round__period", "reporter__controlled_by")
+    return with_progress(mine).order_by(
         "-round__period__last_day", "round__period__frequency", "reporter__slug"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from django.views import View
 
 from foundation import kept
 from foundation.services import AlreadyDone, OtherContent, claim
+from organisations import languages
 from submissions import presenters, rules, selectors, services, wording
 from submissions.enums import Entrance
 from submissions.figures import Fault, Obstacle, faults_of
@@ -49,7 +51,8 @@ class Report(KeepsInput, View):
             round__period__code=kwargs["code"],
             reporter__slug=kwargs["slug"],
         )
-        return super().dispatch(request, *args, **kwargs)
+        answer = partial(super().dispatch, request, *args, **kwargs)
+        return languages.answer_to_unit(request, self.submission.reporter, answer)
 
     def get(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
         standing = presenters.Standing.of(self.submission, timezone.now())

@@ -351,6 +351,7 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
         "invitation-accept expired": (CLOSED_TOKEN,),
         "invitation-accept unknown": ("no-such-secret",),
         "unit-detail": (own.zone.slug,),
+        "unit-contacts": (own.zone.slug,),
         "reorganisation-detail": (_reorganisation().pk,),
         "reorganisation-undo": (_reorganisation().pk,),
         **_of_the_plan(own),
@@ -392,12 +393,13 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
     today = timezone.localdate().isoformat()
     return {
         **_said_of_the_plan(own),
-        "foundation:set-language": {"language": "nl"},
+        "set-language": {"language": "nl"},
         "codebook-ask": {"unit": own.zone.pk, "text": "Another question"},
         **_decided_of_indicators(),
         "question-change": {"text": "In other words"},
         "question-answer": {"answer": "An answer", "seen": fingerprint(_question(own))},
         "account": {"name": "Somebody", "language": "fr"},
+        "unit-contacts": {"telephone": "02 000 00 00", "mailbox": "cel@own.example"},
         "membership-end of a reporter": {"end": today},
         "membership-end of an approver": {"end": today},
         "reorganisation-undo": {"reason": "Annulled"},

@@ -252,7 +252,7 @@ def test_the_accounts_language_comes_with_signing_in(client: Client, zone: Unit)
     assert response.cookies[settings.LANGUAGE_COOKIE_NAME].value == "nl"
     assert client.get(reverse("account"))["Content-Language"] == "nl"
 
-    client.post(reverse("foundation:set-language"), {"language": "de", "next": "/"})
+    client.post(reverse("set-language"), {"language": "de", "next": "/"})
     assert client.get(reverse("account"))["Content-Language"] == "de"
 
 

@@ -1,0 +1,76 @@
+"""How a unit is reached: the page on which its approver or coordinator keeps it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import FormView
+
+from . import forms, rules, services
+from .models import Unit
+from .views import SignedIn
+
+
+class UnitContacts(SignedIn, LoginRequiredMixin, FormView):
+    """The telephone and the functional mailbox of a unit."""
+
+    template_name = "organisations/unit_contacts.html"
+    form_class = forms.ContactsForm
+
+    @cached_property
+    def unit(self) -> Unit:
+        return get_object_or_404(Unit, slug=self.kwargs["slug"])
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated and not rules.may_keep_contacts(self.user, self.unit):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        return self.shown(self.unit)
+
+    @staticmethod
+    def shown(unit: Unit) -> dict[str, str]:
+        """What the fields show, and what they showed when they are sent."""
+        now = {"telephone": unit.telephone, "mailbox": unit.mailbox}
+        return now | {f"seen_{name}": text for name, text in now.items()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(unit=self.unit, **kwargs)
+
+    def form_valid(self, form: forms.ContactsForm) -> HttpResponse:
+        typed = form.cleaned_data
+        try:
+            services.change_contacts(
+                actor=self.user,
+                unit=self.unit,
+                telephone=typed["telephone"],
+                mailbox=typed["mailbox"],
+                seen=(typed["seen_telephone"], typed["seen_mailbox"]),
+            )
+        except ValidationError as error:
+            forms.add_errors(form, error)
+            return self.form_invalid(form)
+        except services.ContactsChanged as change:
+            return self.compared(form, change.unit)
+        messages.success(self.request, _("The contacts of the unit are changed."))
+        return super().form_valid(form)
+
+    def compared(self, form: forms.ContactsForm, unit: Unit) -> HttpResponse:
+        """What was typed, beside what somebody else has saved meanwhile: sending again decides."""
+        form.add_error(None, _("Somebody else has changed these contacts. Compare, then save."))
+        form.data = form.data.copy()
+        form.data["seen_telephone"], form.data["seen_mailbox"] = unit.telephone, unit.mailbox
+        context = self.get_context_data(form=form, saved=unit)
+        return self.render_to_response(context, status=409)
+
+    def get_success_url(self) -> str:
+        return reverse("unit-detail", args=[self.unit.slug])

@@ -1,0 +1,175 @@
+"""The language of a page: the account's, then the unit's, then the browser's, then French."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from foundation.models import AuditEntry
+from organisations.enums import Role
+from organisations.models import Membership, Unit, User
+from tests import factories
+
+SignIn = Callable[[User], Client]
+COOKIE = settings.LANGUAGE_COOKIE_NAME
+
+
+@pytest.fixture
+def ghent(db: None) -> Unit:
+    return factories.make_zone("gent", language="nl")
+
+
+@pytest.fixture
+def brussels(db: None) -> Unit:
+    return factories.make_zone("bruxelles", language="fr/nl")
+
+
+def language_of(client: Client, header: str = "", url_name: str = "account") -> str:
+    headers = {"accept-language": header} if header else {}
+    return str(client.get(reverse(url_name), headers=headers)["Content-Language"])
+
+
+def switch(client: Client, language: str, back: str = "/") -> None:
+    client.post(reverse("set-language"), {"language": language, "next": back})
+
+
+# --- The order --------------------------------------------------------------------------------
+
+
+def test_the_account_comes_before_the_unit(ghent: Unit, signed_in: SignIn):
+    user = factories.make_user(Role.REPORTER, ghent, language="de")
+    assert language_of(signed_in(user), "fr") == "de"
+
+
+def test_the_unit_comes_before_the_browser(ghent: Unit, signed_in: SignIn):
+    client = signed_in(factories.make_user(Role.REPORTER, ghent))
+    assert language_of(client, "fr, en;q=0.5") == "nl"
+    client.cookies[COOKIE] = "fr"
+    assert language_of(client) == "nl"
+
+
+@pytest.mark.parametrize(("header", "expected"), [("de-BE, nl;q=0.5", "de"), ("", "fr")])
+def test_without_a_unit_the_browser_decides_then_french(header, expected, administrator, signed_in):
+    assert language_of(signed_in(administrator), header) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [("nl-BE, fr;q=0.8", "nl"), ("fr-BE, nl;q=0.8", "fr"), ("de, nl;q=0.2", "nl"),
+     ("de", "fr"), ("", "fr")],
+)  # fmt: skip
+def test_a_bilingual_unit_leaves_its_two_to_the_browser(brussels, signed_in, header, expected):
+    assert language_of(signed_in(factories.make_user(Role.REPORTER, brussels)), header) == expected
+
+
+def test_what_was_chosen_on_the_browser_counts_before_its_header(brussels: Unit, signed_in: SignIn):
+    client = signed_in(factories.make_user(Role.REPORTER, brussels))
+    client.cookies[COOKIE] = "nl"
+    assert language_of(client, "fr") == "nl"
+    client.cookies[COOKIE] = "de"
+    assert language_of(client, "nl") == "nl"
+
+
+def test_a_closed_membership_speaks_no_language(ghent: Unit, signed_in: SignIn):
+    user = factories.make_user(Role.REPORTER, ghent)
+    user.memberships.update(end=timezone.localdate())
+    assert language_of(signed_in(user), "de") == "de"
+
+
+def test_of_several_units_the_earliest_held_speaks(ghent: Unit, zone: Unit, signed_in: SignIn):
+    Unit.objects.filter(pk=zone.pk).update(language="fr")
+    user = factories.make_user(Role.REPORTER, zone)
+    Membership.objects.create(user=user, role=Role.REPORTER, unit=ghent, start=dt.date(2019, 1, 1))
+    assert language_of(signed_in(user), "fr") == "nl"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("cookie", "header", "expected"), [("nl", "de", "nl"), ("", "de", "de"), ("", "", "fr")]
+)
+def test_for_who_is_not_signed_in_it_is_the_cookie_the_browser_then_french(
+    cookie, header, expected
+):
+    client = Client()
+    if cookie:
+        client.cookies[COOKIE] = cookie
+    assert language_of(client, header, "foundation:help") == expected
+
+
+# --- The switch -------------------------------------------------------------------------------
+
+
+def test_the_switch_changes_the_account_so_that_the_choice_follows_its_owner(
+    ghent: Unit, signed_in: SignIn
+):
+    user = factories.make_user(Role.REPORTER, ghent)
+    switch(signed_in(user), "fr")
+    user.refresh_from_db()
+    assert user.language == "fr"
+    assert language_of(signed_in(user), "nl") == "fr"
+    entry = AuditEntry.objects.get(verb="user.changed")
+    assert (entry.actor, entry.details) == (user, {"language": "fr"})
+
+
+def test_the_switch_leaves_the_account_alone_for_the_same_language_or_an_unknown_one(
+    ghent: Unit, signed_in: SignIn
+):
+    user = factories.make_user(Role.REPORTER, ghent, language="nl")
+    for language in ("nl", "xx", ""):
+        switch(signed_in(user), language)
+    user.refresh_from_db()
+    assert user.language == "nl"
+    assert not AuditEntry.objects.filter(verb="user.changed").exists()
+
+
+def test_an_emptied_account_speaks_as_the_unit_again(ghent: Unit, signed_in: SignIn):
+    user = factories.make_user(Role.REPORTER, ghent, language="fr")
+    client = signed_in(user)
+    client.post(reverse("account"), {"name": user.name, "language": ""})
+    assert language_of(client) == "nl"
+
+
+def test_a_unit_s_language_comes_to_the_device_with_signing_in(ghent: Unit):
+    user = factories.make_user(Role.REPORTER, ghent)
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": factories.PASSWORD})
+    client.post(reverse("account_logout"))
+    assert language_of(client, "fr", "foundation:help") == "nl"
+
+
+# --- Mails, and what it costs -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("own", "unit", "expected"),
+    [("de", "nl", "de"), ("", "nl", "nl"), ("", "fr/nl", "fr"), ("", None, "fr")],
+)
+@pytest.mark.django_db
+def test_mails_are_in_the_account_s_language_then_the_unit_s_then_french(own, unit, expected):
+    zone = factories.make_zone("a", language=unit) if unit else None
+    role = Role.REPORTER if zone else Role.ADMINISTRATOR
+    assert factories.make_user(role, zone, language=own).reading_language == expected
+
+
+def test_the_language_and_the_rights_of_a_user_are_one_query(
+    ghent: Unit, django_assert_num_queries
+):
+    user = User.objects.get(pk=factories.make_user(Role.REPORTER, ghent).pk)
+    with django_assert_num_queries(1):
+        assert user.own_languages == ["nl"]
+        assert user.reading_language == "nl"
+        assert user.access.may("submissions.enter", ghent.pk)
+
+
+def test_users_read_with_their_memberships_cost_no_query_each(
+    ghent: Unit, brussels: Unit, django_assert_num_queries
+):
+    for place in (ghent, brussels):
+        factories.make_user(Role.REPORTER, place)
+    with django_assert_num_queries(3):
+        users = list(User.objects.order_by("pk").prefetch_related("memberships__unit"))
+        assert [user.reading_language for user in users] == ["nl", "fr"]
