@@ -254,10 +254,3 @@ def test_the_accounts_language_comes_with_signing_in(client: Client, zone: Unit)
 
     client.post(reverse("set-language"), {"language": "de", "next": "/"})
     assert client.get(reverse("account"))["Content-Language"] == "de"
-
-
-def test_an_account_without_a_language_follows_the_device(signed_in: SignIn, approver: User):
-    client = signed_in(approver)
-    assert client.get(reverse("account"))["Content-Language"] == "fr"
-    dutch = client.get(reverse("account"), headers={"accept-language": "nl"})
-    assert dutch["Content-Language"] == "nl"

@@ -66,10 +66,16 @@ def reader(client: Client) -> User:
     return user
 
 
-def read(client: Client, name: str, *args: str, language: str = "en") -> str:
-    answer = client.get(reverse(name, args=args), headers={"accept-language": language})
+def read(client: Client, name: str, *args: str) -> str:
+    answer = client.get(reverse(name, args=args), headers={"accept-language": "en"})
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def read_in(language: str, client: Client, name: str, *args: str) -> str:
+    """A page as the reader reads it whose account has this language."""
+    User.objects.update(language=language)
+    return read(client, name, *args)
 
 
 def make_passage(place: str, text: str, kind: PassageKind = PassageKind.PREAMBLE) -> Passage:
@@ -259,7 +265,7 @@ def test_a_text_that_exists_in_french_only_says_its_language(client, reader):
     other = make_passage("0, 2", "En deux langues.")
     other.text_nl = "In twee talen."
     other.save()
-    page = read(client, "plan-introduction", language="nl")
+    page = read_in("nl", client, "plan-introduction")
     assert "Seulement en français." in page
     assert "In twee talen." in page
     assert page.count('lang="fr"') - page.count('value="fr" lang="fr"') == 1
@@ -275,9 +281,9 @@ def test_the_official_wording_stands_in_the_language_of_the_page_else_in_french(
     ):
         place = condition.place.replace("C1", code)
         OfficialText.objects.create(place=place, language=language, text=text)
-    assert "<p>Officieel</p>" in read(client, "condition-detail", "C1", language="nl")
-    assert "<p>Officiel</p>" in read(client, "condition-detail", "C1", language="de")
-    assert "<p>Seul</p>" in read(client, "condition-detail", "C2", language="nl")
+    assert "<p>Officieel</p>" in read_in("nl", client, "condition-detail", "C1")
+    assert "<p>Officiel</p>" in read_in("de", client, "condition-detail", "C1")
+    assert "<p>Seul</p>" in read_in("nl", client, "condition-detail", "C2")
 
 
 # --- Queries ----------------------------------------------------------------------------------

@@ -253,9 +253,10 @@ def test_the_successors_form_shows_what_each_predecessor_had_drafted(year):
     year.merge()
     (successor,) = Unit.objects.filter(code="5399")
     reporter = make.make_user(Role.REPORTER, successor)
-    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client = Client()
     client.force_login(reporter)
-    page = client.get(reverse("report", args=[OPEN, successor.slug]))
+    form = reverse("report", args=[OPEN, successor.slug])
+    page = client.get(form, {"language": "en"}, follow=True)
     rows = page.context["form"].rows.values()
     counts = next(list(row.inherited) for row in rows if row.kind == make.Kind.COUNT)
     drafted = {FIGURES["namur"][-1], FIGURES["gembloux"][-1]}
