@@ -56,7 +56,14 @@ class Report(KeepsInput, View):
         restored = kept.found(self.user.pk, request.path)
         if not (standing.is_open and rules.may_enter(self.user, self.submission)):
             template = "submissions/report_readonly.html"
-            return show_figures(request, self.submission, template, unsent=restored is not None)
+            may_enter = rules.may_enter(self.user, self.submission)
+            return show_figures(
+                request,
+                self.submission,
+                template,
+                unsent=restored is not None,
+                may_ask=may_enter and standing.may_ask_for_time,
+            )
         return self.show_form(posted=restored, restored=restored is not None)
 
     def post(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
