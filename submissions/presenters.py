@@ -34,8 +34,10 @@ class Standing:
 
     @classmethod
     def of(cls, submission: Submission, now: dt.datetime) -> Standing:
-        """One query, unless the submission's extensions are prefetched."""
-        return cls(submission, submission.round.state(now), submission.extension(now))
+        """One query while figures can be entered, unless extensions are prefetched."""
+        editable = submission.state in State.editable()
+        extension = submission.extension(now) if editable else None
+        return cls(submission, submission.round.state(now), extension)
 
     @property
     def look(self) -> str:
@@ -57,7 +59,7 @@ class Standing:
     @property
     def is_extended(self) -> bool:
         """Whether more time is what this unit may still use, now or once the round has locked."""
-        return self.extension is not None and self.is_editable_state
+        return self.extension is not None
 
     @property
     def is_editable_state(self) -> bool:

@@ -168,7 +168,7 @@ def work_of(user: User, now: dt.datetime, *, most: int = MOST) -> Work:
             WorkLine(
                 each,
                 each.round.state(now),
-                each.extension(now),
+                each.extension(now) if each.state in State.editable() else None,
                 each.reporter_id in attests and not rules.controls(user, each.reporter),
                 changes.get(each.pk),
             )

@@ -43,9 +43,9 @@ class Report(KeepsInput, View):
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         self.submission = get_object_or_404(
-            Submission.objects.visible_to(self.user).select_related(
-                "round__period", "reporter__controlled_by"
-            ),
+            Submission.objects.visible_to(self.user)
+            .select_related("round__period", "reporter__controlled_by")
+            .prefetch_related("extensions"),
             round__period__code=kwargs["code"],
             reporter__slug=kwargs["slug"],
         )
