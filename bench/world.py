@@ -23,7 +23,7 @@ from organisations.enums import AreaKind, Role
 from organisations.models import Area, Membership, User
 from submissions.demo import Answer, Fate, Hands, fill
 from submissions.models import Cell, Round
-from submissions.services import open_round
+from submissions.services import freeze_round
 from themes.models import Objective
 
 QUARTERS = [f"{year}-Q{quarter}" for year in range(2026, 2030) for quarter in range(1, 5)]
@@ -57,7 +57,8 @@ def build() -> None:
     at = timezone.now() - dt.timedelta(days=60)
     due = at + dt.timedelta(days=20)
     for period in ensure_periods(QUARTERS).values():
-        made = open_round(actor=None, period=period, opens_at=at, due_at=due, locks_at=due)
+        made = Round.objects.create(period=period, opens_at=at, due_at=due, locks_at=due)
+        freeze_round(actor=None, round=made)
         fates = dict.fromkeys(made.submissions.values_list("pk", flat=True), Fate())
         fill(round=made, answers=dict(_answers(made)), fates=fates, hands=hands, at=at)
 

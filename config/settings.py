@@ -373,7 +373,11 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 # The one throttle (docs/adr/0007). The key of a failed sign-in is the address and the client's
 # IP together, so that guessing from elsewhere never locks the owner out.
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key"}
+# A calendar program asks for its address a few times an hour; many stand behind one address.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "20/5m/ip,5/5m/key",
+    "calendar": "600/5m/ip,20/5m/key",
+}
 # Security keys need scripts written into the page, which the policy above refuses.
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ADAPTER = "organisations.adapters.MFAAdapter"

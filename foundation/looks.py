@@ -52,6 +52,7 @@ SUBMISSION_STATES: dict[str, Look] = {
     "replaced": Look(pgettext_lazy("submission", "Replaced"), "next", modifier="dashed"),
     "late": Look(pgettext_lazy("submission", "Late"), "clock", modifier="strong"),
     "locked": Look(pgettext_lazy("submission", "Locked"), "lock"),
+    "extended": Look(pgettext_lazy("submission", "More time"), "clock", modifier="double"),
 }
 
 DATA_STATES: dict[str, Look] = {

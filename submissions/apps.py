@@ -18,7 +18,7 @@ class SubmissionsConfig(AppConfig):
         from indicators.registries import Measure, Settlement, settlements
 
         from . import home, selectors
-        from .permissions import ALL, CONTROL, ENTER
+        from .permissions import ALL, CONTROL, ENTER, MANAGE_ROUNDS
         from .succession import RoundsHandler
 
         for permission in ALL:
@@ -26,6 +26,12 @@ class SubmissionsConfig(AppConfig):
         navigation.register(NavigationItem("work", _("My work"), "work", ENTER.name, order=10))
         navigation.register(
             NavigationItem("review-queue", _("To control"), "review-queue", CONTROL.name, order=12)
+        )
+        navigation.register(
+            NavigationItem("control-work", _("My work"), "work", CONTROL.name, order=10)
+        )
+        navigation.register(
+            NavigationItem("rounds", _("Rounds"), "round-list", MANAGE_ROUNDS.name, order=14)
         )
         home_sections.register(HomeSection("work", "submissions/home_work.html", home.work, 10))
         home_sections.register(

@@ -13,6 +13,7 @@ from . import presenters, selectors
 from .enums import State
 from .models import Submission
 from .permissions import CONTROL, ENTER, VIEW_UNIT
+from .work import control_of, work_of
 
 SHOWN = 5
 READ = 20
@@ -23,9 +24,9 @@ def work(user: User) -> Mapping[str, Any] | None:
     if not user.access.may(ENTER.name):
         return None
     now = timezone.now()
-    found = selectors.work_of(user)[: SHOWN * 4]
-    shaped = presenters.Work([presenters.WorkLine.for_user(each, user, now) for each in found])
-    return {"work": shaped, "lines": shaped.open[:SHOWN], "now": now}
+    shaped = work_of(user, now, most=SHOWN * 4)
+    locked = [line for line in shaped.sent if line.group == "locked"]
+    return {"work": shaped, "lines": shaped.open[:SHOWN], "locked": locked[:SHOWN], "now": now}
 
 
 def read(user: User) -> Mapping[str, Any] | None:
@@ -39,7 +40,8 @@ def read(user: User) -> Mapping[str, Any] | None:
 
 
 def review(user: User) -> Mapping[str, Any] | None:
-    """How many submissions wait for this controller."""
+    """How many submissions wait for this controller, which longest, and who is late."""
     if not user.access.may(CONTROL.name):
         return None
-    return {"counters": presenters.queue_counters(selectors.queue_of(user))}
+    control = control_of(user, timezone.now(), most=SHOWN)
+    return {"counters": presenters.queue_counters(selectors.queue_of(user)), "control": control}

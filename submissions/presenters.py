@@ -13,24 +13,31 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from foundation.looks import SUBMISSION_STATES
 from foundation.registries import Label
 from indicators.models import IndicatorVersion
-from organisations.models import Unit, User
+from organisations.models import Unit
 
-from . import rules, selectors, wording
+from . import selectors, wording
 from .content import Content
 from .enums import Entrance, RoundState, State
-from .models import Measurement, Submission, SubmissionQuerySet, Transition
+from .models import Extension, Measurement, Submission, SubmissionQuerySet, Transition
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a submission stands at a moment, for the state chips and what can be done next."""
+    """How a submission stands at a moment, for the state chips and what can be done next.
+
+    ``extension`` is the one in force: with it the unit goes on after the lock, alone.
+    """
 
     submission: Submission
     round_state: RoundState
+    extension: Extension | None = None
 
     @classmethod
     def of(cls, submission: Submission, now: dt.datetime) -> Standing:
-        return cls(submission, submission.round.state(now))
+        """One query while figures can be entered, unless extensions are prefetched."""
+        editable = submission.state in State.editable()
+        extension = submission.extension(now) if editable else None
+        return cls(submission, submission.round.state(now), extension)
 
     @property
     def look(self) -> str:
@@ -46,7 +53,13 @@ class Standing:
 
     @property
     def is_locked(self) -> bool:
-        return self.round_state == RoundState.LOCKED
+        """Whether the round is locked, and for this unit too."""
+        return self.round_state == RoundState.LOCKED and self.extension is None
+
+    @property
+    def is_extended(self) -> bool:
+        """Whether more time is what this unit may still use, now or once the round has locked."""
+        return self.extension is not None
 
     @property
     def is_editable_state(self) -> bool:
@@ -55,69 +68,19 @@ class Standing:
     @property
     def is_open(self) -> bool:
         """Whether figures can be entered now."""
-        return self.is_editable_state and self.round_state in (RoundState.OPEN, RoundState.LATE)
+        takes = self.round_state in (RoundState.OPEN, RoundState.LATE)
+        extended = self.round_state == RoundState.LOCKED and self.extension is not None
+        return self.is_editable_state and (takes or extended)
 
     @property
     def is_returned(self) -> bool:
         return self.submission.state == State.RETURNED
 
-
-@dataclass(frozen=True, slots=True)
-class WorkLine(Standing):
-    """A submission of my units, with how far it is."""
-
-    may_attest: bool = False
-
-    @classmethod
-    def for_user(cls, submission: Submission, user: User, now: dt.datetime) -> WorkLine:
-        may = rules.may_attest(user, submission)
-        return cls(submission, submission.round.state(now), may)
-
     @property
-    def done(self) -> int:
-        return int(vars(self.submission)["done"])
-
-    @property
-    def total(self) -> int:
-        return int(vars(self.submission)["total"])
-
-    @property
-    def awaits_attestation(self) -> bool:
-        return self.is_open and not self.is_returned and self.done == self.total
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """The lines of a user, and the four counts above them."""
-
-    lines: list[WorkLine]
-
-    @property
-    def open(self) -> list[WorkLine]:
-        """What can be worked on, the first due first."""
-        due = [line for line in self.lines if line.is_open]
-        return sorted(due, key=lambda line: line.submission.round.due_at)
-
-    @property
-    def sent(self) -> list[WorkLine]:
-        return [line for line in self.lines if not line.is_open]
-
-    @property
-    def controllers(self) -> list[Unit]:
-        """Who controls these figures, each once: whom to ask."""
-        found = [line.submission.reporter.controlled_by for line in self.lines]
-        return list(dict.fromkeys(each for each in found if each is not None))
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {
-            "to_do": sum(
-                not line.is_returned and not line.awaits_attestation for line in self.open
-            ),
-            "returned": sum(line.is_returned for line in self.open),
-            "to_attest": sum(line.awaits_attestation for line in self.open),
-            "late": sum(line.is_late for line in self.open),
-        }
+    def may_ask_for_time(self) -> bool:
+        """Whether a request makes sense: the due date has passed, and nothing gives more time."""
+        past_due = self.round_state in (RoundState.LATE, RoundState.LOCKED)
+        return self.is_editable_state and past_due and self.extension is None
 
 
 def sent_text(reporter: Unit) -> str:

@@ -31,6 +31,18 @@ def sees_all(user: User) -> bool:
     return user.access.everywhere(CONTROL_ALL.name)
 
 
+def may_follow_rounds(user: User) -> bool:
+    """Whoever has deadlines in rounds: those who report, and those who control."""
+    return user.access.may(ENTER.name) or user.access.may(CONTROL.name)
+
+
+def reports_for(user: User, permission: str) -> frozenset[int]:
+    """The units for which ``user`` acts, with those that they came in place of: one query."""
+    units = user.access.units(permission)
+    former = Unit.objects.succeeded_by(units).filter(valid_to__isnull=False)
+    return units | frozenset(former.values_list("pk", flat=True)) if units else units
+
+
 def may_manage_rounds(actor: User | None) -> bool:
     """``None`` is the schedule itself, which opens rounds on their day."""
     return actor is None or actor.access.everywhere(MANAGE_ROUNDS.name)

@@ -17,7 +17,8 @@ from organisations.succession import Succession, named
 
 from .enums import State
 from .models import Expectation, Measurement, Round, RoundSubject, Submission, Transition
-from .services.rounds import Addressing, expect
+from .selectors import Addressing
+from .services.rounds import expect
 from .services.standing import hold, move, owe
 
 

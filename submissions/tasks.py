@@ -2,10 +2,13 @@
 
 from celery import shared_task
 
-from .services import freeze_due_rounds
+from .services import freeze_due_rounds, lock_due_rounds
 
 
 @shared_task
 def advance_rounds() -> int:
-    """Open planned rounds whose day has come. Due and locked are computed from a round's dates."""
-    return freeze_due_rounds()
+    """Open planned rounds whose day has come, then set going what follows from locks that passed.
+
+    Whether figures are taken depends on a round's dates, not on this. Returns how many it moved.
+    """
+    return freeze_due_rounds() + lock_due_rounds()

@@ -1,4 +1,4 @@
-"""Reporting (report/) and controlling (review/)."""
+"""Reporting (report/), controlling (review/) and the rounds (rounds/)."""
 
 from django.urls import path
 
@@ -6,8 +6,21 @@ from . import views
 
 urlpatterns = [
     path("report/", views.Work.as_view(), name="work"),
+    path("report/calendar/", views.CalendarAddress.as_view(), name="calendar-address"),
     path("report/cells/<int:pk>/", views.CellHistory.as_view(), name="cell-history"),
     path("report/<str:code>/<slug:slug>/", views.Report.as_view(), name="report"),
+    path(
+        "report/<str:code>/<slug:slug>/more-time/", views.AskForTime.as_view(), name="extension-ask"
+    ),
+    path("calendar/<str:token>.ics", views.Calendar.as_view(), name="calendar"),
+    path("rounds/", views.RoundList.as_view(), name="round-list"),
+    path("rounds/plan/", views.RoundPlan.as_view(), name="round-plan"),
+    path("rounds/requests/<int:pk>/refuse/", views.RefuseTime.as_view(), name="extension-refuse"),
+    path("rounds/extensions/<int:pk>/end/", views.EndExtension.as_view(), name="extension-end"),
+    path("rounds/<str:code>/", views.RoundDetail.as_view(), name="round-detail"),
+    path("rounds/<str:code>/change/", views.RoundChange.as_view(), name="round-change"),
+    path("rounds/<str:code>/remove/", views.RoundRemove.as_view(), name="round-remove"),
+    path("rounds/<str:code>/<slug:slug>/more-time/", views.MoreTime.as_view(), name="more-time"),
     path("review/", views.Queue.as_view(), name="review-queue"),
     path("review/<int:pk>/", views.Review.as_view(), name="review"),
     path("review/<int:pk>/validate/", views.Validate.as_view(), name="review-validate"),

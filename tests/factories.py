@@ -28,7 +28,14 @@ from plans.models import Commitment, Condition, ConditionVersion, Plan
 from submissions.content import Content
 from submissions.enums import Entrance
 from submissions.models import Cell, Round, Submission
-from submissions.services import Entry, attest, open_round, save_entries, validate
+from submissions.services import (
+    Entry,
+    attest,
+    freeze_round,
+    open_round,
+    save_entries,
+    validate,
+)
 from themes.enums import Level, PointKind
 from themes.models import Objective, ObjectiveVersion, Theme, ThemePoint
 
@@ -267,16 +274,23 @@ def make_period(code: str = QUARTER) -> Period:
 
 
 def make_round(code: str = QUARTER, *, locked: bool = False, late: bool = False) -> Round:
-    """A round opened by the schedule: open for 30 days from now, past due, or locked."""
+    """A round opened by the schedule: open for 30 days from now, past due, or locked.
+
+    Its period may not have ended yet, which no service allows.
+    """
     now = timezone.now()
     shift = dt.timedelta(days=-60 if locked else -35 if late else -1)
-    return open_round(
-        actor=None,
-        period=make_period(code),
-        opens_at=now + shift,
-        due_at=now + shift + dt.timedelta(days=30),
-        locks_at=now + shift + dt.timedelta(days=45),
-    )
+    dates = {
+        "opens_at": now + shift,
+        "due_at": now + shift + dt.timedelta(days=30),
+        "locks_at": now + shift + dt.timedelta(days=45),
+    }
+    period = make_period(code)
+    if timezone.localdate(dates["opens_at"]) > period.last_day:
+        return open_round(actor=None, period=period, **dates)
+    made = Round.objects.create(period=period, **dates)
+    freeze_round(actor=None, round=made)
+    return made
 
 
 def submission_of(unit: Unit, code: str = QUARTER) -> Submission:

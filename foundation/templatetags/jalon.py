@@ -72,9 +72,12 @@ def status_chip(status: str, note: str = "", size: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/states.html")
-def submission_state(state: str, late: bool = False, locked: bool = False) -> dict[str, Any]:
-    """The state of a submission, with "late" and "locked" beside it."""
-    codes = [state, *(["late"] if late else []), *(["locked"] if locked else [])]
+def submission_state(
+    state: str, late: bool = False, locked: bool = False, extended: bool = False
+) -> dict[str, Any]:
+    """The state of a submission, with "late", "locked" and "more time" beside it."""
+    beside = {"late": late, "locked": locked, "extended": extended}
+    codes = [state, *(code for code, holds in beside.items() if holds)]
     return {"states": [looks.SUBMISSION_STATES[code] for code in codes]}
 
 

@@ -4,6 +4,7 @@ from .cells import Cell, Evidence, Measurement
 from .checks import Check, PeerValues
 from .corrections import Correction
 from .remarks import Remark
+from .requests import CalendarFeed, ExtensionRequest
 from .rounds import Round, RoundSubject, RoundTiming
 from .submissions import (
     Expectation,
@@ -16,6 +17,7 @@ from .submissions import (
 from .uploads import Upload
 
 __all__ = [
+    "CalendarFeed",
     "Cell",
     "Check",
     "Correction",
@@ -23,6 +25,7 @@ __all__ = [
     "Expectation",
     "ExpectationQuerySet",
     "Extension",
+    "ExtensionRequest",
     "Measurement",
     "PeerValues",
     "Remark",

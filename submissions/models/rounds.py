@@ -13,6 +13,7 @@ from indicators.enums import Frequency
 from indicators.labels import FREQUENCIES
 from indicators.models import Period
 from organisations.models import Area, Unit
+from submissions.dates import Dates
 from submissions.enums import RoundState
 
 
@@ -110,6 +111,12 @@ class RoundTiming(models.Model):
         due_after, grace = _USUAL[Frequency(frequency)]
         usual = cls(frequency=frequency, due_after=due_after, grace=grace)
         return cls.objects.filter(frequency=frequency).first() or usual
+
+    def dates(self, last_day: dt.date) -> Dates:
+        """The dates of the round about a period that ends on ``last_day``."""
+        opens = last_day + dt.timedelta(days=self.opens_after)
+        due = opens + dt.timedelta(days=self.due_after)
+        return Dates(opens, due, due + dt.timedelta(days=self.grace))
 
 
 class RoundSubject(models.Model):

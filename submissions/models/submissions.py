@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,12 @@ from .rounds import Round, RoundSubject
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def taking_figures(self, now: dt.datetime) -> SubmissionQuerySet:
+        """Those that ``accepts_figures`` says yes of: the round is open, or an extension is."""
+        extended = Extension.objects.in_force(now).filter(submission=OuterRef("pk"))
+        is_open = Q(round__opens_at__lte=now, round__locks_at__gte=now)
+        return self.filter(is_open | Exists(extended), round__frozen_at__isnull=False)
+
     def visible_to(self, user: User) -> SubmissionQuerySet:
         """The submissions of which ``user`` may see the figures before and after validation.
 
@@ -108,17 +114,28 @@ class Submission(models.Model):
         now = now or timezone.now()
         if self.round.accepts_figures(now):
             return True
-        return self.round.frozen_at is not None and self.extended_until(now) is not None
+        return self.round.frozen_at is not None and self.extension(now) is not None
+
+    def extension(self, now: dt.datetime) -> Extension | None:
+        """The extension in force at ``now`` that lasts longest; None where there is none."""
+        found = [each for each in self.extensions.all() if each.is_in_force(now)]
+        return max(found, key=lambda each: each.until, default=None)
 
     def extended_until(self, now: dt.datetime) -> dt.datetime | None:
         """The end of the extension in force at ``now``; None where there is none."""
-        ends = [each.until for each in self.extensions.all() if each.is_in_force(now)]
-        return max(ends, default=None)
+        given = self.extension(now)
+        return given.until if given else None
 
     @property
     def is_maintained(self) -> bool:
         """Whether the unit kept its figures against a return, with a reason."""
         return bool(self.maintain_reason)
+
+
+class ExtensionQuerySet(models.QuerySet["Extension"]):
+    def in_force(self, now: dt.datetime) -> ExtensionQuerySet:
+        """Those that give time at ``now``."""
+        return self.filter(ended_at__isnull=True, granted_at__lte=now, until__gte=now)
 
 
 class Extension(models.Model):
@@ -135,6 +152,8 @@ class Extension(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+
+    objects = ExtensionQuerySet.as_manager()
 
     class Meta:
         ordering = ["submission", "granted_at"]

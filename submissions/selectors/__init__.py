@@ -1,5 +1,7 @@
 """What the pages read, in a number of queries that does not depend on the number of rows."""
 
+from .calendars import Deadlines, calendar_token, deadlines_of, user_of_calendar
+from .expected import Addressing, addressed, populations
 from .figures import (
     PastShape,
     Series,
@@ -19,9 +21,11 @@ from .history import (
 )
 from .lists import (
     QUEUE_FILTERS,
+    LastChange,
     approvers_of,
     in_queue,
     is_by_one_person,
+    last_changes,
     next_round,
     queue_counts,
     queue_of,
@@ -30,29 +34,61 @@ from .lists import (
     with_remarks,
     work_of,
 )
+from .planning import Preview, RoundPreview, codes_ending_on, ends_to_plan, next_end, preview
+from .rounds import (
+    extensions_in_force,
+    extensions_of,
+    open_requests,
+    requests_of,
+    rounds,
+    still_expected,
+    submissions_of,
+)
 
 __all__ = [
     "QUEUE_FILTERS",
+    "Addressing",
+    "Deadlines",
+    "LastChange",
     "PastShape",
+    "Preview",
+    "RoundPreview",
     "Series",
+    "addressed",
     "approvers_of",
     "asked_until",
     "blocks_of",
+    "calendar_token",
     "cells_visible_to",
+    "codes_ending_on",
     "compared_codes",
+    "deadlines_of",
     "definitions",
+    "ends_to_plan",
+    "extensions_in_force",
+    "extensions_of",
     "in_queue",
     "is_by_one_person",
+    "last_changes",
     "last_edit",
+    "next_end",
     "next_round",
+    "open_requests",
     "past_texts",
+    "populations",
     "predecessors_texts",
+    "preview",
     "queue_counts",
     "queue_of",
     "queue_rows",
+    "requests_of",
     "revisions_of",
+    "rounds",
     "series_of",
+    "still_expected",
+    "submissions_of",
     "transitions_of",
+    "user_of_calendar",
     "with_progress",
     "with_remarks",
     "work_of",

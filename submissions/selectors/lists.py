@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from indicators.enums import CellStatus
 from organisations.enums import Role
 from organisations.models import Membership, Unit, User
 from submissions.enums import State
-from submissions.models import Measurement, Round, Submission, SubmissionQuerySet
+from submissions.models import Measurement, Round, Submission, SubmissionQuerySet, Transition
 
 _IN_EXPECTATIONS = "expectations__cells"
 
@@ -58,10 +62,41 @@ def work_of(user: User) -> SubmissionQuerySet:
         Q(reporter__in=units) | Q(reporter__in=Unit.objects.succeeded_by(units).values("pk")),
         round__frozen_at__isnull=False,
     )
-    mine = mine.select_related("round__period", "reporter__controlled_by")
-    return with_progress(mine).order_by(
+    related = mine.select_related("round__period", "reporter__controlled_by").prefetch_related(
+        "extensions", "extension_requests"
+    )
+    return with_progress(related).order_by(
         "-round__period__last_day", "round__period__frequency", "reporter__slug"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """When somebody last took a step or saved a figure, and who."""
+
+    at: dt.datetime
+    by: str
+
+
+def last_changes(submissions: Sequence[Submission]) -> dict[int, LastChange]:
+    """The last change of each submission that has any, by id; two queries."""
+    steps = Transition.objects.filter(submission__in=submissions).order_by("at", "pk")
+    edits = Measurement.objects.filter(
+        pk__in=Submission.objects.filter(pk__in=[each.pk for each in submissions])
+        .annotate(
+            edit=Subquery(
+                Measurement.objects.filter(current_of__expectation__submission=OuterRef("pk"))
+                .order_by("-entered_at", "-pk")
+                .values("pk")[:1]
+            )
+        )
+        .values("edit")
+    )
+    said = [
+        *steps.values_list("submission_id", "at", "actor__name"),
+        *edits.values_list("cell__expectation__submission_id", "entered_at", "entered_by__name"),
+    ]
+    return {pk: LastChange(at, by) for pk, at, by in sorted(said, key=lambda each: each[1])}
 
 
 def queue_of(user: User, *, everything: bool = False) -> SubmissionQuerySet:
@@ -75,10 +110,11 @@ QUEUE_FILTERS = ("to-control", "remarks", "returned", "expected", "validated")
 
 
 def in_queue(submissions: SubmissionQuerySet, code: str) -> SubmissionQuerySet:
-    """The submissions under a filter. What a locked round lacks is expected no more."""
+    """The submissions under a filter. What a locked round lacks is expected no more, unless the
+    unit was given more time."""
     if code == "expected":
         editable = submissions.filter(state__in=[State.TODO, State.DRAFT])
-        return editable.filter(round__locks_at__gte=timezone.now())
+        return editable.taking_figures(timezone.now())
     if code == "remarks":
         return with_remarks(submissions.filter(state=State.SUBMITTED)).filter(Q(remarks__gt=0))
     states = {"to-control": State.SUBMITTED, "returned": State.RETURNED}
@@ -93,9 +129,10 @@ def queue_counts(submissions: SubmissionQuerySet) -> dict[str, int]:
 def queue_rows(submissions: SubmissionQuerySet, code: str) -> SubmissionQuerySet:
     """The queue's rows under a filter, the longest waiting first."""
     found = in_queue(submissions, code).values("pk")
-    rows = submissions.filter(pk__in=found).select_related(
+    related = submissions.filter(pk__in=found).select_related(
         "round__period", "reporter", "submitted_by"
     )
+    rows = related.prefetch_related("extensions")
     return with_remarks(with_progress(rows)).order_by(
         F("submitted_at").asc(nulls_last=True), "round__due_at", "reporter__slug"
     )

@@ -6,15 +6,17 @@ import datetime as dt
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.services import record
 from organisations.models import User
 from submissions import rules
-from submissions.models import Extension, Submission
+from submissions.enums import State
+from submissions.models import Extension, ExtensionRequest, Submission
 
-from .standing import hold, require
+from .standing import hold, require, require_standing
 
 #: An extension gives at most this much time.
 LONGEST = dt.timedelta(days=60)
@@ -27,6 +29,8 @@ def grant_extension(
     """Let one unit enter and attest until a moment after the lock, with a reason."""
     held = hold(submission)
     require(rules.may_manage_rounds(actor))
+    if held.state in (State.VALIDATED, State.REPLACED):
+        raise ValidationError(_("These figures need no more time: they are closed."))
     return give_time(actor=actor, held=held, until=until, reason=reason)
 
 
@@ -54,6 +58,7 @@ def give_time(*, actor: User, held: Submission, until: dt.datetime, reason: str)
         subject=held,
         details={"until": until.isoformat(), "reason": given.reason},
     )
+    _open_requests(held).update(extension=given, answered_at=now, answered_by=actor)
     return given
 
 
@@ -62,9 +67,56 @@ def end_extension(*, actor: User, extension: Extension) -> bool:
     """Take back the time that is left; returns whether this call did it."""
     require(rules.may_manage_rounds(actor))
     held = hold(extension.submission)
-    ended = Extension.objects.filter(pk=extension.pk, ended_at__isnull=True).update(
-        ended_at=timezone.now(), ended_by=actor
+    now = timezone.now()
+    ended = (
+        Extension.objects.in_force(now).filter(pk=extension.pk).update(ended_at=now, ended_by=actor)
     )
     if ended:
-        record(actor=actor, verb="submission.extension_ended", subject=held)
+        details = {"until": extension.until.isoformat()}
+        record(actor=actor, verb="submission.extension_ended", subject=held, details=details)
     return bool(ended)
+
+
+# --- Asking for it ----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask_for_time(*, actor: User, submission: Submission, reason: str) -> ExtensionRequest:
+    """Ask the secretariat for more time; while a request waits, it stands and this changes nothing.
+
+    Raises StateChanged where there is nothing left to enter, and ValidationError without a reason.
+    """
+    held = hold(submission)
+    require(rules.may_enter(actor, held))
+    require_standing(held, State.editable())
+    waiting = _open_requests(held).first()
+    if waiting is not None:
+        return waiting
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why: the secretariat decides on it.")})
+    asked = ExtensionRequest.objects.create(submission=held, reason=reason.strip(), asked_by=actor)
+    details = {"reason": asked.reason}
+    record(actor=actor, verb="submission.time_asked", subject=held, details=details)
+    return asked
+
+
+@transaction.atomic
+def refuse_time(*, actor: User, request: ExtensionRequest, reason: str) -> bool:
+    """Refuse a request with a reason; returns whether this call answered it."""
+    held = hold(request.submission)
+    require(rules.may_manage_rounds(actor))
+    if not reason.strip():
+        raise ValidationError({"reason": _("A refusal has a reason.")})
+    refused = (
+        _open_requests(held)
+        .filter(pk=request.pk)
+        .update(refusal=reason.strip(), answered_at=timezone.now(), answered_by=actor)
+    )
+    if refused:
+        details = {"reason": reason.strip()}
+        record(actor=actor, verb="submission.time_refused", subject=held, details=details)
+    return bool(refused)
+
+
+def _open_requests(held: Submission) -> QuerySet[ExtensionRequest]:
+    return ExtensionRequest.objects.filter(submission=held, answered_at__isnull=True)

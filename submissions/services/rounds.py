@@ -1,23 +1,24 @@
-"""Rounds: opened with a frozen set of who is expected to say what, and extended on the record."""
+"""Rounds: opened with a frozen set of who is expected to say what, and locked, by their dates."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.services import record
-from indicators.labels import Addressed
-from indicators.models import BreakdownOption, IndicatorVersion, Period
-from organisations.enums import UnitKind
-from organisations.models import Population, Unit, UnitSuccession, User
+from indicators.models import BreakdownOption, Period
+from organisations.models import Unit, User
 from submissions import rules
+from submissions.dates import start_of
 from submissions.models import Cell, Expectation, Round, RoundSubject, Submission
+from submissions.selectors import Addressing, addressed, populations
 
 from .standing import owe, require
 
@@ -32,47 +33,70 @@ def open_round(
     locks_at: dt.datetime,
     is_demo: bool = False,
 ) -> Round:
-    """Make a period's round. Its expected set is frozen now if its opening has come."""
+    """Make a period's round. Its expected set is frozen now if its opening has come.
+
+    Raises ValidationError for an opening before the period has ended, and for dates out of order.
+    """
     require(rules.may_manage_rounds(actor))
+    check_dates(period, opens_at=opens_at, due_at=due_at, locks_at=locks_at)
     made = Round.objects.create(
         period=period, opens_at=opens_at, due_at=due_at, locks_at=locks_at, is_demo=is_demo
     )
-    dates = {"opens": opens_at, "due": due_at, "locks": locks_at}
-    details = {name: moment.isoformat() for name, moment in dates.items()}
-    details["period"] = period.code
+    details = {"period": period.code, **dates_of(made)}
     record(actor=actor, verb="round.planned", subject=made, details=details)
     if opens_at <= timezone.now():
         freeze_round(actor=actor, round=made)
     return made
 
 
+def check_dates(
+    period: Period, *, opens_at: dt.datetime, due_at: dt.datetime, locks_at: dt.datetime
+) -> None:
+    """Raises ValidationError by the name of the date that is wrong."""
+    if opens_at < start_of(period.last_day + dt.timedelta(days=1)):
+        raise ValidationError({"opens": _("A round opens after the end of its period.")})
+    if due_at <= opens_at:
+        raise ValidationError({"due": _("A round is due after it opens.")})
+    if locks_at < due_at:
+        raise ValidationError({"locks": _("A round locks after it is due.")})
+
+
+def dates_of(round: Round) -> dict[str, str]:
+    """Its dates for the record."""
+    dates = {"opens": round.opens_at, "due": round.due_at, "locks": round.locks_at}
+    return {name: moment.isoformat() for name, moment in dates.items()}
+
+
 @transaction.atomic
 def extend_round(
     *,
-    actor: User | None,
+    actor: None,
     round: Round,
     due_at: dt.datetime,
     locks_at: dt.datetime,
     reason: str,
 ) -> Round:
-    """Give more time, with a reason, on the record. Dates only move later."""
-    require(rules.may_manage_rounds(actor))
+    """Keep a round of the demonstration open, on the record. Dates only move later.
+
+    Nobody does this by hand, and to no real round: more time is given to one unit at a time.
+    """
+    require(actor is None and round.is_demo)
     held = Round.objects.select_for_update().get(pk=round.pk)
     if not reason.strip():
         raise ValidationError(_("An extension has a reason."))
     if due_at < held.due_at or locks_at < held.locks_at or locks_at < due_at:
         raise ValidationError(_("An extension only gives more time."))
-    before = {"due": held.due_at.isoformat(), "locks": held.locks_at.isoformat()}
+    before = dates_of(held)
     held.due_at, held.locks_at = due_at, locks_at
-    held.save(update_fields=["due_at", "locks_at"])
-    after = {"due": due_at.isoformat(), "locks": locks_at.isoformat()}
-    record(
-        actor=actor,
-        verb="round.extended",
-        subject=held,
-        details={"before": before, "after": after, "reason": reason},
-    )
+    if locks_at >= timezone.now():
+        held.locked_at = None  # What follows from a lock follows from the new one.
+    held.save(update_fields=["due_at", "locks_at", "locked_at"])
+    details = {"before": before, "after": dates_of(held), "reason": reason}
+    record(actor=actor, verb="round.extended", subject=held, details=details)
     return held
+
+
+# --- What the schedule does -------------------------------------------------------------------
 
 
 def freeze_due_rounds(*, now: dt.datetime | None = None) -> int:
@@ -85,60 +109,60 @@ def freeze_due_rounds(*, now: dt.datetime | None = None) -> int:
 def freeze_round(*, actor: User | None, round: Round) -> bool:
     """Freeze who is expected to say what (METHOD 3); returns whether this call did it.
 
-    Of two calls at once, the first to mark the round does the work.
+    Of two calls at once, the first to mark the round does the work. One that was removed, or put
+    off since the caller read it, stays as it is.
     """
     require(rules.may_manage_rounds(actor))
     now = timezone.now()
-    if not Round.objects.filter(pk=round.pk, frozen_at__isnull=True).update(frozen_at=now):
+    seen = Round.objects.filter(pk=round.pk, frozen_at__isnull=True, opens_at=round.opens_at)
+    if not seen.update(frozen_at=now):
         return False
     round.frozen_at = now
-    addressed = _addressed(round.period)
-    expectations = expect(round, addressed, known={})
+    asked = addressed(round.period.frequency, round.period.last_day)
+    expectations = expect(round, asked, known={})
     record(
         actor=actor,
         verb="round.opened",
         subject=round,
         details={"period": round.period.code, "expectations": expectations},
     )
-    owe((version.indicator_id for version, _units in addressed), round.period)
+    owe((version.indicator_id for version, _units in asked), round.period)
     return True
 
 
+def lock_due_rounds(*, now: dt.datetime | None = None) -> int:
+    """Set going what follows from a lock, once per round; returns for how many this call did.
+
+    No figure waits for it: whether a round takes any depends on its dates alone.
+    """
+    now = now or timezone.now()
+    past = Round.objects.filter(
+        frozen_at__isnull=False, locked_at__isnull=True, locks_at__lt=now
+    ).select_related("period")
+    return sum(lock_round(round=each, now=now) for each in past)
+
+
+@transaction.atomic
+def lock_round(*, round: Round, now: dt.datetime) -> bool:
+    """Mark a round whose lock has passed; returns whether this call did it."""
+    past = Round.objects.filter(
+        pk=round.pk, frozen_at__isnull=False, locked_at__isnull=True, locks_at__lt=now
+    )
+    if not past.update(locked_at=now):
+        return False
+    round.locked_at = now
+    states = round.submissions.order_by("state").values_list("state").annotate(Count("pk"))
+    details = {"period": round.period.code, "submissions": dict(states)}
+    record(actor=None, verb="round.locked", subject=round, details=details)
+    _after_lock(round)
+    return True
+
+
+def _after_lock(round: Round) -> None:
+    """What follows from a round's lock, in its transaction and once: owe it here."""
+
+
 # --- The expected set -------------------------------------------------------------------------
-
-Addressing = Sequence[tuple[IndicatorVersion, Sequence[Unit]]]
-
-
-def _addressed(period: Period) -> Addressing:
-    """Each definition in force on the period's last day with the valid units that it addresses."""
-    versions = IndicatorVersion.objects.in_force(period.last_day).filter(frequency=period.frequency)
-    units = list(Unit.objects.valid_on(period.last_day))
-    zones = [unit for unit in units if unit.kind == UnitKind.ZONE]
-    entries = [unit for unit in zones if unit.has_point_of_entry]
-    listed = _listed(versions)
-    by_rule = {Addressed.ALL_ZONES: zones, Addressed.POINT_OF_ENTRY: entries}
-    return [
-        (
-            version,
-            by_rule.get(Addressed(version.addressed))
-            or [unit for unit in units if unit.pk in listed[version.pk]],
-        )
-        for version in versions
-    ]
-
-
-def _listed(versions: Iterable[IndicatorVersion]) -> Mapping[int, set[int]]:
-    """The units that each definition names, and those that came after them."""
-    through = IndicatorVersion.subjects.through.objects.filter(indicatorversion__in=versions)
-    listed: dict[int, set[int]] = defaultdict(set)
-    for version, unit in through.values_list("indicatorversion_id", "unit_id"):
-        listed[version].add(unit)
-    recorded = UnitSuccession.objects.filter(predecessor__isnull=False).order_by("effective_on")
-    for old, new in recorded.values_list("predecessor_id", "successor_id"):
-        for units in listed.values():
-            if old in units:
-                units.add(new)
-    return listed
 
 
 def expect(frozen: Round, addressed: Addressing, *, known: Mapping[int, Submission]) -> int:
@@ -168,7 +192,7 @@ def expect(frozen: Round, addressed: Addressing, *, known: Mapping[int, Submissi
 
 
 def _freeze_subjects(frozen: Round, units: Sequence[Unit]) -> dict[int, RoundSubject]:
-    populations = _populations(units, frozen.period.last_day)
+    known_populations = populations(units, frozen.period.last_day)
     made = RoundSubject.objects.bulk_create(
         RoundSubject(
             round=frozen,
@@ -180,18 +204,9 @@ def _freeze_subjects(frozen: Round, units: Sequence[Unit]) -> dict[int, RoundSub
             population_on=known.on if known else None,
         )
         for unit in units
-        for known in [populations.get(unit.pk)]
+        for known in [known_populations.get(unit.pk)]
     )
     return {subject.unit_id: subject for subject in made}
-
-
-def _populations(units: Sequence[Unit], day: dt.date) -> dict[int, Population]:
-    """The latest known on ``day``; for a time before the first count, that first count."""
-    known: dict[int, Population] = {}
-    for row in Population.objects.filter(unit__in=[unit.pk for unit in units]).order_by("on"):
-        if row.unit_id not in known or row.on <= day:
-            known[row.unit_id] = row
-    return known
 
 
 def _make_cells(expectations: Sequence[Expectation]) -> None:

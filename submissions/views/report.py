@@ -45,9 +45,9 @@ class Report(KeepsInput, View):
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         self.submission = get_object_or_404(
-            Submission.objects.visible_to(self.user).select_related(
-                "round__period", "reporter__controlled_by"
-            ),
+            Submission.objects.visible_to(self.user)
+            .select_related("round__period", "reporter__controlled_by")
+            .prefetch_related("extensions"),
             round__period__code=kwargs["code"],
             reporter__slug=kwargs["slug"],
         )
@@ -59,7 +59,14 @@ class Report(KeepsInput, View):
         restored = kept.found(self.user.pk, request.path)
         if not (standing.is_open and rules.may_enter(self.user, self.submission)):
             template = "submissions/report_readonly.html"
-            return show_figures(request, self.submission, template, unsent=restored is not None)
+            may_enter = rules.may_enter(self.user, self.submission)
+            return show_figures(
+                request,
+                self.submission,
+                template,
+                unsent=restored is not None,
+                may_ask=may_enter and standing.may_ask_for_time,
+            )
         return self.show_form(posted=restored, restored=restored is not None)
 
     def post(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:

@@ -77,6 +77,8 @@ class OfReview(SignedIn, RequiresPermission, View):
             form=(form or ReturnForm()) if decides else None,
             decides=decides,
             may_return=submission.accepts_figures(),
+            gives_time=rules.may_manage_rounds(self.user)
+            and submission.state not in (State.VALIDATED, State.REPLACED),
             status=status,
         )
 

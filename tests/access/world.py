@@ -19,6 +19,7 @@ from indicators.codebook.rules import fingerprint
 from indicators.codebook.services import ask
 from indicators.enums import CellStatus
 from indicators.models import Indicator, Question
+from indicators.periods import last_day
 from organisations.editing import Texts
 from organisations.enums import AreaKind, DatePrecision, Role
 from organisations.models import (
@@ -36,14 +37,23 @@ from plans.models import Amendment, Framework
 from plans.services import propose_condition_amendment
 from progress.services import recompute_all
 from submissions.content import Content
-from submissions.models import Submission
-from submissions.services import send_back
+from submissions.models import (
+    CalendarFeed,
+    Extension,
+    ExtensionRequest,
+    Round,
+    RoundTiming,
+    Submission,
+)
+from submissions.selectors import calendar_token
+from submissions.services import Planned, plan_rounds, send_back
 from tests import factories as make
 from themes.actions.services import Milestone, Wanted, begin_action
 from themes.enums import ActionKind
 from themes.models import Action, NcsiDimension
 
 VALIDATED, SUBMITTED, OPEN = "2026-Q1", "2026-Q2", "2026-Q3"
+PLANNED = "2030-Q4"
 TOKEN, CLOSED_TOKEN = "secret-of-an-open-link", "secret-of-an-expired-link"
 
 #: What stands in each zone's figures and nowhere else: a figure and a comment per period, and the
@@ -334,6 +344,59 @@ def _said_of_the_plan(own: Side) -> dict[str, dict[str, Any]]:
     }
 
 
+def _of_rounds(own: Side) -> dict[str, tuple[Any, ...]]:
+    """A round that is planned, more time that is over in the open one, and a request for some."""
+    if not Round.objects.filter(period__code=PLANNED).exists():
+        dates = RoundTiming.of("quarter").dates(last_day(PLANNED))
+        plan_rounds(actor=None, planned=[Planned(PLANNED, dates)])
+    now = timezone.now()
+    secretariat = User.objects.get(memberships__role=Role.SECRETARIAT)
+    opened = own.submissions[OPEN]
+    given, _made = Extension.objects.get_or_create(
+        submission=opened,
+        defaults={
+            "until": now - dt.timedelta(days=1),
+            "granted_at": now - dt.timedelta(days=2),
+            "granted_by": secretariat,
+            "reason": "More time of own",
+        },
+    )
+    asked, _made = ExtensionRequest.objects.get_or_create(
+        submission=opened,
+        defaults={"reason": "Request of own", "asked_by": own.reporter.user},
+    )
+    feed, _made = CalendarFeed.objects.get_or_create(user=own.reporter.user)
+    return {
+        "round-detail": (OPEN,),
+        **dict.fromkeys(("round-change", "round-remove"), (PLANNED,)),
+        **dict.fromkeys(("more-time", "extension-ask"), (OPEN, own.zone.slug)),
+        "extension-end": (given.pk,),
+        "extension-refuse": (asked.pk,),
+        "calendar": (calendar_token(feed),),
+        "calendar unknown": (calendar_token(feed)[:-1],),
+    }
+
+
+def _said_of_rounds(own: Side) -> dict[str, dict[str, Any]]:
+    later = timezone.localdate() + dt.timedelta(days=50)
+    return {
+        "round-plan": {
+            "action": "plan",
+            "end": "2030-Q3",
+            "code": "2030-Q3",
+            "seen": "2030-Q3:2030-10-01/2030-10-26/2030-11-05",
+            "token": "a-token-of-the-plan",
+            "quarter-opens_after": "1",
+            "quarter-due_after": "25",
+            "quarter-grace": "10",
+        },
+        "round-change": {"opens": "2031-01-02", "due": "2031-02-01", "locks": "2031-02-10"},
+        "more-time": {"until": later.isoformat(), "reason": "Floods"},
+        "extension-refuse": {"refusal": "Too late"},
+        "extension-ask": {"reason": "We moved"},
+    }
+
+
 def _args(own: Side) -> dict[str, tuple[Any, ...]]:
     open_link = _invitation(own.zone, TOKEN, days=7)
     _invitation(own.zone, CLOSED_TOKEN, days=-1)
@@ -355,6 +418,7 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
         "reorganisation-detail": (_reorganisation().pk,),
         "reorganisation-undo": (_reorganisation().pk,),
         **_of_the_plan(own),
+        **_of_rounds(own),
         "theme-detail": ("1",),
         "objective-detail": ("1-F1",),
         "cell-history": (cell.pk,),
@@ -393,6 +457,7 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
     today = timezone.localdate().isoformat()
     return {
         **_said_of_the_plan(own),
+        **_said_of_rounds(own),
         "set-language": {"language": "nl"},
         "codebook-ask": {"unit": own.zone.pk, "text": "Another question"},
         **_decided_of_indicators(),

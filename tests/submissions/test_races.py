@@ -12,18 +12,31 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from foundation.models import AuditEntry
+from indicators.enums import Frequency
 from organisations.enums import Role
+from submissions.dates import Dates
 from submissions.enums import Entrance, State
-from submissions.models import Measurement, Round, Submission, Transition
+from submissions.models import Measurement, Round, RoundTiming, Submission, Transition
 from submissions.services import (
     Entry,
+    Planned,
+    RoundExists,
+    RoundOpened,
     StateChanged,
+    ask_for_time,
+    change_planned_round,
     freeze_round,
+    lock_round,
     open_round,
+    plan_rounds,
+    refuse_time,
+    remove_planned_round,
     save_entries,
     send_back,
     validate,
 )
+from submissions.tasks import advance_rounds
 from tests import factories as make
 from tests.factories import figure
 
@@ -128,3 +141,131 @@ def test_two_beats_open_a_round_once():
     opened = at_once([lambda: freeze_round(actor=None, round=Round.objects.get(pk=planned.pk))] * 4)
     assert Counter(opened) == {True: 1, False: 3}
     assert Submission.objects.count() == 3
+
+
+def planned(opens_in: dt.timedelta) -> Round:
+    now = timezone.now()
+    return open_round(
+        actor=None,
+        period=make.make_period(),
+        opens_at=now + opens_in,
+        due_at=now + dt.timedelta(days=1),
+        locks_at=now + dt.timedelta(days=2),
+    )
+
+
+def test_two_beats_lock_a_round_once():
+    make.make_indicator("checks")
+    make.make_zones(3)
+    made = make.make_round(locked=True)
+    now = timezone.now()
+    locked = at_once([lambda: lock_round(round=Round.objects.get(pk=made.pk), now=now)] * 4)
+    assert Counter(locked) == {True: 1, False: 3}
+    assert AuditEntry.objects.filter(verb="round.locked").count() == 1
+    assert advance_rounds() == 0
+
+
+def test_whole_beats_at_once_open_and_lock_what_they_missed():
+    make.make_indicator("checks")
+    make.make_zones(3)
+    make.make_round("2026-Q2", locked=True)
+    missed = planned(dt.timedelta(hours=1))
+    Round.objects.filter(pk=missed.pk).update(opens_at=timezone.now() - dt.timedelta(hours=1))
+    assert sum(at_once([advance_rounds] * 3)) == 2
+    assert Submission.objects.filter(round=missed).count() == 3
+    verbs = Counter(AuditEntry.objects.values_list("verb", flat=True))
+    assert (verbs["round.opened"], verbs["round.locked"]) == (2, 1)
+
+
+def test_changing_removing_and_opening_a_round_at_once_leaves_one_of_them():
+    make.make_indicator("checks")
+    make.make_zones(2)
+    secretariat = make.make_user(Role.SECRETARIAT)
+    made = planned(dt.timedelta(hours=1))
+    later = timezone.localdate() + dt.timedelta(days=30)
+    dates = Dates(later, later + dt.timedelta(days=5), later + dt.timedelta(days=9))
+
+    def attempt(call: Callable[[], Any]) -> Callable[[], Any]:
+        def run() -> Any:
+            try:
+                return call() is not False
+            except RoundOpened:
+                return False
+
+        return run
+
+    change = {"actor": secretariat, "round": made, "dates": dates}
+    calls = [
+        attempt(lambda: change_planned_round(**change)),
+        attempt(lambda: freeze_round(actor=None, round=made)),
+        attempt(lambda: remove_planned_round(actor=secretariat, round=made)),
+    ]
+    at_once(calls)
+    left = Round.objects.first()
+    if left is None:
+        assert Submission.objects.count() == 0
+    elif left.frozen_at is None:
+        assert left.opens_at == dates.opens_at
+        assert Submission.objects.count() == 0
+    else:
+        assert left.opens_at == made.opens_at
+        assert Submission.objects.count() == 2
+
+
+def test_two_secretaries_plan_the_same_rounds_once():
+    make.make_indicator("checks")
+    make.make_indicator("yearly", frequency=Frequency.YEAR)
+    secretariat = make.make_user(Role.SECRETARIAT)
+    wanted = [
+        Planned(code, RoundTiming.of(frequency).dates(dt.date(2026, 12, 31)))
+        for code, frequency in (("2026-Q4", Frequency.QUARTER), ("2026", Frequency.YEAR))
+    ]
+
+    def plan() -> Any:
+        try:
+            return len(plan_rounds(actor=secretariat, planned=wanted))
+        except RoundExists as refusal:
+            return refusal.codes
+
+    answers = at_once([plan] * 4)
+    assert sorted(map(str, answers)) == ["2", *[str(["2026", "2026-Q4"])] * 3]
+    assert Round.objects.count() == 2
+
+
+def test_twenty_identical_plans_are_one():
+    make.make_indicator("checks")
+    secretariat = make.make_user(Role.SECRETARIAT)
+    clients = [Client() for _number in range(20)]
+    for client in clients:
+        client.force_login(secretariat)
+    context = clients[0].get("/rounds/plan/?end=2026-Q4").context
+    fields = {
+        "action": "plan",
+        "end": "2026-Q4",
+        "code": "2026-Q4",
+        "seen": context["seen"],
+        "token": context["token"],
+        "quarter-opens_after": "1",
+        "quarter-due_after": "25",
+        "quarter-grace": "10",
+    }
+    answers = at_once(
+        [lambda client=client: client.post("/rounds/plan/", fields) for client in clients]
+    )
+    assert [(each.status_code, each.get("Location")) for each in answers] == [
+        (302, "/rounds/")
+    ] * 20
+    assert Round.objects.count() == 1
+
+
+def test_a_request_and_its_answers_at_once_are_one_each():
+    make.make_indicator("checks")
+    zone = make.make_zone("namur")
+    reporter, secretariat = make.make_user(Role.REPORTER, zone), make.make_user(Role.SECRETARIAT)
+    make.make_round(locked=True)
+    submission = make.submission_of(zone)
+    asking = {"actor": reporter, "submission": submission, "reason": "We moved"}
+    asked = at_once([lambda: ask_for_time(**asking)] * 4)
+    assert len({each.pk for each in asked}) == 1
+    refusal = {"actor": secretariat, "request": asked[0], "reason": "Too late"}
+    assert Counter(at_once([lambda: refuse_time(**refusal)] * 3)) == {True: 1, False: 2}

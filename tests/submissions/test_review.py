@@ -142,7 +142,7 @@ def test_the_queue_takes_the_same_number_of_queries(zones, django_assert_num_que
     for zone in made[:60]:
         make.attested(approver, make.submission_of(zone), figure(5))
     client = signed_in(coordinator)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = client.get(QUEUE)
     assert len(units(page)) == min(zones, 50)
 
@@ -276,8 +276,9 @@ def test_an_empty_page_says_why(office):
     assert "Nothing to do. The next round is not planned yet." in page.content.decode()
 
 
-def test_my_work_is_for_who_enters(office):
-    assert signed_in(office.coordinator).get(WORK).status_code == 403
+def test_my_work_is_for_who_reports_or_controls(office):
+    assert signed_in(office.coordinator).get(WORK).context["work"] is None
+    assert signed_in(make.make_user(Role.EVALUATOR)).get(WORK).status_code == 403
     anonymous = Client().get(WORK)
     assert anonymous.status_code == 302
 
@@ -291,17 +292,21 @@ def test_my_work_takes_the_same_number_of_queries(units_held, django_assert_num_
         reporter.memberships.create(role=Role.REPORTER, unit=zone)
     make.make_round()
     client = signed_in(reporter)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(9):
         page = client.get(WORK)
     assert counts(page)["to_do"] == min(units_held, 60)
 
 
 def test_home_and_navigation_by_role(office):
     home = reverse("home")
-    for user, label in ((office.reporter, "My work"), (office.coordinator, "To control")):
+    for user, names in (
+        (office.reporter, ["My work"]),
+        (office.coordinator, ["My work", "To control"]),
+        (office.secretariat, ["My work", "To control", "Rounds"]),
+    ):
         page = signed_in(user).get(home)
         sections = [section["template"] for section in page.context["sections"]]
         labels = [str(link.label) for link in page.context["navigation"]]
         assert len([each for each in sections if each.startswith("submissions/")]) == 1
-        assert labels[0] == label
+        assert labels[: len(names)] == names
     assert list(get_messages(page.wsgi_request)) == []

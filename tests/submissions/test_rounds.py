@@ -4,16 +4,24 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from foundation.models import AuditEntry, OutboxEntry
 from indicators.enums import Frequency
 from indicators.labels import Addressed
 from organisations.enums import Role
-from organisations.models import Population
+from organisations.models import Population, UnitSuccession
 from submissions.enums import RoundState, State
 from submissions.models import Cell, Expectation, Round, RoundSubject, Submission
-from submissions.services import extend_round, freeze_due_rounds, freeze_round, open_round
+from submissions.services import (
+    RoundClosed,
+    extend_round,
+    freeze_due_rounds,
+    freeze_round,
+    lock_due_rounds,
+    open_round,
+)
 from submissions.tasks import advance_rounds
 from tests import factories as make
 
@@ -146,7 +154,7 @@ def test_a_planned_round_is_opened_by_the_beat_once():
     assert Submission.objects.count() == 1
 
 
-def test_only_the_secretariat_opens_and_extends():
+def test_only_the_secretariat_opens():
     coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
     now = timezone.now()
     with pytest.raises(PermissionDenied):
@@ -157,28 +165,201 @@ def test_only_the_secretariat_opens_and_extends():
             due_at=now + dt.timedelta(days=1),
             locks_at=now + dt.timedelta(days=2),
         )
-    made = make.make_round()
-    with pytest.raises(PermissionDenied):
-        extend_round(
-            actor=coordinator, round=made, due_at=made.due_at, locks_at=made.locks_at, reason="x"
-        )
 
 
-def test_an_extension_is_on_the_record_and_only_gives_more_time():
-    secretariat = make.make_user(Role.SECRETARIAT)
+def demo_round(**fields) -> Round:
     made = make.make_round(locked=True)
+    Round.objects.filter(pk=made.pk).update(is_demo=True, **fields)
+    return Round.objects.get(pk=made.pk)
+
+
+def test_nobody_extends_a_round_and_no_real_one_is_extended():
+    made = demo_round()
+    later = timezone.now() + dt.timedelta(days=7)
+    more = {"due_at": later, "locks_at": later, "reason": "Floods"}
+    with pytest.raises(PermissionDenied):
+        extend_round(actor=make.make_user(Role.SECRETARIAT), round=made, **more)
+    made.is_demo = False
+    with pytest.raises(PermissionDenied):
+        extend_round(actor=None, round=made, **more)
+
+
+def test_the_demonstration_is_kept_open_on_the_record_and_locks_again():
+    made = demo_round(locked_at=timezone.now())
     assert made.state() == RoundState.LOCKED
     later = timezone.now() + dt.timedelta(days=7)
-    extended = extend_round(
-        actor=secretariat, round=made, due_at=later, locks_at=later, reason="Floods"
-    )
+    extended = extend_round(actor=None, round=made, due_at=later, locks_at=later, reason="Floods")
     assert extended.state() == RoundState.OPEN
+    assert Round.objects.get().locked_at is None
     entry = AuditEntry.objects.filter(verb="round.extended").get()
     assert entry.details["reason"] == "Floods"
     assert entry.details["before"]["due"] == made.due_at.isoformat()
     with pytest.raises(ValidationError):
-        extend_round(
-            actor=secretariat, round=made, due_at=made.due_at, locks_at=later, reason="less"
-        )
+        extend_round(actor=None, round=made, due_at=made.due_at, locks_at=later, reason="less")
     with pytest.raises(ValidationError):
-        extend_round(actor=secretariat, round=made, due_at=later, locks_at=later, reason=" ")
+        extend_round(actor=None, round=made, due_at=later, locks_at=later, reason=" ")
+
+
+# --- By its dates ------------------------------------------------------------------------------
+
+
+def planned_round(*, opens_in: dt.timedelta = dt.timedelta(hours=1)) -> Round:
+    now = timezone.now()
+    return open_round(
+        actor=None,
+        period=make.make_period("2026-Q3"),
+        opens_at=now + opens_in,
+        due_at=now + dt.timedelta(days=1),
+        locks_at=now + dt.timedelta(days=2),
+    )
+
+
+def test_a_round_opens_after_its_period_is_due_later_and_locks_not_before():
+    period = make.make_period("2026-Q3")
+    end = dt.datetime(2026, 9, 30, 21, 59, 59, tzinfo=dt.UTC)  # 23:59:59 in Brussels
+    day = dt.timedelta(days=1)
+    possible = {
+        "opens_at": end + dt.timedelta(seconds=1),
+        "due_at": end + day,
+        "locks_at": end + day,
+    }
+    for wrong in ({"opens_at": end}, {"due_at": end}, {"locks_at": end + day / 2}):
+        with pytest.raises(ValidationError) as refusal:
+            open_round(actor=None, period=period, **{**possible, **wrong})
+        [field] = refusal.value.message_dict
+        assert f"{field}_at" in wrong
+    assert Round.objects.count() == 0
+    open_round(actor=None, period=period, **possible)
+
+
+def test_the_database_keeps_dates_in_order_too():
+    made = make.make_round()
+    for wrong in ({"due_at": made.opens_at}, {"locks_at": made.due_at - dt.timedelta(seconds=1)}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Round.objects.filter(pk=made.pk).update(**wrong)
+
+
+def test_an_opening_missed_by_an_hour_expects_the_same():
+    """Who ends, begins, is counted or is defined anew after the last day changes nothing."""
+    zone = make.make_zone("namur", population=110_000)
+    make.make_zone("ends", valid_to=dt.date(2026, 10, 1))
+    version = make.make_indicator("checks", options=["a"])
+    on_time = planned_round()
+    assert freeze_due_rounds(now=on_time.opens_at) == 1
+    expected = expected_set()
+    Cell.objects.all().delete()
+    Expectation.objects.all().delete()
+    Submission.objects.all().delete()
+    Round.objects.all().delete()
+    late = planned_round()
+    Population.objects.create(unit=zone, on=dt.date(2026, 10, 1), inhabitants=9, source="T")
+    make.make_zone("begins", valid_from=dt.date(2026, 10, 1))
+    version.valid_to = dt.date(2026, 10, 1)
+    version.save()
+    make.make_version(version.indicator, number=2, valid_from=dt.date(2026, 10, 1))
+    assert freeze_due_rounds(now=late.opens_at + dt.timedelta(hours=1)) == 1
+    assert expected_set() == expected
+    assert len(expected) == 4
+
+
+def expected_set() -> list[tuple]:
+    names = (
+        "option",
+        "expectation__version",
+        "expectation__subject__unit__slug",
+        "expectation__subject__population",
+        "expectation__subject__province",
+        "expectation__submission__reporter__slug",
+    )
+    return sorted(Cell.objects.values_list(*names))
+
+
+def test_the_successor_on_the_last_day_is_expected_in_a_listed_units_place():
+    day = dt.date(2026, 9, 1)
+    old = make.make_unit("old", valid_to=day)
+    new = make.make_unit("new", valid_from=day)
+    UnitSuccession.objects.create(
+        predecessor=old, predecessor_label="Old", successor=new, effective_on=day
+    )
+    make.make_indicator("federal", addressed=Addressed.LISTED, subjects=[old])
+    make.make_round("2026-Q3")
+    assert reporters() == ["new"]
+
+
+def test_points_of_entry_are_never_replaced_by_listed_units():
+    make.make_zone("namur")
+    listed = make.make_unit("djsoc")
+    make.make_indicator("entries", addressed=Addressed.POINT_OF_ENTRY, subjects=[listed])
+    make.make_round()
+    assert reporters() == []
+
+
+def test_a_round_put_off_or_removed_meanwhile_is_not_opened():
+    make.make_zone()
+    make.make_indicator()
+    seen = planned_round()
+    Round.objects.update(opens_at=seen.opens_at + dt.timedelta(hours=2))
+    assert freeze_round(actor=None, round=seen) is False
+    Round.objects.all().delete()
+    assert freeze_round(actor=None, round=seen) is False
+    assert Submission.objects.count() == 0
+
+
+def test_a_lock_is_on_the_record_once(monkeypatch):
+    followed = []
+    monkeypatch.setattr("submissions.services.rounds._after_lock", followed.append)
+    make.make_zones(2)
+    make.make_indicator()
+    made = make.make_round("2026-Q2", locked=True)
+    make.make_round("2026-Q3", late=True)
+    assert advance_rounds() == 1
+    assert advance_rounds() == 0
+    assert followed == [made]
+    assert Round.objects.get(locked_at__isnull=False) == made
+    entry = AuditEntry.objects.get(verb="round.locked")
+    assert (entry.actor, entry.subject_id) == (None, made.pk)
+    assert entry.details == {"period": "2026-Q2", "submissions": {"todo": 2}}
+
+
+def test_what_follows_from_a_lock_is_undone_with_it(monkeypatch):
+    def fail(round: Round) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("submissions.services.rounds._after_lock", fail)
+    make.make_round(locked=True)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        lock_due_rounds()
+    assert Round.objects.get().locked_at is None
+    assert not AuditEntry.objects.filter(verb="round.locked").exists()
+
+
+def test_a_round_whose_opening_and_lock_were_both_missed_opens_then_locks():
+    make.make_zone()
+    make.make_indicator()
+    planned_round()
+    Round.objects.update(
+        opens_at=timezone.now() - dt.timedelta(days=9),
+        due_at=timezone.now() - dt.timedelta(days=8),
+        locks_at=timezone.now() - dt.timedelta(days=7),
+    )
+    assert advance_rounds() == 2
+    verbs = AuditEntry.objects.order_by("pk").values_list("verb", flat=True)
+    assert list(verbs)[-2:] == ["round.opened", "round.locked"]
+
+
+def test_without_any_beat_dates_alone_say_whether_figures_are_taken():
+    make.make_indicator()
+    zone = make.make_zone()
+    reporter = make.make_user(Role.REPORTER, zone)
+    made = make.make_round()
+    submission = make.submission_of(zone)
+    assert submission.accepts_figures(made.locks_at)
+    assert not submission.accepts_figures(made.locks_at + dt.timedelta(seconds=1))
+    Round.objects.update(
+        opens_at=timezone.now() - dt.timedelta(days=9),
+        due_at=timezone.now() - dt.timedelta(days=8),
+        locks_at=timezone.now() - dt.timedelta(minutes=1),
+    )
+    assert Round.objects.get().locked_at is None
+    with pytest.raises(RoundClosed):
+        make.enter(reporter, submission, make.figure(5))

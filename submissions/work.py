@@ -1,0 +1,267 @@
+"""My work: the lines of who reports, in groups, and what who controls waits for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils.translation import pgettext_lazy
+
+from foundation.registries import Label
+from organisations.models import Unit, User
+
+from . import rules, selectors
+from .dates import day_of
+from .enums import RoundState, State
+from .models import ExtensionRequest, Round, Submission
+from .permissions import ATTEST
+from .presenters import Standing
+from .selectors import LastChange
+
+#: How many lines a list shows.
+MOST = 60
+#: The groups of my work, in their order, by what their lines ask.
+GROUPS: dict[str, Label] = {
+    "to_do": pgettext_lazy("submissions", "To do"),
+    "returned": pgettext_lazy("submissions", "Returned"),
+    "to_attest": pgettext_lazy("submissions", "To attest"),
+    "late": pgettext_lazy("submissions", "Late"),
+    "sent": pgettext_lazy("submissions", "Sent"),
+    "locked": pgettext_lazy("submissions", "Locked"),
+}
+#: The groups in which somebody can do something now.
+OPEN_GROUPS = ("to_do", "returned", "to_attest", "late")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLine(Standing):
+    """A submission of my units, with how far it is and the one next action."""
+
+    may_attest: bool = False
+    change: LastChange | None = None
+
+    @property
+    def done(self) -> int:
+        return int(vars(self.submission)["done"])
+
+    @property
+    def total(self) -> int:
+        return int(vars(self.submission)["total"])
+
+    @property
+    def awaits_attestation(self) -> bool:
+        return self.is_open and not self.is_returned and self.done == self.total
+
+    @property
+    def group(self) -> str:
+        """The one group it stands in; a returned or complete form that is late says so itself."""
+        if not self.is_open:
+            return "locked" if self.is_editable_state else "sent"
+        if self.is_returned:
+            return "returned"
+        if self.awaits_attestation:
+            return "to_attest"
+        return "late" if self.is_late else "to_do"
+
+    @property
+    def action(self) -> str:
+        """correct, attest, continue, begin, ask (for more time) or read."""
+        if not self.is_open:
+            return "ask" if self.may_ask_for_time and self.waiting is None else "read"
+        if self.is_returned:
+            return "correct"
+        if self.awaits_attestation and self.may_attest:
+            return "attest"
+        return "continue" if self.done else "begin"
+
+    @property
+    def requests(self) -> list[ExtensionRequest]:
+        """What the unit asked for, last first."""
+        found = self.submission.extension_requests.all()
+        return sorted(found, key=lambda each: each.asked_at, reverse=True)
+
+    @property
+    def waiting(self) -> ExtensionRequest | None:
+        """The request for more time that waits for an answer."""
+        return next((each for each in self.requests if each.answered_at is None), None)
+
+    @property
+    def refusal(self) -> str:
+        """Why the last request was refused; empty where it was not."""
+        return next((each.refusal for each in self.requests[:1]), "")
+
+    @property
+    def closes_at(self) -> dt.datetime:
+        """Until when figures are taken from this unit."""
+        locks_at = self.submission.round.locks_at
+        return max(locks_at, self.extension.until) if self.extension else locks_at
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    code: str
+    label: Label
+    lines: list[WorkLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The lines of a user, and the counts above them."""
+
+    lines: list[WorkLine]
+
+    @property
+    def open(self) -> list[WorkLine]:
+        """What can be worked on, the first to close first."""
+        due = [line for line in self.lines if line.is_open]
+        return sorted(due, key=lambda line: (line.submission.round.due_at, line.closes_at))
+
+    @property
+    def sent(self) -> list[WorkLine]:
+        return [line for line in self.lines if not line.is_open]
+
+    @property
+    def groups(self) -> list[Group]:
+        """The groups that hold lines, in order: what is open as ``open`` sorts it, the rest with
+        the last period first."""
+        in_order = [*self.open, *self.sent]
+        found = (
+            Group(code, label, [line for line in in_order if line.group == code])
+            for code, label in GROUPS.items()
+        )
+        return [group for group in found if group.lines]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "to_do": sum(
+                not line.is_returned and not line.awaits_attestation for line in self.open
+            ),
+            "returned": sum(line.is_returned for line in self.open),
+            "to_attest": sum(line.awaits_attestation for line in self.open),
+            "late": sum(line.is_late for line in self.open),
+        }
+
+    @property
+    def moments(self) -> list[dt.datetime]:
+        """What the common time axis must hold: the rounds that are open to one of the lines, and
+        those whose figures are still being controlled."""
+        shown = [line for line in self.lines if line.is_open or not line.is_locked]
+        return [
+            moment for line in shown for moment in (line.submission.round.opens_at, line.closes_at)
+        ]
+
+    @property
+    def controllers(self) -> list[Unit]:
+        """Who controls these figures, each once: whom to ask."""
+        found = [line.submission.reporter.controlled_by for line in self.lines]
+        return list(dict.fromkeys(each for each in found if each is not None))
+
+    @property
+    def units(self) -> int:
+        return len({line.submission.reporter_id for line in self.lines})
+
+
+def work_of(user: User, now: dt.datetime, *, most: int = MOST) -> Work:
+    """Ten queries at most, whatever the number of lines."""
+    found = list(selectors.work_of(user)[:most])
+    attests = rules.reports_for(user, ATTEST.name)
+    changes = selectors.last_changes(found)
+    return Work(
+        [
+            WorkLine(
+                each,
+                each.round.state(now),
+                each.extension(now) if each.state in State.editable() else None,
+                each.reporter_id in attests and not rules.controls(user, each.reporter),
+                changes.get(each.pk),
+            )
+            for each in found
+        ]
+    )
+
+
+# --- What who controls waits for --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An attested submission, and for how many days it waits."""
+
+    submission: Submission
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A round with the units that have not sent their figures: the late ones first."""
+
+    round: Round
+    lines: list[Standing]
+
+    @property
+    def is_late(self) -> bool:
+        return any(line.is_late for line in self.lines)
+
+    @property
+    def beyond_ten(self) -> int:
+        """How many are left where ten are named."""
+        return max(0, len(self.lines) - 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What there is to control, what is expected, and who asks for more time."""
+
+    waiting: list[Waiting]
+    waiting_in_all: int
+    expected: list[Expected]
+    requests: Sequence[ExtensionRequest]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        lines = [line for each in self.expected for line in each.lines]
+        return {
+            "to_control": self.waiting_in_all,
+            "expected": len(lines),
+            "late": sum(line.is_late for line in lines),
+            "requests": len(self.requests),
+        }
+
+    @property
+    def moments(self) -> list[dt.datetime]:
+        return [
+            moment
+            for each in self.expected
+            if each.round.state() != RoundState.LOCKED
+            for moment in (each.round.opens_at, each.round.locks_at)
+        ]
+
+
+def control_of(user: User, now: dt.datetime, *, most: int = 10) -> Control:
+    """Seven queries at most, whatever the number of units."""
+    sees_all = rules.sees_all(user)
+    attested = selectors.queue_of(user).filter(state=State.SUBMITTED)
+    oldest = attested.select_related("round__period", "reporter").order_by("submitted_at", "pk")
+    lines = [
+        Standing.of(each, now) for each in selectors.still_expected(user, now, everything=sees_all)
+    ]
+    asking = selectors.open_requests() if rules.may_manage_rounds(user) else []
+    return Control(
+        [Waiting(each, _days(each.submitted_at, now)) for each in oldest[:most]],
+        attested.count(),
+        list(_by_round(lines)),
+        list(asking),
+    )
+
+
+def _by_round(lines: Iterable[Standing]) -> Iterable[Expected]:
+    for _pk, group in groupby(lines, key=lambda line: line.submission.round_id):
+        of_round = list(group)
+        yield Expected(of_round[0].submission.round, of_round)
+
+
+def _days(since: dt.datetime | None, now: dt.datetime) -> int:
+    return 0 if since is None else (day_of(now) - day_of(since)).days
