@@ -42,4 +42,4 @@ def review(user: User) -> Mapping[str, Any] | None:
     """How many submissions wait for this controller."""
     if not user.access.may(CONTROL.name):
         return None
-    return {"counters": presenters.queue_counters(selectors.queue_of(user))}
+    return {"counters": presenters.queue_counters(user)}

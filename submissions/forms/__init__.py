@@ -1,7 +1,8 @@
 """Forms of reporting and controlling."""
 
-from .decisions import ReturnForm
+from .corrections import CorrectionForm
+from .decisions import DecisionForm, ReturnForm, WithdrawForm
 from .entry import EntryForm
 from .rows import Row
 
-__all__ = ["EntryForm", "ReturnForm", "Row"]
+__all__ = ["CorrectionForm", "DecisionForm", "EntryForm", "ReturnForm", "Row", "WithdrawForm"]

@@ -2,7 +2,7 @@
 
 from .cells import Cell, Evidence, Measurement
 from .checks import Check, PeerValues
-from .corrections import Correction
+from .corrections import OUTDATED, Correction, CorrectionQuerySet
 from .remarks import Remark
 from .rounds import Round, RoundSubject, RoundTiming
 from .submissions import (
@@ -16,9 +16,11 @@ from .submissions import (
 from .uploads import Upload
 
 __all__ = [
+    "OUTDATED",
     "Cell",
     "Check",
     "Correction",
+    "CorrectionQuerySet",
     "Evidence",
     "Expectation",
     "ExpectationQuerySet",

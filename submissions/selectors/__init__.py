@@ -1,5 +1,15 @@
 """What the pages read, in a number of queries that does not depend on the number of rows."""
 
+from .corrections import (
+    CorrectionRequest,
+    as_if,
+    block_of_expectation,
+    correction_of,
+    corrections_of,
+    corrections_of_cell,
+    requests_of,
+    requests_to_control,
+)
 from .figures import (
     PastShape,
     Series,
@@ -18,12 +28,15 @@ from .history import (
     transitions_of,
 )
 from .lists import (
+    CORRECTIONS,
     QUEUE_FILTERS,
     approvers_of,
     in_queue,
     is_by_one_person,
     next_round,
+    picked,
     queue_counts,
+    queue_filters,
     queue_of,
     queue_rows,
     with_progress,
@@ -32,24 +45,35 @@ from .lists import (
 )
 
 __all__ = [
+    "CORRECTIONS",
     "QUEUE_FILTERS",
+    "CorrectionRequest",
     "PastShape",
     "Series",
     "approvers_of",
+    "as_if",
     "asked_until",
+    "block_of_expectation",
     "blocks_of",
     "cells_visible_to",
     "compared_codes",
+    "correction_of",
+    "corrections_of",
+    "corrections_of_cell",
     "definitions",
     "in_queue",
     "is_by_one_person",
     "last_edit",
     "next_round",
     "past_texts",
+    "picked",
     "predecessors_texts",
     "queue_counts",
+    "queue_filters",
     "queue_of",
     "queue_rows",
+    "requests_of",
+    "requests_to_control",
     "revisions_of",
     "series_of",
     "transitions_of",
