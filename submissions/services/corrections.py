@@ -22,7 +22,7 @@ from submissions.selectors import as_if, block_of_expectation, blocks_of
 
 from .decisions import NotAttestable
 from .entries import Entry, RefusedContent, write_revisions
-from .standing import StateChanged, hold, owe_results, require, require_standing
+from .standing import StateChanged, hold, owe, require, require_standing
 
 
 class CorrectionUnderWay(Exception):
@@ -169,7 +169,7 @@ def accept_correction(
     _write(asked, held)
     _decide(actor, asked, CorrectionState.ACCEPTED, reason.strip())
     _record(actor, "correction.accepted", held, asked, reason.strip())
-    owe_results(held)
+    owe([correction.cell.expectation.version.indicator_id], held.round.period)
     return asked
 
 

@@ -13,16 +13,22 @@ from django.test import Client
 from django.utils import timezone
 
 from organisations.enums import Role
-from submissions.enums import Entrance, State
-from submissions.models import Measurement, Round, Submission, Transition
+from submissions.enums import CorrectionState, Entrance, State
+from submissions.models import Correction, Measurement, Round, Submission, Transition
 from submissions.services import (
+    CorrectionUnderWay,
     Entry,
     StateChanged,
+    accept_correction,
     freeze_round,
     open_round,
+    propose_correction,
+    refuse_correction,
     save_entries,
     send_back,
     validate,
+    withdraw,
+    withdraw_correction,
 )
 from tests import factories as make
 from tests.factories import figure
@@ -128,3 +134,74 @@ def test_two_beats_open_a_round_once():
     opened = at_once([lambda: freeze_round(actor=None, round=Round.objects.get(pk=planned.pk))] * 4)
     assert Counter(opened) == {True: 1, False: 3}
     assert Submission.objects.count() == 3
+
+
+def test_of_a_validation_and_a_withdrawal_one_wins_and_is_recorded(zone):
+    approver = make.make_user(Role.APPROVER, zone)
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    sent = make.attested(approver, make.submission_of(zone), figure(5))
+    same = {"submission": sent, "version": sent.version}
+    answers = at_once(
+        [
+            lambda: validate(actor=coordinator, **same),
+            lambda: withdraw(actor=approver, **same),
+            lambda: validate(actor=coordinator, **same),
+            lambda: withdraw(actor=approver, **same),
+        ]
+    )
+    assert Counter(type(answer) for answer in answers) == {Submission: 1, StateChanged: 3}
+    steps = Transition.objects.filter(before=State.SUBMITTED)
+    assert [step.after for step in steps] == [make.submission_of(zone).state]
+    [cell] = make.cells_of(sent)
+    is_validated = make.submission_of(zone).state == State.VALIDATED
+    assert (cell.validated is not None) is is_validated
+
+
+def test_of_several_decisions_about_a_correction_one_wins(zone):
+    approver = make.make_user(Role.APPROVER, zone)
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    done = make.validated(approver, coordinator, make.submission_of(zone), figure(5))
+    [cell] = make.cells_of(done)
+    [asked] = propose_correction(
+        actor=approver,
+        submission=done,
+        entries=[Entry(cell.pk, cell.version, figure(6))],
+        reason="One more",
+        entrance=Entrance.FORM,
+    )
+    same = {"correction": asked, "version": asked.version}
+    answers = at_once(
+        [
+            lambda: accept_correction(actor=coordinator, **same),
+            lambda: withdraw_correction(actor=approver, **same),
+            lambda: accept_correction(actor=coordinator, **same),
+            lambda: refuse_correction(actor=coordinator, reason="No", **same),
+        ]
+    )
+    assert Counter(type(answer) for answer in answers) == {list: 1, StateChanged: 3}
+    [cell] = make.cells_of(done)
+    accepted = Correction.objects.get().state == CorrectionState.ACCEPTED
+    assert (cell.validated.numerator, cell.version) == ((6, 2) if accepted else (5, 1))
+
+
+def test_of_several_requests_about_the_same_figure_one_is_under_way(zone):
+    approver = make.make_user(Role.APPROVER, zone)
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    done = make.validated(approver, coordinator, make.submission_of(zone), figure(5))
+    [cell] = make.cells_of(done)
+
+    def ask(number: int) -> Any:
+        try:
+            return propose_correction(
+                actor=approver,
+                submission=done,
+                entries=[Entry(cell.pk, cell.version, figure(number))],
+                reason="One more",
+                entrance=Entrance.FORM,
+            )
+        except CorrectionUnderWay as refusal:
+            return refusal
+
+    answers = at_once([lambda number=number: ask(number) for number in range(6, 10)])
+    assert Counter(type(answer) for answer in answers) == {list: 1, CorrectionUnderWay: 3}
+    assert Correction.objects.count() == 1
