@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from indicators.calculation.checking import PartProblem, part_problem
 from indicators.calculation.values import ADDABLE
@@ -52,6 +53,23 @@ class Content:
             measurement.comment,
             measurement.is_flagged,
         )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The columns of a measurement, and what JSON keeps of a content."""
+        return {
+            "status": self.status.value,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "steps_done": dict(self.steps_done),
+            "text": self.text,
+            "reason": self.reason,
+            "comment": self.comment,
+            "is_flagged": self.is_flagged,
+        }
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Content:
+        return cls(**{**kept, "status": CellStatus(kept["status"])})
 
     @property
     def is_missing(self) -> bool:

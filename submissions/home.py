@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from organisations.models import User
 
-from . import presenters, selectors
+from . import presenters
 from .enums import State
 from .models import Submission
 from .permissions import CONTROL, ENTER, VIEW_UNIT
@@ -44,4 +44,4 @@ def review(user: User) -> Mapping[str, Any] | None:
     if not user.access.may(CONTROL.name):
         return None
     control = control_of(user, timezone.now(), most=SHOWN)
-    return {"counters": presenters.queue_counters(selectors.queue_of(user)), "control": control}
+    return {"counters": presenters.queue_counters(user), "control": control}

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from foundation.looks import SUBMISSION_STATES
 from foundation.registries import Label
-from indicators.models import IndicatorVersion
-from organisations.models import Unit
+from organisations.models import Unit, User
 
-from . import selectors, wording
-from .content import Content
-from .enums import Entrance, RoundState, State
-from .models import Extension, Measurement, Submission, SubmissionQuerySet, Transition
+from . import rules, selectors
+from .enums import RoundState, State
+from .models import Extension, Measurement, Submission, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +73,38 @@ class Standing:
 
     @property
     def is_returned(self) -> bool:
-        return self.submission.state == State.RETURNED
+        return self.submission.is_under_return
 
     @property
     def may_ask_for_time(self) -> bool:
         """Whether a request makes sense: the due date has passed, and nothing gives more time."""
         past_due = self.round_state in (RoundState.LATE, RoundState.LOCKED)
         return self.is_editable_state and past_due and self.extension is None
+
+    @property
+    def passes_on(self) -> dt.date | None:
+        """The day from which the secretariat may control it, where somebody else does."""
+        controlled = self.submission.reporter.controlled_by_id is not None
+        return self.submission.passes_on if controlled else None
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the secretariat controls it now, since its controller has not."""
+        return self.submission.reporter.controlled_by_id is not None and self.submission.is_left()
+
+
+def may_correct(submission: Submission, user: User) -> bool:
+    """Whether ``user`` may ask to correct its validated figures."""
+    return submission.state == State.VALIDATED and rules.may_enter(user, submission)
+
+
+def report_address(submission: Submission) -> str:
+    return reverse("report", args=[submission.round.period.code, submission.reporter.slug])
+
+
+def queue_address(code: str) -> str:
+    """The queue under a filter."""
+    return f"{reverse('review-queue')}?{urlencode({'state': code})}"
 
 
 def sent_text(reporter: Unit) -> str:
@@ -124,50 +148,20 @@ def quoted(text: str) -> str:
 
 
 def transition_title(step: Transition) -> str:
-    if step.after == State.SUBMITTED and step.before == State.RETURNED and step.reason:
+    if step.after == State.SUBMITTED and step.before in State.editable() and step.reason:
         return str(SUBMISSION_STATES["maintained"].label)
+    if step.after == State.DRAFT and step.before == State.SUBMITTED:
+        return pgettext("submission", "Withdrawn")
     return str(SUBMISSION_STATES[step.after].label)
-
-
-def revision_events(version: IndicatorVersion, revisions: list[Measurement]) -> list[Event]:
-    """What each revision said and what it replaced, last first."""
-    reasons = {reason.code: reason.text for reason in version.not_applicable_reasons.all()}
-    return [
-        Event(
-            revision.entered_at,
-            _change_text(version, revision, before),
-            str(revision.entered_by),
-            _revision_text(revision, reasons),
-        )
-        for revision, before in pairwise([*revisions, None])
-        if revision is not None
-    ]
-
-
-def _change_text(
-    version: IndicatorVersion, revision: Measurement, before: Measurement | None
-) -> str:
-    now = wording.figure_text(version, Content.of(revision))
-    if before is None:
-        return now
-    return f"{wording.figure_text(version, Content.of(before))} → {now}"
-
-
-def _revision_text(revision: Measurement, reasons: Mapping[str, str]) -> str:
-    content = Content.of(revision)
-    entrance = _("Entrance: %(entrance)s.") % {"entrance": Entrance(revision.entrance).label}
-    parts = [entrance]
-    if content.reason:
-        parts.append(quoted(wording.absence_text(content, dict(reasons))))
-    if content.comment:
-        parts.append(pgettext("history", "Comment: “%s”") % content.comment)
-    return " ".join(parts)
 
 
 #: What each filter of the queue is called.
 QUEUE_LABELS = {
     "to-control": gettext_lazy("To control"),
     "remarks": gettext_lazy("With remarks"),
+    "without-remarks": gettext_lazy("Without remarks"),
+    "left": gettext_lazy("Left for 10 working days"),
+    "corrections": gettext_lazy("Corrections"),
     "returned": pgettext_lazy("submissions", "Returned"),
     "expected": pgettext_lazy("submissions", "Expected"),
     "validated": pgettext_lazy("submissions", "Validated"),
@@ -183,6 +177,6 @@ class Counter:
     count: int
 
 
-def queue_counters(submissions: SubmissionQuerySet) -> list[Counter]:
-    counts = selectors.queue_counts(submissions)
+def queue_counters(user: User, *, everything: bool = False) -> list[Counter]:
+    counts = selectors.queue_counts(user, everything=everything)
     return [Counter(code, QUEUE_LABELS[code], count) for code, count in counts.items()]

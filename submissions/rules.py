@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from organisations.models import Unit, User
 
-from .models import Submission
+from .enums import CorrectionState
+from .models import Correction, Submission
+from .models.waiting import is_left
 from .permissions import ATTEST, CONTROL, CONTROL_ALL, ENTER, MANAGE_ROUNDS
+
+#: The time that a unit has at least to answer a return.
+TIME_TO_CORRECT = dt.timedelta(days=10)
 
 
 def controls(user: User, reporter: Unit) -> bool:
@@ -24,7 +31,25 @@ def may_attest(user: User, submission: Submission) -> bool:
 
 
 def may_control(user: User, submission: Submission) -> bool:
-    return controls(user, submission.reporter)
+    """Who controls the unit; the secretariat, too, what was left to it. Never what one attested."""
+    if submission.submitted_by_id == user.pk:
+        return False
+    reporter = submission.reporter
+    return controls(user, reporter) or (submission.is_left() and _stands_in(user, reporter))
+
+
+def may_decide(user: User, correction: Correction) -> bool:
+    """Who controls the unit; the secretariat, too, what was left. Never what one asked or sent."""
+    if user.pk in (correction.proposed_by_id, correction.attested_by_id):
+        return False
+    reporter = correction.cell.expectation.submission.reporter
+    left = correction.state == CorrectionState.ATTESTED and is_left(correction.attested_at)
+    return controls(user, reporter) or (left and _stands_in(user, reporter))
+
+
+def needs_time(submission: Submission, now: dt.datetime) -> bool:
+    """Whether a return would leave its unit less than TIME_TO_CORRECT."""
+    return submission.takes_figures_until(now) < now + TIME_TO_CORRECT
 
 
 def sees_all(user: User) -> bool:
@@ -49,11 +74,20 @@ def may_manage_rounds(actor: User | None) -> bool:
 
 
 def _acts_for(user: User, submission: Submission, permission: str) -> bool:
+    reporter = submission.reporter
+    return _holds(user, reporter, permission) and not controls(user, reporter)
+
+
+def _stands_in(user: User, reporter: Unit) -> bool:
+    """The secretariat, for a unit's controller; not those of it who act for that unit."""
+    acts = _holds(user, reporter, ENTER.name) or _holds(user, reporter, ATTEST.name)
+    return sees_all(user) and not acts
+
+
+def _holds(user: User, reporter: Unit, permission: str) -> bool:
     """The unit's own people; once it has given way, its successor's, for what it still owes."""
     units = user.access.units(permission)
-    reporter = submission.reporter
-    mine = reporter.pk in units or (
+    return reporter.pk in units or (
         reporter.valid_to is not None
         and Unit.objects.succeeded_by(units).filter(pk=reporter.pk).exists()
     )
-    return mine and not controls(user, reporter)

@@ -3,6 +3,7 @@ import { closeMenusOutside } from "./menus.js";
 import { enterGoesToNextField } from "./enter_next.js";
 import { openDetailsForPrint } from "./print_details.js";
 import { moveOnTileMaps } from "./tile_map.js";
+import { countSelections } from "./selection.js";
 import { openWordsForStances } from "./stances.js";
 import { guardUnsavedChanges } from "./unsaved_changes.js";
 
@@ -28,3 +29,4 @@ guardUnsavedChanges(document);
 moveOnTileMaps(document);
 openWordsForStances(document);
 openDetailsForPrint(window);
+countSelections(document);

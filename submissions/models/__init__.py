@@ -2,7 +2,7 @@
 
 from .cells import Cell, Evidence, Measurement
 from .checks import Check, PeerValues
-from .corrections import Correction
+from .corrections import OUTDATED, Correction, CorrectionQuerySet
 from .remarks import Remark
 from .requests import CalendarFeed, ExtensionRequest
 from .rounds import Round, RoundSubject, RoundTiming
@@ -17,10 +17,12 @@ from .submissions import (
 from .uploads import Upload
 
 __all__ = [
+    "OUTDATED",
     "CalendarFeed",
     "Cell",
     "Check",
     "Correction",
+    "CorrectionQuerySet",
     "Evidence",
     "Expectation",
     "ExpectationQuerySet",

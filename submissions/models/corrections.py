@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from organisations.models import Unit, User
 from submissions.enums import CorrectionState, Entrance
 
 from .cells import Cell, Measurement
+from .submissions import Submission
+from .waiting import left_before, passes_on
+
+#: The reason kept with a request that is refused since the figure is no longer the one it replaces.
+OUTDATED = "outdated"
 
 
 def _paired(at: str, by: str) -> Q:
@@ -19,12 +27,55 @@ def _paired(at: str, by: str) -> Q:
     )
 
 
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    """A request is the corrections of one expectation, its total and options, asked together."""
+
+    def visible_to(self, user: User) -> CorrectionQuerySet:
+        submissions = Submission.objects.visible_to(user)
+        return self.filter(cell__expectation__submission__in=submissions.values("pk"))
+
+    def to_control_by(self, user: User, now: dt.datetime | None = None) -> CorrectionQuerySet:
+        """The attested ones that ``user`` decides on; see ``rules.may_decide``."""
+        access = user.access
+        reporter = "cell__expectation__submission__reporter"
+        mine = Q(**{f"{reporter}__controlled_by__in": access.units("submissions.control")})
+        if access.everywhere("submissions.control_all"):
+            own = access.units("submissions.enter") | access.units("submissions.attest")
+            gone = Unit.objects.succeeded_by(own).values("pk")
+            mine |= Q(**{f"{reporter}__controlled_by__isnull": True})
+            mine |= (
+                Q(attested_at__lt=left_before(now))
+                & ~Q(**{f"{reporter}__in": own})
+                & ~Q(**{f"{reporter}__in": gone})
+            )
+        return self.filter(mine, state=CorrectionState.ATTESTED)
+
+    def requests(self) -> CorrectionQuerySet:
+        """One correction of each request: the first."""
+        earlier = Correction.objects.filter(
+            cell__expectation=OuterRef("cell__expectation"),
+            proposed_at=OuterRef("proposed_at"),
+            pk__lt=OuterRef("pk"),
+        )
+        return self.filter(~Exists(earlier))
+
+    def asked_with(self, correction: Correction) -> CorrectionQuerySet:
+        """The request that a correction is part of, its total first."""
+        together = self.filter(
+            cell__expectation=correction.cell.expectation_id, proposed_at=correction.proposed_at
+        )
+        return together.order_by("cell")
+
+
 class Correction(models.Model):
     """A request to replace a validated figure, which stands until the new one is validated.
 
     ``content`` is the proposed content (``content.Content`` as JSON) and ``replaces`` the validated
     revision that it was asked against; ``revision`` is what it became when accepted. Who enters
     proposes, who attests sends (at once where it is the same person), who controls decides.
+    Those of one expectation that were asked at the same moment are one request: they share
+    state, version and reason, and are decided together. One withdrawn was "decided" by who took
+    it back.
     """
 
     cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="corrections")
@@ -52,6 +103,8 @@ class Correction(models.Model):
     revision = models.OneToOneField(
         Measurement, null=True, blank=True, on_delete=models.PROTECT, related_name="correction"
     )
+
+    objects = CorrectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-proposed_at", "-pk"]
@@ -89,3 +142,19 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cell_id} {self.state}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in CorrectionState.open()
+
+    @property
+    def passes_on(self) -> dt.date | None:
+        """The day from which the secretariat decides on it where the controller has not."""
+        if self.state != CorrectionState.ATTESTED or self.attested_at is None:
+            return None
+        return passes_on(self.attested_at)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether it was refused since its figure had changed."""
+        return self.state == CorrectionState.REFUSED and self.decision_reason == OUTDATED

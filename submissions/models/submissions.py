@@ -15,6 +15,7 @@ from organisations.models import Unit, User
 from submissions.enums import State
 
 from .rounds import Round, RoundSubject
+from .waiting import is_left, left_before, passes_on
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -43,13 +44,32 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def to_control_by(self, user: User) -> SubmissionQuerySet:
         """The submissions that ``user`` controls: of their arrondissement's zones, or the rest.
 
-        The secretariat controls units that nobody else does.
+        The secretariat controls units that nobody else does, and what their controller left.
         """
         access = user.access
         mine = Q(reporter__controlled_by__in=access.units("submissions.control"))
         if access.everywhere("submissions.control_all"):
             mine |= Q(reporter__controlled_by__isnull=True)
+            mine |= Q(pk__in=self.model.objects.left_to(user).values("pk"))
         return self.filter(mine)
+
+    def left_to(self, user: User, now: dt.datetime | None = None) -> SubmissionQuerySet:
+        """Those that their controller left for so long that the secretariat controls them, too.
+
+        Never those of a unit for which ``user`` enters or attests.
+        """
+        if not user.access.everywhere("submissions.control_all"):
+            return self.none()
+        own = user.access.units("submissions.enter") | user.access.units("submissions.attest")
+        left = self.filter(
+            state=State.SUBMITTED,
+            submitted_at__lt=left_before(now),
+            reporter__controlled_by__isnull=False,
+        )
+        if not own:
+            return left
+        gone = Unit.objects.succeeded_by(own).values("pk")
+        return left.exclude(Q(reporter__in=own) | Q(reporter__in=gone))
 
 
 class Submission(models.Model):
@@ -125,6 +145,28 @@ class Submission(models.Model):
         """The end of the extension in force at ``now``; None where there is none."""
         given = self.extension(now)
         return given.until if given else None
+
+    def takes_figures_until(self, now: dt.datetime) -> dt.datetime:
+        """When its time ends: at the lock, or with an extension in force at ``now``."""
+        return max(self.round.locks_at, self.extended_until(now) or self.round.locks_at)
+
+    @property
+    def is_under_return(self) -> bool:
+        """Whether its unit has yet to answer a return; withdrawing the answer reopens it."""
+        return self.state == State.RETURNED or (
+            self.state == State.DRAFT and bool(self.return_reason)
+        )
+
+    @property
+    def passes_on(self) -> dt.date | None:
+        """The day from which the secretariat controls it where its controller has not."""
+        if self.state != State.SUBMITTED or self.submitted_at is None:
+            return None
+        return passes_on(self.submitted_at)
+
+    def is_left(self, now: dt.datetime | None = None) -> bool:
+        """Whether its controller has left it for so long that the secretariat controls it, too."""
+        return self.state == State.SUBMITTED and is_left(self.submitted_at, now)
 
     @property
     def is_maintained(self) -> bool:

@@ -1,6 +1,16 @@
 """What the pages read, in a number of queries that does not depend on the number of rows."""
 
 from .calendars import Deadlines, calendar_token, deadlines_of, user_of_calendar
+from .corrections import (
+    CorrectionRequest,
+    as_if,
+    block_of_expectation,
+    correction_of,
+    corrections_of,
+    corrections_of_cell,
+    requests_of,
+    requests_to_control,
+)
 from .expected import Addressing, addressed, populations
 from .figures import (
     PastShape,
@@ -20,6 +30,7 @@ from .history import (
     transitions_of,
 )
 from .lists import (
+    CORRECTIONS,
     QUEUE_FILTERS,
     LastChange,
     approvers_of,
@@ -27,7 +38,9 @@ from .lists import (
     is_by_one_person,
     last_changes,
     next_round,
+    picked,
     queue_counts,
+    queue_filters,
     queue_of,
     queue_rows,
     with_progress,
@@ -36,18 +49,20 @@ from .lists import (
 )
 from .planning import Preview, RoundPreview, codes_ending_on, ends_to_plan, next_end, preview
 from .rounds import (
+    extension_requests_of,
     extensions_in_force,
     extensions_of,
     open_requests,
-    requests_of,
     rounds,
     still_expected,
     submissions_of,
 )
 
 __all__ = [
+    "CORRECTIONS",
     "QUEUE_FILTERS",
     "Addressing",
+    "CorrectionRequest",
     "Deadlines",
     "LastChange",
     "PastShape",
@@ -56,15 +71,21 @@ __all__ = [
     "Series",
     "addressed",
     "approvers_of",
+    "as_if",
     "asked_until",
+    "block_of_expectation",
     "blocks_of",
     "calendar_token",
     "cells_visible_to",
     "codes_ending_on",
     "compared_codes",
+    "correction_of",
+    "corrections_of",
+    "corrections_of_cell",
     "deadlines_of",
     "definitions",
     "ends_to_plan",
+    "extension_requests_of",
     "extensions_in_force",
     "extensions_of",
     "in_queue",
@@ -75,13 +96,16 @@ __all__ = [
     "next_round",
     "open_requests",
     "past_texts",
+    "picked",
     "populations",
     "predecessors_texts",
     "preview",
     "queue_counts",
+    "queue_filters",
     "queue_of",
     "queue_rows",
     "requests_of",
+    "requests_to_control",
     "revisions_of",
     "rounds",
     "series_of",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from indicators.enums import CellStatus
@@ -14,6 +15,9 @@ from organisations.enums import Role
 from organisations.models import Membership, Unit, User
 from submissions.enums import State
 from submissions.models import Measurement, Round, Submission, SubmissionQuerySet, Transition
+from submissions.models.waiting import left_before
+
+from .corrections import requests_to_control
 
 _IN_EXPECTATIONS = "expectations__cells"
 
@@ -105,8 +109,27 @@ def queue_of(user: User, *, everything: bool = False) -> SubmissionQuerySet:
     return submissions.visible_to(user) if everything else submissions.to_control_by(user)
 
 
+#: The filter of the queue that holds requests of corrections, not submissions.
+CORRECTIONS = "corrections"
+#: Of the secretariat: what its controller left for too long.
+LEFT = "left"
 #: The filters of the queue, by their code in its address.
-QUEUE_FILTERS = ("to-control", "remarks", "returned", "expected", "validated")
+QUEUE_FILTERS = (
+    "to-control",
+    "remarks",
+    "without-remarks",
+    LEFT,
+    CORRECTIONS,
+    "returned",
+    "expected",
+    "validated",
+)
+
+
+def queue_filters(user: User) -> list[str]:
+    """The filters that a controller has; only the secretariat takes over what others left."""
+    sees_all = user.access.everywhere("submissions.control_all")
+    return [code for code in QUEUE_FILTERS if sees_all or code != LEFT]
 
 
 def in_queue(submissions: SubmissionQuerySet, code: str) -> SubmissionQuerySet:
@@ -115,26 +138,62 @@ def in_queue(submissions: SubmissionQuerySet, code: str) -> SubmissionQuerySet:
     if code == "expected":
         editable = submissions.filter(state__in=[State.TODO, State.DRAFT])
         return editable.taking_figures(timezone.now())
-    if code == "remarks":
-        return with_remarks(submissions.filter(state=State.SUBMITTED)).filter(Q(remarks__gt=0))
+    if code in ("remarks", "without-remarks"):
+        sent = with_remarks(submissions.filter(state=State.SUBMITTED))
+        return sent.filter(Q(remarks__gt=0) if code == "remarks" else Q(remarks=0))
+    if code == LEFT:
+        return submissions.filter(
+            state=State.SUBMITTED,
+            submitted_at__lt=left_before(),
+            reporter__controlled_by__isnull=False,
+        )
     states = {"to-control": State.SUBMITTED, "returned": State.RETURNED}
     return submissions.filter(state=states.get(code, State.VALIDATED))
 
 
-def queue_counts(submissions: SubmissionQuerySet) -> dict[str, int]:
-    """How many submissions each filter holds; a query per filter."""
-    return {code: in_queue(submissions, code).count() for code in QUEUE_FILTERS}
+def queue_counts(user: User, *, everything: bool = False) -> dict[str, int]:
+    """How many submissions each filter of a controller holds, and requests; a query per filter."""
+    submissions = queue_of(user, everything=everything)
+    requests = requests_to_control(user, everything=everything)
+    counts: dict[str, int] = {}
+    for code in queue_filters(user):
+        if code == "without-remarks":
+            counts[code] = counts["to-control"] - counts["remarks"]
+        elif code == CORRECTIONS:
+            counts[code] = requests.count()
+        else:
+            counts[code] = in_queue(submissions, code).count()
+    return counts
 
 
 def queue_rows(submissions: SubmissionQuerySet, code: str) -> SubmissionQuerySet:
     """The queue's rows under a filter, the longest waiting first."""
-    found = in_queue(submissions, code).values("pk")
-    related = submissions.filter(pk__in=found).select_related(
-        "round__period", "reporter", "submitted_by"
-    )
-    rows = related.prefetch_related("extensions")
-    return with_remarks(with_progress(rows)).order_by(
+    return _to_judge(submissions, in_queue(submissions, code)).order_by(
         F("submitted_at").asc(nulls_last=True), "round__due_at", "reporter__slug"
+    )
+
+
+def picked(user: User, keys: Iterable[int]) -> SubmissionQuerySet:
+    """The submissions of a selection that ``user`` may see, as the queue shows them."""
+    visible = Submission.objects.visible_to(user)
+    found = visible.filter(pk__in=list(keys), round__frozen_at__isnull=False)
+    return _to_judge(Submission.objects.all(), found).order_by("reporter__slug", "round__due_at")
+
+
+def _to_judge(submissions: SubmissionQuerySet, found: SubmissionQuerySet) -> SubmissionQuerySet:
+    """With what a controller looks at: progress, remarks, and ``changed`` since a return."""
+    since = Measurement.objects.filter(
+        current_of__expectation__submission=OuterRef("pk"),
+        entered_at__gt=OuterRef("decided_at"),
+    ).order_by()
+    count = since.annotate(none=Value(1)).values("none").annotate(n=Count("pk")).values("n")
+    rows = (
+        submissions.filter(pk__in=found.values("pk"))
+        .select_related("round__period", "reporter__controlled_by", "submitted_by", "decided_by")
+        .prefetch_related("extensions")
+    )
+    return with_remarks(with_progress(rows)).annotate(
+        changed=Coalesce(Subquery(count, output_field=IntegerField()), 0)
     )
 
 

@@ -67,7 +67,7 @@ def extensions_of(submission: Submission) -> list[Extension]:
     return list(given.order_by("-granted_at", "-pk"))
 
 
-def requests_of(submission: Submission) -> list[ExtensionRequest]:
+def extension_requests_of(submission: Submission) -> list[ExtensionRequest]:
     """All that its unit ever asked for, last first."""
     asked = submission.extension_requests.select_related("asked_by", "answered_by", "extension")
     return list(asked)

@@ -1,7 +1,16 @@
 """Every write of this app: rounds, entries and decisions."""
 
+from .bulk import NotTreated, Pick, Treated, validate_each
 from .calendars import renew_calendar, stop_calendar
-from .decisions import NotAttestable, ReasonRequired, attest, send_back, validate
+from .corrections import (
+    CorrectionUnderWay,
+    accept_correction,
+    attest_correction,
+    propose_correction,
+    refuse_correction,
+    withdraw_correction,
+)
+from .decisions import NotAttestable, ReasonRequired, attest, send_back, validate, withdraw
 from .entries import Conflict, Entry, Outcome, RefusedContent, save_entries
 from .extensions import ask_for_time, end_extension, grant_extension, refuse_time
 from .planning import (
@@ -25,9 +34,12 @@ from .standing import RoundClosed, StateChanged
 
 __all__ = [
     "Conflict",
+    "CorrectionUnderWay",
     "Entry",
     "NotAttestable",
+    "NotTreated",
     "Outcome",
+    "Pick",
     "Planned",
     "ReasonRequired",
     "RefusedContent",
@@ -35,8 +47,11 @@ __all__ = [
     "RoundExists",
     "RoundOpened",
     "StateChanged",
+    "Treated",
+    "accept_correction",
     "ask_for_time",
     "attest",
+    "attest_correction",
     "change_planned_round",
     "end_extension",
     "extend_round",
@@ -48,6 +63,8 @@ __all__ = [
     "lock_round",
     "open_round",
     "plan_rounds",
+    "propose_correction",
+    "refuse_correction",
     "refuse_time",
     "remove_planned_round",
     "renew_calendar",
@@ -55,4 +72,7 @@ __all__ = [
     "send_back",
     "stop_calendar",
     "validate",
+    "validate_each",
+    "withdraw",
+    "withdraw_correction",
 ]

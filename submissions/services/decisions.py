@@ -1,7 +1,8 @@
-"""Attesting, validating and sending back: one wins, and it is recorded."""
+"""Attesting, withdrawing, validating and sending back: one wins, and it is recorded."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ from submissions.figures import Fault, faults_of
 from submissions.models import Cell, Measurement, Submission
 from submissions.selectors import blocks_of
 
+from .extensions import give_time
 from .standing import hold, move, owe_results, require, require_open, require_standing
 
 
@@ -39,8 +41,8 @@ def attest(
     """Attest the figures seen at ``version`` and send them to who controls them.
 
     With ``maintain_reason`` a returned submission is maintained, and flagged; unchanged since its
-    return it cannot be sent without one. A blank is not a zero: raises NotAttestable while anything
-    is missing.
+    return it cannot be sent without one, even where an answer was withdrawn meanwhile. A blank is
+    not a zero: raises NotAttestable while anything is missing.
     """
     held = hold(submission)
     require(rules.may_attest(actor, held))
@@ -49,8 +51,8 @@ def attest(
     faults = faults_of(blocks_of(held))
     if faults:
         raise NotAttestable(faults)
-    reason = maintain_reason.strip() if held.state == State.RETURNED else ""
-    if held.state == State.RETURNED and not reason and not changed_since_return(held):
+    reason = maintain_reason.strip() if held.is_under_return else ""
+    if held.is_under_return and not reason and not changed_since_return(held):
         raise ReasonRequired
     move(
         held,
@@ -61,6 +63,29 @@ def attest(
         submitted_at=timezone.now(),
         submitted_by=actor,
         maintain_reason=reason,
+    )
+    owe_results(held)
+    return held
+
+
+@transaction.atomic
+def withdraw(*, actor: User, submission: Submission, version: int, reason: str = "") -> Submission:
+    """Take back what was attested, until it is validated; it is a draft again.
+
+    Only while it could still be sent: raises RoundClosed after that. A return that it answered
+    stands again.
+    """
+    held = hold(submission)
+    require(rules.may_attest(actor, held))
+    require_standing(held, [State.SUBMITTED], version)
+    require_open(held)
+    move(
+        held,
+        actor=actor,
+        after=State.DRAFT,
+        verb="submission.withdrawn",
+        reason=reason.strip(),
+        maintain_reason="",
     )
     owe_results(held)
     return held
@@ -86,18 +111,27 @@ def validate(*, actor: User, submission: Submission, version: int) -> Submission
 
 
 @transaction.atomic
-def send_back(*, actor: User, submission: Submission, version: int, reason: str) -> Submission:
-    """Return the figures to the unit with a reason.
+def send_back(
+    *,
+    actor: User,
+    submission: Submission,
+    version: int,
+    reason: str,
+    until: dt.datetime | None = None,
+) -> Submission:
+    """Return the figures to the unit with a reason, and with time to correct them.
 
-    Raises RoundClosed after the lock: the unit could not correct them. The secretariat extends the
-    round first.
+    With ``until``, the unit gets an extension to that moment for the same reason. Raises
+    RoundClosed where it could not correct them without one.
     """
     held = hold(submission)
     require(rules.may_control(actor, held))
     require_standing(held, [State.SUBMITTED], version)
-    require_open(held)
     if not reason.strip():
-        raise ValidationError(_("A return has a reason."))
+        raise ValidationError({"reason": _("A return has a reason.")})
+    if until is not None:
+        give_time(actor=actor, held=held, until=until, reason=reason)
+    require_open(held)
     move(
         held,
         actor=actor,

@@ -83,7 +83,7 @@ def save_entries(
         if entry.content != figures[entry.cell_id].content
     ]
     due, conflicts = _sorted_out(changed)
-    _write(due, actor=actor, entrance=entrance)
+    write_revisions(due, actor=actor, entrance=entrance)
     version = _mark_edited(held, actor, [figure.cell.pk for figure, _entry in due])
     saved = frozenset(figure.cell.pk for figure, _entry in due)
     return Outcome(saved, conflicts, held.version, version)
@@ -130,7 +130,7 @@ def _seen(stale: Sequence[Change]) -> dict[tuple[int, int], Content]:
     return {(row.cell_id, row.revision): Content.of(row) for row in rows}
 
 
-def _write(due: Sequence[Change], *, actor: User, entrance: Entrance) -> None:
+def write_revisions(due: Sequence[Change], *, actor: User, entrance: Entrance) -> None:
     """Insert the revisions, then point each cell to the one that follows its version."""
     now = timezone.now()
     Measurement.objects.bulk_create(
@@ -141,7 +141,7 @@ def _write(due: Sequence[Change], *, actor: User, entrance: Entrance) -> None:
             entered_at=now,
             entered_by=actor,
             entrance=entrance,
-            **_columns(entry.content),
+            **entry.content.as_dict(),
         )
         for figure, entry in due
     )
@@ -154,19 +154,6 @@ def _write(due: Sequence[Change], *, actor: User, entrance: Entrance) -> None:
     ).update(current=Subquery(following), version=F("version") + 1)
     if pointed != len(due):
         raise StateChanged(due[0][0].cell.expectation.submission)
-
-
-def _columns(content: Content) -> dict[str, object]:
-    return {
-        "status": content.status,
-        "numerator": content.numerator,
-        "denominator": content.denominator,
-        "steps_done": dict(content.steps_done),
-        "text": content.text,
-        "reason": content.reason,
-        "comment": content.comment,
-        "is_flagged": content.is_flagged,
-    }
 
 
 def _mark_edited(held: Submission, actor: User, cells: list[int]) -> int:

@@ -7,7 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views import View
 
+from indicators.models import IndicatorVersion
 from submissions import presenters, selectors
+from submissions.cell_events import CellRecord
+from submissions.models import Cell
 
 from .pages import SignedIn
 
@@ -31,6 +34,18 @@ class CellHistory(SignedIn, LoginRequiredMixin, View):
             "version": version,
             "option": option,
             "submission": cell.expectation.submission,
-            "events": presenters.revision_events(version, selectors.revisions_of(cell)),
+            "events": self.events(cell, version),
+            "may_correct": presenters.may_correct(cell.expectation.submission, self.user)
+            and cell.validated_id is not None,
         }
         return render(request, "submissions/cell_history.html", context)
+
+    def events(self, cell: Cell, version: IndicatorVersion) -> list[presenters.Event]:
+        submission = cell.expectation.submission
+        record = CellRecord(
+            version,
+            selectors.revisions_of(cell)[::-1],
+            selectors.transitions_of(submission)[::-1],
+            list(selectors.corrections_of_cell(cell)),
+        )
+        return record.events()

@@ -74,7 +74,7 @@ class MoreTime(RoundsPage, View):
         refusal: RefusalForm | None = None,
     ) -> HttpResponse:
         now = timezone.now()
-        requests = selectors.requests_of(submission)
+        requests = selectors.extension_requests_of(submission)
         context = {
             "submission": submission,
             "standing": presenters.Standing.of(submission, now),
@@ -175,7 +175,7 @@ class AskForTime(KeepsInput, View):
 
     def show(self, submission: Submission, form: AskForm) -> HttpResponse:
         standing = presenters.Standing.of(submission, timezone.now())
-        requests = selectors.requests_of(submission)
+        requests = selectors.extension_requests_of(submission)
         is_waiting = any(each.answered_at is None for each in requests)
         context = {
             "submission": submission,

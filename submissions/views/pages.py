@@ -15,8 +15,11 @@ from django.utils.translation import gettext as _
 
 from foundation import kept
 from organisations.models import User
-from submissions import presenters, selectors
-from submissions.forms import EntryForm
+from submissions import presenters, rules, selectors
+from submissions.completeness import Completeness
+from submissions.correction_lines import RequestLine
+from submissions.enums import State
+from submissions.forms import EntryForm, WithdrawForm
 from submissions.models import Submission
 
 #: The field that carries a form's token.
@@ -68,8 +71,9 @@ def changed_page(
     typed: Any = (),
     reason: str = "",
     closed: bool = False,
+    closed_because: str = "",
 ) -> HttpResponse:
-    """409: who changed what, when, and that nothing is lost."""
+    """409: who changed what, when, and that nothing is lost; or what to do where it is closed."""
     edit = selectors.last_edit(submission, reader=cast(User, request.user))
     context = {
         "submission": submission,
@@ -77,7 +81,8 @@ def changed_page(
         "events": presenters.last_change(selectors.transitions_of(submission), edit),
         "typed": typed,
         "reason": reason,
-        "closed": closed,
+        "closed": closed or bool(closed_because),
+        "closed_because": closed_because,
         "back_to_review": request.path.startswith(reverse("review-queue")),
     }
     return render(request, "submissions/changed.html", context, status=409)
@@ -95,15 +100,28 @@ def show_figures(
         past=selectors.past_texts(blocks, codes),
         periods=codes,
     )
-    now = timezone.now()
+    now, user = timezone.now(), cast(User, request.user)
     by_one = selectors.is_by_one_person(submission)
     context = {
         "submission": submission,
         "standing": presenters.Standing.of(submission, now),
         "now": now,
         "figures": form,
+        "completeness": Completeness.of(row.figure for row in form.rows.values()),
+        "corrections": [
+            RequestLine.of(each, user) for each in selectors.corrections_of(submission)
+        ],
+        "may_correct": presenters.may_correct(submission, user),
         "by_one_person": by_one,
         "events": presenters.transition_events(selectors.transitions_of(submission), by_one),
+        **_withdrawal(submission, user),
         **more,
     }
     return render(request, template, context, status=more.get("status", 200))
+
+
+def _withdrawal(submission: Submission, user: User) -> dict[str, Any]:
+    """Whether a unit may take back what it attested, and whether it is in time to."""
+    if submission.state != State.SUBMITTED or not rules.may_attest(user, submission):
+        return {}
+    return {"withdrawal": WithdrawForm(), "in_time": submission.accepts_figures()}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.exceptions import ValidationError
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.views.generic import TemplateView
 
 from foundation.views import RequiresPermission
 from submissions import presenters, rules, selectors, services
+from submissions.correction_lines import RequestLine
 from submissions.enums import State
 from submissions.forms import ReturnForm
 from submissions.models import Submission
@@ -24,31 +26,50 @@ from .pages import SignedIn, changed_page, seen_version, show_figures
 
 
 class Queue(SignedIn, RequiresPermission, TemplateView):
-    """The submissions to control, by state, with remarks and who attested them."""
+    """The submissions to control, by state, with remarks and who attested them; and corrections."""
 
     permission = CONTROL.name
     template_name = "submissions/queue.html"
     per_page = 50
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        request = self.request
+        request, now = self.request, timezone.now()
         chosen = request.GET.get("state", "")
-        chosen = chosen if chosen in selectors.QUEUE_FILTERS else selectors.QUEUE_FILTERS[0]
+        chosen = chosen if chosen in selectors.queue_filters(self.user) else "to-control"
         sees_all = rules.sees_all(self.user)
         everything = sees_all and "all" in request.GET
-        queue = selectors.queue_of(self.user, everything=everything)
-        rows = selectors.queue_rows(queue, chosen)
-        page = Paginator(rows, self.per_page).get_page(request.GET.get("page"))
-        now = timezone.now()
+        asks = chosen == selectors.CORRECTIONS
+        page = Paginator(self.rows(chosen, everything), self.per_page).get_page(
+            request.GET.get("page")
+        )
+        lines = [] if asks else [presenters.Standing.of(each, now) for each in page.object_list]
         return super().get_context_data(
-            counters=presenters.queue_counters(queue),
+            counters=presenters.queue_counters(self.user, everything=everything),
             page_obj=page,
-            lines=[presenters.Standing.of(each, now) for each in page.object_list],
+            lines=lines,
+            selectable={
+                line.submission.pk
+                for line in lines
+                if line.submission.state == State.SUBMITTED
+                and rules.may_control(self.user, line.submission)
+            },
+            all_picked="picked" in request.GET,
+            requests=self.requests(page) if asks else [],
             everything=everything,
             sees_all=sees_all,
             chosen=chosen,
             **kwargs,
         )
+
+    def rows(self, chosen: str, everything: bool) -> Any:
+        if chosen == selectors.CORRECTIONS:
+            return selectors.requests_to_control(self.user, everything=everything)
+        queue = selectors.queue_of(self.user, everything=everything)
+        return selectors.queue_rows(queue, chosen)
+
+    def requests(self, page: Page[Any]) -> list[RequestLine]:
+        found = selectors.requests_of(page.object_list)
+        return [RequestLine.of(each, self.user) for each in found]
 
 
 class OfReview(SignedIn, RequiresPermission, View):
@@ -66,6 +87,9 @@ class OfReview(SignedIn, RequiresPermission, View):
             visible.select_related("round__period", "reporter__controlled_by"), pk=pk
         )
 
+    def return_form(self, submission: Submission, posted: Any = None) -> ReturnForm:
+        return ReturnForm(posted, needs_time=rules.needs_time(submission, timezone.now()))
+
     def show(
         self, submission: Submission, form: ReturnForm | None = None, status: int = 200
     ) -> HttpResponse:
@@ -74,9 +98,8 @@ class OfReview(SignedIn, RequiresPermission, View):
             self.request,
             submission,
             "submissions/review.html",
-            form=(form or ReturnForm()) if decides else None,
+            form=(form or self.return_form(submission)) if decides else None,
             decides=decides,
-            may_return=submission.accepts_figures(),
             gives_time=rules.may_manage_rounds(self.user)
             and submission.state not in (State.VALIDATED, State.REPLACED),
             status=status,
@@ -107,28 +130,32 @@ class Validate(OfReview):
 
 
 class SendBack(OfReview):
-    """Return a submission with a reason."""
+    """Return a submission with a reason, and with time where its round leaves too little."""
 
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         submission = self.found(pk)
-        form = ReturnForm(request.POST)
+        form = self.return_form(submission, request.POST)
         if not form.is_valid():
             return self.show(submission, form)
+        reason = form.cleaned_data["reason"]
         try:
             services.send_back(
                 actor=self.user,
                 submission=submission,
                 version=seen_version(request),
-                reason=form.cleaned_data["reason"],
+                reason=reason,
+                until=form.until_moment,
             )
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.show(submission, form)
         except services.StateChanged as change:
-            return changed_page(request, change.submission, reason=form.cleaned_data["reason"])
-        except services.RoundClosed as refusal:
-            return changed_page(
-                request, refusal.submission, reason=form.cleaned_data["reason"], closed=True
-            )
+            return changed_page(request, change.submission, reason=reason)
+        except services.RoundClosed:
+            # It locked between the page and the click: the form asks until when, with the reason.
+            return self.show(submission, self.return_form(submission, request.POST))
         label = submission.reporter.label
         messages.success(request, _("%(unit)s: figures returned.") % {"unit": label})
         return redirect("review-queue")

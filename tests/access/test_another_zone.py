@@ -14,11 +14,15 @@ from python_calamine import CalamineWorkbook
 from indicators.models import Indicator
 from organisations.enums import Role
 from organisations.models import User
+from submissions.models import Correction
+from submissions.selectors import QUEUE_FILTERS
 from tests import factories as make
 from tests.access.table import rows
 from tests.access.visits import Visitor
 from tests.access.world import (
     COMMENTS,
+    CORRECTED,
+    CORRECTION_REASONS,
     FIGURES,
     OPEN,
     RETURN_REASONS,
@@ -40,7 +44,7 @@ ASKED = [
     "/progress/indicators/checks/?period={period}",
     "/data/?province=province-namur",
 ]
-STATES = ("to-control", "remarks", "returned", "expected", "validated")
+STATES = QUEUE_FILTERS
 #: Parts of what is hidden: a search page repeats the words themselves.
 WORDS = ("comment-of", "reason-of-the", "86753", "other", "checks")
 UNVALIDATED = (SUBMITTED, OPEN)
@@ -58,7 +62,16 @@ def marks(name: str, *periods: str) -> dict[str, str]:
 
 
 def all_marks(name: str) -> dict[str, str]:
-    return marks(name, *FIGURES[name]) | {"reason of the return": RETURN_REASONS[name]}
+    return marks(name, *FIGURES[name]) | not_validated(name)
+
+
+def not_validated(name: str) -> dict[str, str]:
+    """What is between a zone and its controller only."""
+    return {
+        f"reason of the return to {name}": RETURN_REASONS[name],
+        f"reason of the correction of {name}": CORRECTION_REASONS[name],
+        f"corrected figure of {name}": str(CORRECTED[name]),
+    }
 
 
 def addresses(world: World, person: str) -> Iterator[str]:
@@ -77,6 +90,9 @@ def of_the_other_zone(side: Side) -> Iterator[str]:
         yield reverse("review", args=[submission.pk])
         for cell in make.cells_of(submission):
             yield reverse("cell-history", args=[cell.pk])
+            yield reverse("correction-ask", args=[cell.pk])
+            for asked in Correction.objects.filter(cell=cell):
+                yield reverse("correction-review", args=[asked.pk])
 
 
 def told(text: str, known: dict[str, str]) -> list[str]:
@@ -107,8 +123,8 @@ def test_what_is_about_the_other_zone_is_not_found_or_refused(
 
 @pytest.mark.parametrize("person", ["steering", "council", "evaluator", "administrator", "without"])
 def test_nobody_else_sees_what_is_not_validated(world: World, visitor: Visitor, person: str):
-    reasons = {f"reason to {name}": reason for name, reason in RETURN_REASONS.items()}
-    hidden = marks("own", *UNVALIDATED) | marks("other", *UNVALIDATED) | reasons
+    hidden = marks("own", *UNVALIDATED) | marks("other", *UNVALIDATED)
+    hidden |= not_validated("own") | not_validated("other")
     for url in {*addresses(world, person), *of_the_other_zone(world.other)}:
         assert (url, told(visitor.visit(person, "GET", url).text, hidden)) == (url, [])
 
@@ -128,6 +144,7 @@ def test_files_hold_what_is_validated_and_nothing_else(
     as_csv = visitor.visit(person, "GET", reverse("download-csv", args=[name]))
     as_workbook = visitor.visit(person, "GET", reverse("download-workbook", args=[name]))
     hidden = marks("own", *UNVALIDATED) | marks("other", *UNVALIDATED)
+    hidden |= not_validated("own") | not_validated("other")
     shown = marks("own", VALIDATED) | marks("other", VALIDATED)
     for text in (as_csv.text, cells_of(as_workbook.content)):
         assert told(text, hidden) == []

@@ -37,8 +37,11 @@ from plans.models import Amendment, Framework
 from plans.services import propose_condition_amendment
 from progress.services import recompute_all
 from submissions.content import Content
+from submissions.enums import Entrance
 from submissions.models import (
     CalendarFeed,
+    Cell,
+    Correction,
     Extension,
     ExtensionRequest,
     Round,
@@ -46,7 +49,14 @@ from submissions.models import (
     Submission,
 )
 from submissions.selectors import calendar_token
-from submissions.services import Planned, plan_rounds, send_back
+from submissions.services import (
+    Entry,
+    Planned,
+    attest_correction,
+    plan_rounds,
+    propose_correction,
+    send_back,
+)
 from tests import factories as make
 from themes.actions.services import Milestone, Wanted, begin_action
 from themes.enums import ActionKind
@@ -66,6 +76,9 @@ COMMENTS = {
     zone: {code: f"comment-of-{zone}-{code}" for code in codes} for zone, codes in FIGURES.items()
 }
 RETURN_REASONS = {zone: f"reason-of-the-return-to-{zone}" for zone in FIGURES}
+#: What each zone asks to replace its validated figure by, and why.
+CORRECTED = {"own": 1_414_213, "other": 1_732_050}
+CORRECTION_REASONS = {zone: f"reason-of-the-correction-of-{zone}" for zone in FIGURES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,21 @@ def _report(side: Side) -> None:
     make.enter(side.people[Role.REPORTER], submissions[OPEN], content[OPEN])
     for submission in submissions.values():
         submission.refresh_from_db()
+    _ask_correction(side)
+
+
+def _ask_correction(side: Side) -> None:
+    """Of the validated figure: the reporter asks, the approver attests, nobody has decided."""
+    name, submission = side.zone.slug, side.submissions[VALIDATED]
+    [cell] = make.cells_of(submission)
+    [asked] = propose_correction(
+        actor=side.people[Role.REPORTER],
+        submission=submission,
+        entries=[Entry(cell.pk, cell.version, make.figure(CORRECTED[name]))],
+        reason=CORRECTION_REASONS[name],
+        entrance=Entrance.FORM,
+    )
+    attest_correction(actor=side.people[Role.APPROVER], correction=asked, version=asked.version)
 
 
 def _report_next_door(side: Side) -> None:
@@ -251,6 +279,10 @@ def _action(own: Side) -> Action:
             milestones=(Milestone(None, "Step", dt.date(2026, 6, 30)),),
         ),
     )
+
+
+def _correction(cell: Cell) -> Correction:
+    return Correction.objects.get(cell=cell)
 
 
 def _proposal() -> Amendment:
@@ -422,6 +454,12 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
         "theme-detail": ("1",),
         "objective-detail": ("1-F1",),
         "cell-history": (cell.pk,),
+        "correction-ask": (cell.pk,),
+        **dict.fromkeys(
+            ("correction-attest", "correction-withdraw", "correction-review"),
+            (_correction(cell).pk,),
+        ),
+        "report-withdraw": (SUBMITTED, own.zone.slug),
         "report open": (OPEN, own.zone.slug),
         "report validated": (VALIDATED, own.zone.slug),
         "report unknown": ("2031-Q1", own.zone.slug),
@@ -452,7 +490,9 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
 def _posted(own: Side) -> dict[str, dict[str, Any]]:
     """What a person who may do it would send."""
     (cell,) = make.cells_of(own.submissions[OPEN])
+    (validated,) = make.cells_of(own.submissions[VALIDATED])
     sent = {"version": str(own.submissions[SUBMITTED].version)}
+    asked = {"version": str(_correction(validated).version)}
     invited = {"name": "Somebody new", "email": "new@own.example", "role": Role.REPORTER}
     today = timezone.localdate().isoformat()
     return {
@@ -475,6 +515,19 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
             "version": str(own.submissions[OPEN].version),
             f"c{cell.pk}-version": str(cell.version),
             f"c{cell.pk}-numerator": "42",
+        },
+        "report-withdraw": sent,
+        "correction-ask": {
+            "step": "show",
+            "reason": "A reason",
+            f"c{validated.pk}-version": str(validated.version),
+            f"c{validated.pk}-numerator": "42",
+        },
+        "correction-attest": asked,
+        "correction-withdraw": asked,
+        "correction-review": {**asked, "decision": "accept"},
+        "review-selection": {
+            "pick": f"{own.submissions[SUBMITTED].pk}:{own.submissions[SUBMITTED].version}"
         },
         "review-validate": sent,
         "review-return": {**sent, "reason": "Please look again."},

@@ -16,25 +16,38 @@ from foundation.models import AuditEntry
 from indicators.enums import Frequency
 from organisations.enums import Role
 from submissions.dates import Dates
-from submissions.enums import Entrance, State
-from submissions.models import Measurement, Round, RoundTiming, Submission, Transition
+from submissions.enums import CorrectionState, Entrance, State
+from submissions.models import (
+    Correction,
+    Measurement,
+    Round,
+    RoundTiming,
+    Submission,
+    Transition,
+)
 from submissions.services import (
+    CorrectionUnderWay,
     Entry,
     Planned,
     RoundExists,
     RoundOpened,
     StateChanged,
+    accept_correction,
     ask_for_time,
     change_planned_round,
     freeze_round,
     lock_round,
     open_round,
     plan_rounds,
+    propose_correction,
+    refuse_correction,
     refuse_time,
     remove_planned_round,
     save_entries,
     send_back,
     validate,
+    withdraw,
+    withdraw_correction,
 )
 from submissions.tasks import advance_rounds
 from tests import factories as make
@@ -269,3 +282,74 @@ def test_a_request_and_its_answers_at_once_are_one_each():
     assert len({each.pk for each in asked}) == 1
     refusal = {"actor": secretariat, "request": asked[0], "reason": "Too late"}
     assert Counter(at_once([lambda: refuse_time(**refusal)] * 3)) == {True: 1, False: 2}
+
+
+def test_of_a_validation_and_a_withdrawal_one_wins_and_is_recorded(zone):
+    approver = make.make_user(Role.APPROVER, zone)
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    sent = make.attested(approver, make.submission_of(zone), figure(5))
+    same = {"submission": sent, "version": sent.version}
+    answers = at_once(
+        [
+            lambda: validate(actor=coordinator, **same),
+            lambda: withdraw(actor=approver, **same),
+            lambda: validate(actor=coordinator, **same),
+            lambda: withdraw(actor=approver, **same),
+        ]
+    )
+    assert Counter(type(answer) for answer in answers) == {Submission: 1, StateChanged: 3}
+    steps = Transition.objects.filter(before=State.SUBMITTED)
+    assert [step.after for step in steps] == [make.submission_of(zone).state]
+    [cell] = make.cells_of(sent)
+    is_validated = make.submission_of(zone).state == State.VALIDATED
+    assert (cell.validated is not None) is is_validated
+
+
+def test_of_several_decisions_about_a_correction_one_wins(zone):
+    approver = make.make_user(Role.APPROVER, zone)
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    done = make.validated(approver, coordinator, make.submission_of(zone), figure(5))
+    [cell] = make.cells_of(done)
+    [asked] = propose_correction(
+        actor=approver,
+        submission=done,
+        entries=[Entry(cell.pk, cell.version, figure(6))],
+        reason="One more",
+        entrance=Entrance.FORM,
+    )
+    same = {"correction": asked, "version": asked.version}
+    answers = at_once(
+        [
+            lambda: accept_correction(actor=coordinator, **same),
+            lambda: withdraw_correction(actor=approver, **same),
+            lambda: accept_correction(actor=coordinator, **same),
+            lambda: refuse_correction(actor=coordinator, reason="No", **same),
+        ]
+    )
+    assert Counter(type(answer) for answer in answers) == {list: 1, StateChanged: 3}
+    [cell] = make.cells_of(done)
+    accepted = Correction.objects.get().state == CorrectionState.ACCEPTED
+    assert (cell.validated.numerator, cell.version) == ((6, 2) if accepted else (5, 1))
+
+
+def test_of_several_requests_about_the_same_figure_one_is_under_way(zone):
+    approver = make.make_user(Role.APPROVER, zone)
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    done = make.validated(approver, coordinator, make.submission_of(zone), figure(5))
+    [cell] = make.cells_of(done)
+
+    def ask(number: int) -> Any:
+        try:
+            return propose_correction(
+                actor=approver,
+                submission=done,
+                entries=[Entry(cell.pk, cell.version, figure(number))],
+                reason="One more",
+                entrance=Entrance.FORM,
+            )
+        except CorrectionUnderWay as refusal:
+            return refusal
+
+    answers = at_once([lambda number=number: ask(number) for number in range(6, 10)])
+    assert Counter(type(answer) for answer in answers) == {list: 1, CorrectionUnderWay: 3}
+    assert Correction.objects.count() == 1

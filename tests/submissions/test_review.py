@@ -79,6 +79,8 @@ def test_a_coordinator_sees_the_zones_of_the_arrondissement(office):
     assert counts == {
         "to-control": 1,
         "remarks": 1,
+        "without-remarks": 0,
+        "corrections": 0,
         "returned": 0,
         "expected": 0,
         "validated": 0,
@@ -106,6 +108,7 @@ def test_with_remarks_are_only_those_with_remarks(office):
     client = signed_in(office.coordinator)
     assert units(client.get(QUEUE)) == ["namur", "dinant"]
     assert units(client.get(QUEUE, {"state": "remarks"})) == ["namur"]
+    assert units(client.get(QUEUE, {"state": "without-remarks"})) == ["dinant"]
 
 
 def test_nothing_is_expected_of_a_locked_round(office):
@@ -142,7 +145,7 @@ def test_the_queue_takes_the_same_number_of_queries(zones, django_assert_num_que
     for zone in made[:60]:
         make.attested(approver, make.submission_of(zone), figure(5))
     client = signed_in(coordinator)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(QUEUE)
     assert len(units(page)) == min(zones, 50)
 
@@ -170,7 +173,7 @@ def test_a_review_takes_the_same_number_of_queries(zones, django_assert_num_quer
     make.make_round()
     sent = make.attested(approver, make.submission_of(source), figure(5))
     client = signed_in(secretariat)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         page = client.get(reverse("review", args=[sent.pk]))
     assert page.context["figures"].total == zones
 
@@ -203,17 +206,6 @@ def test_who_comes_second_sees_who_did_what(office):
     assert (event.title, event.actor) == ("Validated", str(office.coordinator))
     assert "My long reason" in response.content.decode()
     assert office.submission.state == State.VALIDATED
-
-
-def test_returning_after_the_lock_asks_for_an_extension(office):
-    office.submission.round.__class__.objects.update(
-        opens_at="2020-01-01T00:00Z", due_at="2020-02-01T00:00Z", locks_at="2020-03-01T00:00Z"
-    )
-    page = signed_in(office.coordinator).get(reverse("review", args=[office.submission.pk]))
-    assert "the round must be extended first" in page.content.decode()
-    response = office.decide(office.coordinator, "review-return", reason="Late")
-    assert response.status_code == 409
-    assert office.decide(office.coordinator, "review-validate").status_code == 302
 
 
 def test_who_does_not_control_finds_no_page(office):

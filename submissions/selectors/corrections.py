@@ -1,0 +1,124 @@
+"""Corrections asked after validation, gathered in the requests they were made in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models import QuerySet
+
+from indicators.models import IndicatorVersion
+from organisations.models import User
+from submissions.content import Content
+from submissions.enums import CorrectionState
+from submissions.figures import Block
+from submissions.models import Cell, Correction, CorrectionQuerySet, Submission
+
+from .figures import blocks_of, definitions
+
+_WITH = (
+    "replaces",
+    "proposed_by",
+    "attested_by",
+    "decided_by",
+    "cell__expectation__subject__unit",
+    "cell__expectation__submission__reporter__controlled_by",
+    "cell__expectation__submission__round__period",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRequest:
+    """The corrections of one expectation that were asked together, its total first."""
+
+    definition: IndicatorVersion
+    corrections: Sequence[Correction]
+
+    @property
+    def first(self) -> Correction:
+        """Any of them stands for the state, the version, the reason and the people of all."""
+        return self.corrections[0]
+
+    @property
+    def submission(self) -> Submission:
+        submission: Submission = self.first.cell.expectation.submission
+        return submission
+
+
+def correction_of(corrections: CorrectionQuerySet) -> CorrectionQuerySet:
+    """With all that a request's page and its rules read."""
+    return corrections.select_related(*_WITH)
+
+
+def corrections_of(submission: Submission) -> list[CorrectionRequest]:
+    """Every request about a submission's figures: the open ones first, then the latest."""
+    asked = Correction.objects.filter(cell__expectation__submission=submission).requests()
+    found = requests_of(asked)
+    return sorted(found, key=lambda each: each.first.state not in CorrectionState.open())
+
+
+def requests_to_control(user: User, *, everything: bool = False) -> CorrectionQuerySet:
+    """A row per request that ``user`` decides, the longest waiting first; or that they may see."""
+    corrections = Correction.objects.requests()
+    if everything:
+        waiting = corrections.visible_to(user).filter(state=CorrectionState.ATTESTED)
+    else:
+        waiting = corrections.to_control_by(user)
+    return waiting.order_by("attested_at", "pk")
+
+
+def requests_of(rows: Iterable[Correction]) -> list[CorrectionRequest]:
+    """The requests that some corrections are part of, in their order. Constant queries."""
+    found = [(each.cell_id, each.proposed_at) for each in rows]
+    if not found:
+        return []
+    expectation_of = dict(
+        Cell.objects.filter(pk__in=[cell for cell, _at in found]).values_list("pk", "expectation")
+    )
+    keys = list(dict.fromkeys((expectation_of[cell], at) for cell, at in found))
+    asked = correction_of(
+        Correction.objects.filter(
+            cell__expectation__in=[expectation for expectation, _at in keys],
+            proposed_at__in=[at for _expectation, at in keys],
+        )
+    ).order_by("cell")
+    together: dict[tuple[int, dt.datetime], list[Correction]] = {}
+    for each in asked:
+        together.setdefault((each.cell.expectation_id, each.proposed_at), []).append(each)
+    known = definitions({each.cell.expectation.version_id for each in asked})
+    return [_request(together[key], known) for key in keys]
+
+
+def _request(
+    corrections: Sequence[Correction], known: Mapping[int, IndicatorVersion]
+) -> CorrectionRequest:
+    return CorrectionRequest(known[corrections[0].cell.expectation.version_id], corrections)
+
+
+def corrections_of_cell(cell: Cell) -> QuerySet[Correction]:
+    """Every correction asked of a cell, with its people."""
+    return cell.corrections.select_related(
+        "proposed_by", "attested_by", "decided_by", "replaces", "revision"
+    )
+
+
+# --- Figures as they would be -----------------------------------------------------------------
+
+
+def block_of_expectation(submission: Submission, expectation: int) -> Block:
+    """The figures of one expectation: a definition's total and options about one subject."""
+    for block in blocks_of(submission):
+        figures = [each for each in block.figures if each.cell.expectation_id == expectation]
+        if figures:
+            return replace(block, figures=figures)
+    raise Cell.DoesNotExist
+
+
+def as_if(block: Block, contents: Mapping[int, Content]) -> Block:
+    """A block as it would be with other contents, by cell id."""
+    figures = [
+        replace(figure, content=contents.get(figure.cell.pk, figure.content))
+        for figure in block.figures
+    ]
+    return replace(block, figures=figures)

@@ -1,0 +1,54 @@
+"""Taking back what was attested."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views import View
+
+from submissions import services
+from submissions.forms import WithdrawForm
+from submissions.models import Submission
+
+from .pages import SignedIn, changed_page, seen_version
+
+
+class Withdraw(SignedIn, LoginRequiredMixin, View):
+    """A submission that its unit takes back before anybody validated it: a draft again."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
+        submission = get_object_or_404(
+            Submission.objects.visible_to(self.user).select_related("round__period", "reporter"),
+            round__period__code=code,
+            reporter__slug=slug,
+        )
+        form = WithdrawForm(request.POST)
+        reason = form.cleaned_data["reason"] if form.is_valid() else form.data["reason"][:1000]
+        try:
+            services.withdraw(
+                actor=self.user,
+                submission=submission,
+                version=seen_version(request),
+                reason=reason,
+            )
+        except services.StateChanged as change:
+            return changed_page(request, change.submission, reason=reason)
+        except services.RoundClosed as refusal:
+            return changed_page(
+                request, refusal.submission, reason=reason, closed_because=too_late()
+            )
+        messages.success(request, _("Withdrawn: correct the figures and attest them again."))
+        return redirect("report", code, slug)
+
+
+def too_late() -> str:
+    """Why a withdrawal is refused, and what to do."""
+    return _(
+        "The round is locked: what you withdraw now could not be sent again. Ask who controls your"
+        " figures to return them: with a return you get time to correct."
+    )

@@ -1,0 +1,134 @@
+"""The history of a cell: said, answered, validated, corrected, refused; by whom, when and why."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from organisations.enums import Role
+from submissions.enums import Entrance
+from submissions.services import (
+    Entry,
+    accept_correction,
+    attest,
+    attest_correction,
+    propose_correction,
+    refuse_correction,
+    send_back,
+    validate,
+    withdraw_correction,
+)
+from tests import factories as make
+from tests.factories import figure
+
+pytestmark = pytest.mark.django_db
+
+
+class Line:
+    def __init__(self) -> None:
+        make.make_indicator("checks")
+        self.zone = make.make_zone("namur")
+        self.reporter = make.make_user(Role.REPORTER, self.zone)
+        self.approver = make.make_user(Role.APPROVER, self.zone)
+        self.coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+        make.make_round()
+
+    @property
+    def submission(self):
+        return make.submission_of(self.zone)
+
+    @property
+    def cell(self):
+        [cell] = make.cells_of(self.submission)
+        return cell
+
+    def correct(self, content):
+        [asked] = propose_correction(
+            actor=self.reporter,
+            submission=self.submission,
+            entries=[Entry(self.cell.pk, self.cell.version, content)],
+            reason=f"Reason of {content.numerator}",
+            entrance=Entrance.FORM,
+        )
+        [asked] = attest_correction(actor=self.approver, correction=asked, version=0)
+        return {"correction": asked, "version": asked.version}
+
+    def walk(self) -> None:
+        """126, returned, 162, validated; corrections to 170 (refused), 171 (taken back), 172."""
+        make.attested(self.approver, self.submission, figure(126))
+        sent = self.submission
+        send_back(actor=self.coordinator, submission=sent, version=sent.version, reason="Too few?")
+        again = make.enter(
+            self.reporter, self.submission, figure(162, comment="Recounted", is_flagged=True)
+        )
+        sent = attest(actor=self.approver, submission=again, version=again.version)
+        validate(actor=self.coordinator, submission=sent, version=sent.version)
+        refuse_correction(actor=self.coordinator, reason="No trace", **self.correct(figure(170)))
+        withdraw_correction(actor=self.approver, **self.correct(figure(171)))
+        accept_correction(actor=self.coordinator, **self.correct(figure(172)))
+
+    def events(self, user):
+        client = Client(HTTP_ACCEPT_LANGUAGE="en")
+        client.force_login(user)
+        return client.get(reverse("cell-history", args=[self.cell.pk])).context["events"]
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+def test_it_tells_everything_in_order(line):
+    line.walk()
+    told = [(event.title, event.actor) for event in line.events(line.coordinator)][::-1]
+    reporter, approver = str(line.reporter), str(line.approver)
+    coordinator = str(line.coordinator)
+    assert told == [
+        ("126", approver),
+        ("126 → 162", reporter),
+        ("Validated: 162 (revision 2)", coordinator),
+        ("Correction asked: 162 → 170", reporter),
+        ("Correction attested: 162 → 170", approver),
+        ("Correction refused: 162 → 170", coordinator),
+        ("Correction asked: 162 → 171", reporter),
+        ("Correction attested: 162 → 171", approver),
+        ("Correction withdrawn: 162 → 171", approver),
+        ("Correction asked: 162 → 172", reporter),
+        ("Correction attested: 162 → 172", approver),
+        ("162 → 172", reporter),
+        ("Validated: 172 (revision 3)", coordinator),
+    ]
+
+
+def test_it_tells_why(line):
+    line.walk()
+    texts = {event.title: event.text for event in line.events(line.approver)}
+    assert texts["126"] == "Revision 1. Entrance: form."
+    assert texts["126 → 162"] == (
+        "Revision 2. Entrance: form. Comment: “Recounted” Flagged: the unit wants to come back to"
+        " it. After the return: “Too few?”"
+    )
+    assert texts["162 → 172"] == "Revision 3. Entrance: form. Correction: “Reason of 172”"
+    assert texts["Correction refused: 162 → 170"] == "“No trace”"
+
+
+@pytest.mark.parametrize("corrections", [0, 3])
+def test_it_takes_the_same_number_of_queries(line, corrections, django_assert_num_queries):
+    make.validated(line.approver, line.coordinator, line.submission, figure(5))
+    for number in range(corrections):
+        accept_correction(actor=line.coordinator, **line.correct(figure(number)))
+    url = reverse("cell-history", args=[line.cell.pk])
+    client = Client()
+    client.force_login(line.approver)
+    with django_assert_num_queries(12):
+        client.get(url)
+
+
+def test_who_may_not_see_the_cell_finds_no_history(line):
+    line.walk()
+    stranger = make.make_user(Role.APPROVER, make.make_zone("liege", dca=make.make_dca("dca-l")))
+    client = Client()
+    client.force_login(stranger)
+    answer = client.get(reverse("cell-history", args=[line.cell.pk]))
+    assert (answer.status_code, b"No trace" in answer.content) == (404, False)
+    secretariat = make.make_user(Role.SECRETARIAT)
+    assert len(line.events(secretariat)) == 13
