@@ -1,7 +1,8 @@
-"""What the schedule does with rounds."""
+"""What the schedule does with rounds and their mails."""
 
 from celery import shared_task
 
+from . import notices
 from .services import freeze_due_rounds
 
 
@@ -9,3 +10,9 @@ from .services import freeze_due_rounds
 def advance_rounds() -> int:
     """Open planned rounds whose day has come. Due and locked are computed from a round's dates."""
     return freeze_due_rounds()
+
+
+@shared_task
+def tell_what_is_due() -> int:
+    """Write the mails whose day has come, each once; how often this runs does not matter."""
+    return notices.tell_what_is_due() + notices.tell_digests()

@@ -30,9 +30,11 @@ from .lists import (
     with_remarks,
     work_of,
 )
+from .people import Acting, controllers, controllers_of, people_of
 
 __all__ = [
     "QUEUE_FILTERS",
+    "Acting",
     "PastShape",
     "Series",
     "approvers_of",
@@ -40,12 +42,15 @@ __all__ = [
     "blocks_of",
     "cells_visible_to",
     "compared_codes",
+    "controllers",
+    "controllers_of",
     "definitions",
     "in_queue",
     "is_by_one_person",
     "last_edit",
     "next_round",
     "past_texts",
+    "people_of",
     "predecessors_texts",
     "queue_counts",
     "queue_of",

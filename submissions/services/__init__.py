@@ -3,6 +3,7 @@
 from .decisions import NotAttestable, ReasonRequired, attest, send_back, validate
 from .entries import Conflict, Entry, Outcome, RefusedContent, save_entries
 from .extensions import end_extension, grant_extension
+from .reminders import Reminded, remind
 from .rounds import extend_round, freeze_due_rounds, freeze_round, open_round
 from .standing import RoundClosed, StateChanged
 
@@ -13,6 +14,7 @@ __all__ = [
     "Outcome",
     "ReasonRequired",
     "RefusedContent",
+    "Reminded",
     "RoundClosed",
     "StateChanged",
     "attest",
@@ -22,6 +24,7 @@ __all__ = [
     "freeze_round",
     "grant_extension",
     "open_round",
+    "remind",
     "save_entries",
     "send_back",
     "validate",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organisations.models import User
-from submissions import rules
+from submissions import notices, rules
 from submissions.enums import State
 from submissions.figures import Fault, faults_of
 from submissions.models import Cell, Measurement, Submission
@@ -82,6 +82,7 @@ def validate(*, actor: User, submission: Submission, version: int) -> Submission
     )
     Cell.objects.filter(expectation__submission=held).update(validated=F("current"))
     owe_results(held)
+    notices.tell_validated(held)
     return held
 
 
@@ -110,6 +111,7 @@ def send_back(*, actor: User, submission: Submission, version: int, reason: str)
         maintain_reason="",
     )
     owe_results(held)
+    notices.tell_returned(held)
     return held
 
 

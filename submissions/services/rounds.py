@@ -16,7 +16,7 @@ from indicators.labels import Addressed
 from indicators.models import BreakdownOption, IndicatorVersion, Period
 from organisations.enums import UnitKind
 from organisations.models import Population, Unit, UnitSuccession, User
-from submissions import rules
+from submissions import notices, rules
 from submissions.models import Cell, Expectation, Round, RoundSubject, Submission
 
 from .standing import owe, require
@@ -101,6 +101,7 @@ def freeze_round(*, actor: User | None, round: Round) -> bool:
         details={"period": round.period.code, "expectations": expectations},
     )
     owe((version.indicator_id for version, _units in addressed), round.period)
+    notices.tell_opening(round, now)
     return True
 
 
