@@ -42,6 +42,8 @@ class PreferencesForm(forms.Form):
 class Preferences(LoginRequiredMixin, FormView):  # type: ignore[type-arg]
     """The mails that one's roles may bring, and which of them one wants."""
 
+    # A PUT without a body would turn everything off.
+    http_method_names = ("get", "head", "post", "options")
     template_name = "foundation/mail_preferences.html"
     form_class = PreferencesForm
     success_url = reverse_lazy("foundation:mail-preferences")

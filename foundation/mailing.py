@@ -34,9 +34,9 @@ logger = logging.getLogger("jalon.mail")
 
 #: With the waits between them, two days without a mail server.
 ATTEMPTS = 48
-#: Seconds after which a task is killed; each answer of the server takes EMAIL_TIMEOUT at most.
+#: Seconds after which a task is stopped; each answer of the server takes EMAIL_TIMEOUT at most.
 TIME_LIMIT = 150
-#: Whoever claimed a notice earlier than this was killed.
+#: Whoever claimed a notice earlier than this was stopped or killed.
 ABANDONED_AFTER = dt.timedelta(seconds=TIME_LIMIT + 30)
 #: Seconds for which this process lets a server alone that it could not reach.
 REST = 30.0

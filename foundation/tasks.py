@@ -26,7 +26,7 @@ def reconcile() -> None:
     notices.sweep()
 
 
-@shared_task(time_limit=mailing.TIME_LIMIT)
+@shared_task(soft_time_limit=mailing.TIME_LIMIT, time_limit=mailing.TIME_LIMIT + 15)
 def send_notice(entry_id: int) -> bool:
     """Hand the notice of an outbox entry to the mail server."""
     return mailing.send(entry_id)
