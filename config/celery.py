@@ -25,5 +25,6 @@ app.conf.beat_schedule = {
     "relay the outbox": _every(2, "foundation.tasks.relay_outbox"),
     "reconcile": _every(180, "foundation.tasks.reconcile"),
     "open and lock rounds": _every(60, "submissions.tasks.advance_rounds"),
+    "tell what is due": _every(1800, "submissions.tasks.tell_what_is_due"),
     "bring amendments into force": _every(600, "plans.tasks.bring_into_force"),
 }

@@ -8,8 +8,9 @@ class FoundationConfig(AppConfig):
     verbose_name = _("Foundation")
 
     def ready(self) -> None:
+        from . import mailing, notices, tasks
         from .permissions import ALL, VIEW_STATE
-        from .registries import NavigationItem, navigation, permissions
+        from .registries import NavigationItem, OutboxTopic, navigation, outbox_topics, permissions
         from .sqlite import assert_options, use_real_variable_limit
 
         connection_created.connect(assert_options)
@@ -18,4 +19,7 @@ class FoundationConfig(AppConfig):
             permissions.register(permission)
         navigation.register(
             NavigationItem("state", _("Technical state"), "state", VIEW_STATE.name, order=20)
+        )
+        outbox_topics.register(
+            OutboxTopic(notices.TOPIC, tasks.send_notice.delay, renew=mailing.renew)
         )

@@ -131,7 +131,10 @@ class ReferenceRow(models.Model):
 class Notice(models.Model):
     """A mail to somebody, written once per user, kind and occasion (``key``), and sent once.
 
-    It is written in the transaction of what it tells, and sent by a worker.
+    It is written in the transaction of what it tells. A worker takes it up (``claimed_at``), hands
+    it to the mail server and marks it (``sent_at``); claimed and not sent, nobody knows whether it
+    arrived. ``units`` are the ids of those for which the user gets it: who holds the role in them
+    no more by then gets nothing.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -141,12 +144,20 @@ class Notice(models.Model):
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField()
+    units = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["user", "kind", "key"], name="notice_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind", "key"], name="notice_once"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(claimed_at__isnull=False),
+                name="notice_sent_was_claimed",
+            ),
+        ]
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
 

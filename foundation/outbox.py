@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from .models import OutboxEntry
@@ -25,8 +25,18 @@ MAX_ATTEMPTS = 5
 LOST_AFTER = dt.timedelta(minutes=2)
 BATCH = 500
 REST = 10.0
+#: What fails waits twice as long after each failure, up to this many doublings (about an hour).
+DOUBLINGS = 5
 
 Write = Callable[[], None]
+
+
+class SetAside(Exception):
+    """Raised by work that must not be tried again by itself; its words are for an administrator."""
+
+
+class UnderWay(Exception):
+    """Raised by work that is being done elsewhere at this moment: nothing is to be done here."""
 
 
 _rested_until = 0.0
@@ -80,27 +90,35 @@ def _mark_sent(entry: OutboxEntry) -> bool:
 
 def reconcile(now: dt.datetime | None = None) -> int:
     """Free what was sent and never done, for the next relay to send again; returns how many."""
-    now = now or timezone.now()
     return (
         OutboxEntry.objects.pending()
-        .filter(sent_generation__gt=F("done_generation"), sent_at__lt=now - LOST_AFTER)
+        .filter(_lost(now or timezone.now()), sent_generation__gt=F("done_generation"))
         .update(sent_generation=F("done_generation"))
     )
 
 
-def perform(entry_id: int, work: Callable[[str], Write]) -> bool:
+def _lost(now: dt.datetime) -> Q:
+    """What did not answer in time, or failed and has waited its turn."""
+    unanswered = Q(last_error="") | Q(attempts=0)
+    lost = unanswered & Q(sent_at__lt=now - LOST_AFTER)
+    for doubled in range(DOUBLINGS):
+        lost |= Q(attempts=doubled + 1, sent_at__lt=now - LOST_AFTER * 2**doubled)
+    return lost | Q(attempts__gt=DOUBLINGS, sent_at__lt=now - LOST_AFTER * 2**DOUBLINGS)
+
+
+def perform(entry_id: int, work: Callable[[str], Write], *, most: int = MAX_ATTEMPTS) -> bool:
     """Do what an entry owes; returns whether this call did it.
 
     ``work`` takes the entry's key, computes without writing, and returns the write. The write and
     the entry's ``done_generation`` change in one transaction, and only if no later computation was
-    written before: an older result never overwrites a newer one. After MAX_ATTEMPTS failures the
-    entry is set aside for an administrator.
+    written before: an older result never overwrites a newer one. After ``most`` failures, or when
+    ``work`` raises SetAside, the entry is set aside for an administrator.
     """
     entry = OutboxEntry.objects.filter(pk=entry_id).first()
     if entry is None or entry.set_aside_at or entry.done_generation >= entry.generation:
         return False
     OutboxEntry.objects.filter(pk=entry_id).update(attempts=F("attempts") + 1)
-    if entry.attempts >= MAX_ATTEMPTS:
+    if entry.attempts >= most:
         _set_aside(entry, "stopped without an answer each time")
         return False
     try:
@@ -111,14 +129,20 @@ def perform(entry_id: int, work: Callable[[str], Write]) -> bool:
             ).update(done_generation=entry.generation, attempts=0, last_error="")
             if first:
                 write()
+    except SetAside as stop:
+        _set_aside(entry, str(stop))
+        return False
+    except UnderWay:
+        OutboxEntry.objects.filter(pk=entry_id, attempts__gt=0).update(attempts=F("attempts") - 1)
+        return False
     except Exception as error:
-        _note_failure(entry, error)
+        _note_failure(entry, error, most)
         raise
     return bool(first)
 
 
-def _note_failure(entry: OutboxEntry, error: Exception) -> None:
-    if entry.attempts + 1 >= MAX_ATTEMPTS:
+def _note_failure(entry: OutboxEntry, error: Exception, most: int) -> None:
+    if entry.attempts + 1 >= most:
         _set_aside(entry, repr(error))
     else:
         OutboxEntry.objects.filter(pk=entry.pk).update(last_error=repr(error)[:2000])
@@ -133,10 +157,17 @@ def _set_aside(entry: OutboxEntry, reason: str) -> None:
 
 def try_again(*, entry_id: int) -> None:
     """Take an entry back that was set aside."""
-    OutboxEntry.objects.filter(pk=entry_id).update(
-        set_aside_at=None, attempts=0, sent_generation=F("done_generation")
-    )
-    transaction.on_commit(relay_soon)
+    entry = OutboxEntry.objects.set_aside().filter(pk=entry_id).first()
+    if entry is None:
+        return
+    topic = outbox_topics.get(entry.topic)
+    with transaction.atomic():
+        if topic is not None and topic.renew is not None:
+            topic.renew(entry.key)
+        OutboxEntry.objects.filter(pk=entry_id).update(
+            set_aside_at=None, attempts=0, sent_generation=F("done_generation")
+        )
+        transaction.on_commit(relay_soon)
 
 
 def store_answers() -> bool:

@@ -46,6 +46,9 @@ class Registry(Generic[Item]):
     def __contains__(self, name: str) -> bool:
         return name in self._items
 
+    def get(self, name: str) -> Item | None:
+        return self._items.get(name)
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -148,20 +151,29 @@ class OutboxTopic:
     """What the relay does with a topic's entries: ``send`` queues one by its id.
 
     ``reconcile`` owes what should have been owed and was not; it returns how many entries.
+    ``renew`` takes the key of an entry that an administrator has tried again.
     """
 
     name: str
     send: Callable[[int], Any]
     reconcile: Callable[[], int] | None = None
+    renew: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeKind:
-    """A kind of mail that users may turn off; offered to who holds ``permission`` anywhere."""
+    """A kind of mail, for who holds ``permission``; ``why`` ends each mail: why one gets it.
+
+    ``help`` says on the page of preferences when it comes. Users may turn it off, unless it is
+    ``always`` sent.
+    """
 
     name: str
     label: Label
     permission: str
+    help: Label
+    why: Label
+    always: bool = False
 
 
 panels: Registry[Panel] = Registry()

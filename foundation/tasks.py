@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from . import kept, outbox
+from . import kept, mailing, notices, outbox
 from .registries import outbox_topics
 
 
@@ -23,3 +23,10 @@ def reconcile() -> None:
     outbox.reconcile()
     outbox.relay()
     kept.sweep()
+    notices.sweep()
+
+
+@shared_task(soft_time_limit=mailing.TIME_LIMIT, time_limit=mailing.TIME_LIMIT + 15)
+def send_notice(entry_id: int) -> bool:
+    """Hand the notice of an outbox entry to the mail server."""
+    return mailing.send(entry_id)

@@ -12,17 +12,20 @@ class SubmissionsConfig(AppConfig):
             NavigationItem,
             home_sections,
             navigation,
+            notice_kinds,
             permissions,
             succession_handlers,
         )
         from indicators.registries import Measure, Settlement, settlements
 
-        from . import home, selectors
+        from . import home, notices, selectors
         from .permissions import ALL, CONTROL, ENTER, MANAGE_ROUNDS
         from .succession import RoundsHandler
 
         for permission in ALL:
             permissions.register(permission)
+        for kind in notices.KINDS:
+            notice_kinds.register(kind)
         navigation.register(NavigationItem("work", _("My work"), "work", ENTER.name, order=10))
         navigation.register(
             NavigationItem("review-queue", _("To control"), "review-queue", CONTROL.name, order=12)

@@ -1,7 +1,8 @@
-"""What the schedule does with rounds."""
+"""What the schedule does with rounds and their mails."""
 
 from celery import shared_task
 
+from . import notices
 from .services import freeze_due_rounds, lock_due_rounds
 
 
@@ -12,3 +13,9 @@ def advance_rounds() -> int:
     Whether figures are taken depends on a round's dates, not on this. Returns how many it moved.
     """
     return freeze_due_rounds() + lock_due_rounds()
+
+
+@shared_task
+def tell_what_is_due() -> int:
+    """Write the mails whose day has come, each once; how often this runs does not matter."""
+    return notices.tell_what_is_due() + notices.tell_digests()

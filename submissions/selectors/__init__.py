@@ -22,13 +22,7 @@ from .figures import (
     predecessors_texts,
     series_of,
 )
-from .history import (
-    asked_until,
-    cells_visible_to,
-    last_edit,
-    revisions_of,
-    transitions_of,
-)
+from .history import asked_until, cells_visible_to, last_edit, revisions_of, transitions_of
 from .lists import (
     CORRECTIONS,
     QUEUE_FILTERS,
@@ -47,6 +41,7 @@ from .lists import (
     with_remarks,
     work_of,
 )
+from .people import Acting, controllers, controllers_of, people_of
 from .planning import Preview, RoundPreview, codes_ending_on, ends_to_plan, next_end, preview
 from .rounds import (
     extension_requests_of,
@@ -61,6 +56,7 @@ from .rounds import (
 __all__ = [
     "CORRECTIONS",
     "QUEUE_FILTERS",
+    "Acting",
     "Addressing",
     "CorrectionRequest",
     "Deadlines",
@@ -79,6 +75,8 @@ __all__ = [
     "cells_visible_to",
     "codes_ending_on",
     "compared_codes",
+    "controllers",
+    "controllers_of",
     "correction_of",
     "corrections_of",
     "corrections_of_cell",
@@ -96,6 +94,7 @@ __all__ = [
     "next_round",
     "open_requests",
     "past_texts",
+    "people_of",
     "picked",
     "populations",
     "predecessors_texts",

@@ -22,6 +22,7 @@ from .planning import (
     plan_rounds,
     remove_planned_round,
 )
+from .reminders import Reminded, remind
 from .rounds import (
     extend_round,
     freeze_due_rounds,
@@ -43,6 +44,7 @@ __all__ = [
     "Planned",
     "ReasonRequired",
     "RefusedContent",
+    "Reminded",
     "RoundClosed",
     "RoundExists",
     "RoundOpened",
@@ -66,6 +68,7 @@ __all__ = [
     "propose_correction",
     "refuse_correction",
     "refuse_time",
+    "remind",
     "remove_planned_round",
     "renew_calendar",
     "save_entries",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organisations.models import User
-from submissions import rules
+from submissions import notices, rules
 from submissions.enums import State
 from submissions.figures import Fault, faults_of
 from submissions.models import Cell, Measurement, Submission
@@ -107,6 +107,7 @@ def validate(*, actor: User, submission: Submission, version: int) -> Submission
     )
     Cell.objects.filter(expectation__submission=held).update(validated=F("current"))
     owe_results(held)
+    notices.tell_validated(held)
     return held
 
 
@@ -144,6 +145,7 @@ def send_back(
         maintain_reason="",
     )
     owe_results(held)
+    notices.tell_returned(held)
     return held
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.contrib import admin
 from django.utils import timezone
 
-from foundation.models import OutboxEntry
+from foundation.models import Notice, OutboxEntry
 from indicators.codebook.rules import fingerprint
 from indicators.codebook.services import ask
 from indicators.enums import CellStatus
@@ -242,6 +242,14 @@ def _question(own: Side) -> Question:
     indicator = Indicator.objects.get(code="checks")
     user = own.reporter.user
     return known or ask(actor=user, indicator=indicator, unit=own.zone, text="A question")
+
+
+def _mail(own: Side) -> Notice:
+    """A mail to the own zone's reporter."""
+    user = own.reporter.user
+    return Notice.objects.get_or_create(
+        user=user, kind="opening", key="0", defaults={"language": "fr", "subject": "A mail"}
+    )[0]
 
 
 def _reorganisation() -> Reorganisation:
@@ -472,6 +480,8 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
         "download-csv": ("results",),
         "download-csv unknown": ("passwords",),
         "demo-enter": (own.reporter.user_id,),
+        "foundation:inbox-mail": (_mail(own).pk,),
+        "foundation:inbox-html": (_mail(own).pk,),
         "account_reset_password_from_key": ("1", "no-such-key"),
         "admin:view_on_site": (1, 1),
         "admin:app_list": ("organisations",),

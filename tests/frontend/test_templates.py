@@ -30,8 +30,17 @@ def test_there_are_templates_to_check():
     assert ROOT / "templates" / "base.html" in TEMPLATES
 
 
-def test_no_template_holds_inline_script_or_style():
-    assert found(INLINE) == []
+def test_no_template_of_a_page_holds_inline_script_or_style():
+    """A mail carries its styles with it: it is shown on a page of its own, without origin."""
+    mails = "templates/foundation/mail/"
+    assert [each for each in found(INLINE) if not each.startswith(mails)] == []
+
+
+def test_no_template_holds_a_script_or_loads_an_image_into_a_mail():
+    active = re.compile(r"<script(?![^>]*\ssrc=)|javascript:|\son[a-z]+\s*=\s*[\"']", re.IGNORECASE)
+    remote = re.compile(r"<(?:script|img|link|iframe|object|form)\b|url\(|@import", re.IGNORECASE)
+    assert found(active) == []
+    assert [each for each in found(remote) if "/mail/" in each] == []
 
 
 def test_no_template_loads_from_another_host():
