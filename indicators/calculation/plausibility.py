@@ -15,6 +15,8 @@ LEAST_SPREAD = Fraction(5, 100)
 #: So many past values make a history, and so many a usual value.
 FEWEST_FOR_HISTORY = 6
 FEWEST_FOR_USUAL = 3
+#: A change up to this one against the same period last year is the season, not a jump.
+SAME_SEASON = Fraction(1, 4)
 
 _POWERS = (10, 100, 1000)
 

@@ -12,7 +12,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models import Heading, Indicator, Promise
-from submissions.figures import Block, Fault
+from submissions.checking import Finding
+from submissions.figures import Block
 from submissions.selectors import Series, series_of
 from submissions.services import Conflict, Entry
 
@@ -69,15 +70,15 @@ class EntryForm:
         posted: Mapping[str, Any] | None = None,
         filled: Iterable[int] | None = None,
         conflicts: Iterable[Conflict] = (),
-        faults: Iterable[Fault] = (),
+        findings: Iterable[Finding] = (),
         past: Mapping[Series, Mapping[str, str]] | None = None,
         periods: Sequence[str] = (),
         inherited: Mapping[Series, Sequence[tuple[str, str]]] | None = None,
     ) -> None:
         by_cell = {conflict.entry.cell_id: conflict for conflict in conflicts}
-        at_cell: dict[int, list[Fault]] = {}
-        for fault in faults:
-            at_cell.setdefault(fault.figure.cell.pk, []).append(fault)
+        at_cell: dict[int, list[Finding]] = {}
+        for finding in findings:
+            at_cell.setdefault(finding.figure.cell.pk, []).append(finding)
         bound = None if filled is None else set(filled)
         self.blocks = blocks
         self.periods = list(periods)
@@ -89,7 +90,7 @@ class EntryForm:
                 conflict=by_cell.get(figure.cell.pk),
                 past=(past or {}).get(series_of(figure)),
                 periods=self.periods,
-                faults=at_cell.get(figure.cell.pk, ()),
+                findings=at_cell.get(figure.cell.pk, ()),
                 inherited=(inherited or {}).get(series_of(figure), ()),
             )
             for block in blocks

@@ -18,15 +18,15 @@ from foundation.numbers import NumberProblem, NumberProblemCode, parse_number
 from indicators.calculation.checking import PartProblem
 from indicators.enums import CellStatus, Kind
 from submissions import wording
+from submissions.checking import Finding
 from submissions.content import (
     LONGEST_COMMENT,
     LONGEST_REASON,
     Content,
     ContentProblem,
-    is_outside_bounds,
     problem_with,
 )
-from submissions.figures import Fault, Figure
+from submissions.figures import Figure
 from submissions.services import Conflict, Entry
 
 UNAVAILABLE = "unavailable"
@@ -83,7 +83,7 @@ class Row:
         conflict: Conflict | None = None,
         past: Mapping[str, str] | None = None,
         periods: Sequence[str] = (),
-        faults: Sequence[Fault] = (),
+        findings: Sequence[Finding] = (),
         inherited: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.figure = figure
@@ -96,7 +96,7 @@ class Row:
         self.conflict = conflict
         self.past = past or {}
         self.periods = periods
-        self.faults = faults
+        self.findings = findings
         self.errors: dict[str, str] = {}
         self.readings: dict[str, list[Choice]] = {}
         self._posted = posted if posted and f"{self.prefix}-version" in posted else None
@@ -141,8 +141,13 @@ class Row:
 
     @cached_property
     def messages(self) -> list[str]:
-        """Everything that is wrong at this figure, once."""
-        return [*self.errors.values(), *(fault.message for fault in self.faults)]
+        """Everything that is wrong at this figure or wants a word, once."""
+        return [*self.errors.values(), *(each.message for each in self.findings if each.hinders)]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the checks saw and a comment explains."""
+        return [each.text for each in self.findings if each.is_explained]
 
     @property
     def target(self) -> str:
@@ -226,9 +231,7 @@ class Row:
 
     @property
     def has_comment(self) -> bool:
-        return bool(self.typed["comment"]) or any(
-            fault.obstacle == "unexplained" for fault in self.faults
-        )
+        return bool(self.typed["comment"]) or any(each.wants_comment for each in self.findings)
 
     @property
     def echo(self) -> str:
@@ -253,10 +256,8 @@ class Row:
 
     @property
     def remarks(self) -> list[str]:
-        """What a controller looks at: bounds, why there is no figure, the unit's comment."""
-        found = []
-        if is_outside_bounds(self.version, self.content):
-            found.append(str(_("Outside the usual bounds.")))
+        """What a controller looks at: what checks saw, why there is no figure, the comment."""
+        found = [each.text for each in self.findings]
         if self.content.reason:
             reasons = {each.code: each.text for each in self.version.not_applicable_reasons.all()}
             found.append(wording.absence_text(self.content, reasons))

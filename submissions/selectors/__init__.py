@@ -1,5 +1,6 @@
 """What the pages read, in a number of queries that does not depend on the number of rows."""
 
+from .checks import findings_of, validated_before
 from .figures import (
     PastShape,
     Series,
@@ -41,6 +42,7 @@ __all__ = [
     "cells_visible_to",
     "compared_codes",
     "definitions",
+    "findings_of",
     "in_queue",
     "is_by_one_person",
     "last_edit",
@@ -53,6 +55,7 @@ __all__ = [
     "revisions_of",
     "series_of",
     "transitions_of",
+    "validated_before",
     "with_progress",
     "with_remarks",
     "work_of",

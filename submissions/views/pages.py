@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from foundation import kept
 from organisations.models import User
 from submissions import presenters, selectors
+from submissions.checking import MISSING
 from submissions.forms import EntryForm
 from submissions.models import Submission
 
@@ -88,10 +89,13 @@ def show_figures(
 ) -> HttpResponse:
     """The figures without fields, with what was said before and the history."""
     blocks = selectors.blocks_of(submission)
-    codes = selectors.compared_codes(submission.round.period.code)
+    code = submission.round.period.code
+    codes = selectors.compared_codes(code)
+    found = selectors.findings_of(blocks, code)
     form = EntryForm(
         blocks,
         last_day=submission.round.period.last_day,
+        findings=[each for each in found if each.kind != MISSING],
         past=selectors.past_texts(blocks, codes),
         periods=codes,
     )
