@@ -10,19 +10,23 @@ class SubmissionsConfig(AppConfig):
         from foundation.registries import (
             HomeSection,
             NavigationItem,
+            OutboxTopic,
             home_sections,
             navigation,
+            outbox_topics,
             permissions,
             succession_handlers,
         )
         from indicators.registries import Measure, Settlement, settlements
 
-        from . import home, selectors
+        from . import home, selectors, tasks
         from .permissions import ALL, CONTROL, ENTER
+        from .services import peers
         from .succession import RoundsHandler
 
         for permission in ALL:
             permissions.register(permission)
+        outbox_topics.register(OutboxTopic(peers.TOPIC, tasks.compare.delay))
         navigation.register(NavigationItem("work", _("My work"), "work", ENTER.name, order=10))
         navigation.register(
             NavigationItem("review-queue", _("To control"), "review-queue", CONTROL.name, order=12)

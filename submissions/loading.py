@@ -94,7 +94,7 @@ RULES: tuple[tuple[str, Callable[[Record], bool], str | Promise], ...] = (
     (
         "threshold",
         _has_wrong_threshold,
-        _("a change and a mistake of unit, and no others, have one above zero"),
+        _("only changes and mistakes of unit have one, above zero"),
     ),
     ("floor", _has_wrong_floor, _("zero or more, of a change or a mistake of unit")),
 )

@@ -6,13 +6,14 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
+from indicators.calculation.comparing import Peers
 from indicators.calculation.display import displayed
 from indicators.enums import Kind
 from indicators.models import IndicatorVersion
 
 from . import wording
 from .content import BreakdownFault, BreakdownProblem
-from .enums import Part, Severity
+from .enums import Part, PeerGroup, Severity
 from .figures import Figure
 
 Range = tuple[Fraction, Fraction]
@@ -133,6 +134,43 @@ def last_year(version: IndicatorVersion, value: Fraction, before: Fraction, expe
         "low": low,
         "high": high,
     }
+
+
+# --- Peers -------------------------------------------------------------------------------------
+
+
+def hidden_median() -> str:
+    return _("Median hidden: fewer than 5 other zones have answered.")
+
+
+def beside(version: IndicatorVersion, group: str, place: str, peers: Peers) -> str:
+    """What is said of a group: "province: median 102 (88–131)".
+
+    ``place`` is the number of a population class. A population rate is a rate, with its unit.
+    """
+    is_province = group == PeerGroup.PROVINCE
+    name = _("province") if is_province else _("class %(number)s") % {"number": place}
+    if peers.median is None:
+        return _("%(group)s: fewer than 5 other zones have answered") % {"group": name}
+    values = {"group": name, "median": _peer_text(version, peers.median)}
+    text = _("%(group)s: median %(median)s") % values
+    if peers.quartiles is not None:
+        first, third = (_peer_text(version, each) for each in peers.quartiles)
+        text += f" ({first}–{third})"
+    return f"{text} {version.unit}" if version.kind == Kind.POPULATION_RATE else text
+
+
+def _peer_text(version: IndicatorVersion, value: Fraction) -> str:
+    """A value of peers; one decimal more where it falls between two that can be reported."""
+    if version.kind == Kind.POPULATION_RATE:
+        return wording.decimal_text(displayed(value, version.display_decimals))
+    if version.kind in wording.QUOTIENTS:
+        return value_text(version, value)
+    is_exact = 10**version.decimals % value.denominator == 0
+    return wording.decimal_text(displayed(value, version.decimals + (not is_exact)))
+
+
+# --- Words shared ------------------------------------------------------------------------------
 
 
 def _named(version: IndicatorVersion, part: int, text: str) -> str:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.numbers import NumberProblem, NumberProblemCode, parse_number
 from indicators.calculation.checking import PartProblem
 from indicators.enums import CellStatus, Kind
-from submissions import wording
+from submissions import sentences, wording
 from submissions.checking import Finding
 from submissions.content import (
     LONGEST_COMMENT,
@@ -27,6 +27,7 @@ from submissions.content import (
     problem_with,
 )
 from submissions.figures import Figure
+from submissions.selectors import Beside
 from submissions.services import Conflict, Entry
 
 UNAVAILABLE = "unavailable"
@@ -85,9 +86,13 @@ class Row:
         periods: Sequence[str] = (),
         findings: Sequence[Finding] = (),
         inherited: Sequence[tuple[str, str]] = (),
+        peers: Sequence[Beside] = (),
+        year_before: str = "",
     ) -> None:
         self.figure = figure
         self.inherited = inherited
+        self.peers = peers
+        self.year_before = year_before
         self.version = figure.version
         self.kind = figure.version.kind
         self.content = figure.content
@@ -253,6 +258,26 @@ class Row:
     def history(self) -> list[tuple[str, str]]:
         """Period code and short text, in the order of the periods compared."""
         return [(code, self.past.get(code, "–")) for code in self.periods]
+
+    @property
+    def a_year_earlier(self) -> str:
+        """What was said of the same period a year earlier; empty where nothing was."""
+        return self.past.get(self.year_before, "")
+
+    @property
+    def peers_period(self) -> str:
+        """The locked period to which the peers' values belong."""
+        return self.peers[0].period_code if self.peers else ""
+
+    @property
+    def peers_texts(self) -> list[str]:
+        """The medians of province and class; one sentence where both are hidden."""
+        if self.peers and all(each.peers.median is None for each in self.peers):
+            return [sentences.hidden_median()]
+        return [
+            sentences.beside(self.version, each.group, each.place, each.peers)
+            for each in self.peers
+        ]
 
     @property
     def remarks(self) -> list[str]:

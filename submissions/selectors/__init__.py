@@ -31,9 +31,11 @@ from .lists import (
     with_remarks,
     work_of,
 )
+from .peers import Beside, peers_beside
 
 __all__ = [
     "QUEUE_FILTERS",
+    "Beside",
     "PastShape",
     "Series",
     "approvers_of",
@@ -48,6 +50,7 @@ __all__ = [
     "last_edit",
     "next_round",
     "past_texts",
+    "peers_beside",
     "predecessors_texts",
     "queue_counts",
     "queue_of",

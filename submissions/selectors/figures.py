@@ -148,6 +148,7 @@ def predecessors_texts(
 
 
 def compared_codes(code: str) -> list[str]:
-    """The periods shown beside a figure: back to the same one a year earlier, latest first."""
-    count = max(1, 12 // periods.MONTHS[periods.frequency_of(code)])
-    return periods.previous(code, min(count, 4))
+    """The periods shown beside a figure: the last four, and the same one a year earlier."""
+    last = periods.previous(code, 4)
+    before = periods.a_year_earlier(code)
+    return last if before in last else [*last, before]

@@ -17,6 +17,7 @@ from submissions.enums import State
 from submissions.models import Cell, Measurement, Submission
 from submissions.selectors import blocks_of, findings_of
 
+from .peers import owe_peers_of
 from .standing import hold, move, owe_results, require, require_open, require_standing
 
 
@@ -83,6 +84,7 @@ def validate(*, actor: User, submission: Submission, version: int) -> Submission
     )
     Cell.objects.filter(expectation__submission=held).update(validated=F("current"))
     owe_results(held)
+    owe_peers_of(held)
     return held
 
 

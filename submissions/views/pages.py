@@ -97,6 +97,7 @@ def show_figures(
         last_day=submission.round.period.last_day,
         findings=[each for each in found if each.kind != MISSING],
         past=selectors.past_texts(blocks, codes),
+        peers=selectors.peers_beside(blocks, codes),
         periods=codes,
     )
     now = timezone.now()

@@ -167,6 +167,7 @@ class Report(KeepsInput, View):
             last_day=self.submission.round.period.last_day,
             posted=posted,
             past=selectors.past_texts(blocks, codes),
+            peers=selectors.peers_beside(blocks, codes),
             periods=codes,
             inherited=selectors.predecessors_texts(blocks, self.submission.round),
             **options,

@@ -572,22 +572,19 @@ FAULTS = {
         CHECKS,
         '    threshold: "7/2"\n',
         "",
-        "checks.yaml:6: threshold: a change and a mistake of unit, and no others, have one above "
-        "zero",
+        "checks.yaml:6: threshold: only changes and mistakes of unit have one, above zero",
     ),
     "threshold of zero": (
         CHECKS,
         'threshold: "7/2"',
         'threshold: "0"',
-        "checks.yaml:9: threshold: a change and a mistake of unit, and no others, have one above "
-        "zero",
+        "checks.yaml:9: threshold: only changes and mistakes of unit have one, above zero",
     ),
     "sum with a threshold": (
         CHECKS,
         "severity: blocking",
         'severity: blocking\n    threshold: "2"',
-        "checks.yaml:5: threshold: a change and a mistake of unit, and no others, have one above "
-        "zero",
+        "checks.yaml:5: threshold: only changes and mistakes of unit have one, above zero",
     ),
     "floor below zero": (
         CHECKS,
