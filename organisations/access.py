@@ -56,6 +56,7 @@ BUNDLES: dict[str, frozenset[str]] = {
         "plans.edit_texts",
         "themes.edit_texts",
         "indicators.edit_texts",
+        "submissions.edit_texts",
         "themes.keep_all_actions",
         "themes.view_uptake",
         "progress.view_results",
@@ -118,7 +119,7 @@ class Access:
     def may_administer(self, app_label: str) -> bool:
         """Whether Django's administration opens an app: people and units, or the texts of an app.
 
-        Figures are never registered there.
+        Those of submissions are its checks. Figures are never registered there.
         """
         if app_label == "organisations":
             return self.may(ADMINISTER)

@@ -10,22 +10,26 @@ class SubmissionsConfig(AppConfig):
         from foundation.registries import (
             HomeSection,
             NavigationItem,
+            OutboxTopic,
             home_sections,
             navigation,
             notice_kinds,
+            outbox_topics,
             permissions,
             succession_handlers,
         )
         from indicators.registries import Measure, Settlement, settlements
 
-        from . import home, notices, selectors
+        from . import home, notices, selectors, tasks
         from .permissions import ALL, CONTROL, ENTER, MANAGE_ROUNDS
+        from .services import peers
         from .succession import RoundsHandler
 
         for permission in ALL:
             permissions.register(permission)
         for kind in notices.KINDS:
             notice_kinds.register(kind)
+        outbox_topics.register(OutboxTopic(peers.TOPIC, tasks.compare.delay))
         navigation.register(NavigationItem("work", _("My work"), "work", ENTER.name, order=10))
         navigation.register(
             NavigationItem("review-queue", _("To control"), "review-queue", CONTROL.name, order=12)

@@ -1,18 +1,19 @@
-"""The figures of a submission in blocks, one per definition, and what hinders sending."""
+"""The figures of a submission in blocks, one per definition."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
 
 from indicators.models import BreakdownOption, IndicatorVersion
 from organisations.models import Unit
 
-from . import wording
-from .content import BreakdownFault, Content, breakdown_fault, is_outside_bounds
+from .content import Content
 from .models import Cell
+
+Series = tuple[int, int, str]
+"""Indicator, subject and option: what is followed from period to period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,10 @@ class Figure:
     option: BreakdownOption | None
     content: Content
     is_of_reporter: bool
+
+    @property
+    def series(self) -> Series:
+        return (self.version.indicator_id, self.subject.pk, self.cell.option)
 
     @property
     def label(self) -> str:
@@ -54,50 +59,3 @@ class Block:
         for _subject, group in groupby(self.figures, key=lambda figure: figure.subject.pk):
             total, *options = group
             yield total, options
-
-
-class Obstacle(StrEnum):
-    """What keeps a submission from being attested."""
-
-    MISSING = "missing"
-    BREAKDOWN = "breakdown"
-    UNEXPLAINED = "unexplained"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """An obstacle at one figure."""
-
-    figure: Figure
-    obstacle: Obstacle
-    breakdown: BreakdownFault | None = None
-
-    @property
-    def message(self) -> str:
-        if self.breakdown is not None:
-            return wording.breakdown_text(self.figure.version, self.breakdown)
-        missing = self.obstacle == Obstacle.MISSING
-        return wording.blank_text() if missing else wording.bounds_text()
-
-
-def faults_of(blocks: Iterable[Block]) -> list[Fault]:
-    """Every missing cell, sum that does not add up, and figure out of bounds without a comment."""
-    return [
-        fault
-        for block in blocks
-        for total, options in block.by_subject()
-        for fault in _subject_faults(block.version, total, options)
-    ]
-
-
-def _subject_faults(
-    version: IndicatorVersion, total: Figure, options: list[Figure]
-) -> Iterator[Fault]:
-    breakdown = breakdown_fault(version, total.content, [option.content for option in options])
-    if breakdown:
-        yield Fault(total, Obstacle.BREAKDOWN, breakdown)
-    for figure in (total, *options):
-        if figure.content.is_missing:
-            yield Fault(figure, Obstacle.MISSING)
-        elif is_outside_bounds(version, figure.content) and not figure.content.comment.strip():
-            yield Fault(figure, Obstacle.UNEXPLAINED)

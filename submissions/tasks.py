@@ -1,9 +1,11 @@
-"""What the schedule does with rounds and their mails."""
+"""What the schedule does with rounds and their mails, and what the outbox owes."""
 
 from celery import shared_task
 
+from foundation import outbox
+
 from . import notices
-from .services import freeze_due_rounds, lock_due_rounds
+from .services import freeze_due_rounds, lock_due_rounds, peers
 
 
 @shared_task
@@ -19,3 +21,9 @@ def advance_rounds() -> int:
 def tell_what_is_due() -> int:
     """Write the mails whose day has come, each once; how often this runs does not matter."""
     return notices.tell_what_is_due() + notices.tell_digests()
+
+
+@shared_task
+def compare(entry_id: int) -> bool:
+    """Compute anew what zones know of their peers, for an outbox entry's indicator and period."""
+    return outbox.perform(entry_id, peers.compared)

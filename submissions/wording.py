@@ -21,8 +21,6 @@ from indicators.enums import CellStatus, Kind
 from .content import (
     LONGEST_COMMENT,
     LONGEST_REASON,
-    BreakdownFault,
-    BreakdownProblem,
     Content,
     ContentProblem,
 )
@@ -212,24 +210,8 @@ def blank_text() -> str:
     return _("Blank is not zero. Type 0 or choose “No figure”.")
 
 
-def bounds_text() -> str:
-    return _("Outside the usual bounds of this figure. Correct it or explain it in the comment.")
-
-
 def figure_and_absence_text() -> str:
     return _("A figure and “No figure” exclude each other: keep one of the two.")
-
-
-def breakdown_text(shape: Shape, fault: BreakdownFault) -> str:
-    values = {
-        "options": units_text(fault.options, shape.decimals),
-        "total": units_text(fault.total, shape.decimals),
-    }
-    if fault.problem == BreakdownProblem.SUM_DIFFERS:
-        return _(
-            "The parts add up to %(options)s, the total is %(total)s. Correct one of them."
-        ) % (values)
-    return _("One part is %(options)s, above the total of %(total)s. Correct one of them.") % values
 
 
 def saved_text(moment: dt.datetime) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+import yaml
+from django.conf import settings
 from django.utils import timezone
 
 from indicators.enums import CellStatus, Direction, Frequency, Kind, Nature, Temporal
@@ -27,7 +30,7 @@ from plans.enums import CommitmentKind
 from plans.models import Commitment, Condition, ConditionVersion, Plan
 from submissions.content import Content
 from submissions.enums import Entrance
-from submissions.models import Cell, Round, Submission
+from submissions.models import Cell, Check, Round, Submission
 from submissions.services import (
     Entry,
     attest,
@@ -338,3 +341,17 @@ def validated(
 ) -> Submission:
     sent = attested(approver, submission, contents)
     return validate(actor=coordinator, submission=sent, version=sent.version)
+
+
+def make_checks() -> None:
+    """The checks that hold for all definitions, as the program's own file has them."""
+    file = Path(settings.BASE_DIR) / "submissions" / "data" / "checks.yaml"
+    rows = yaml.safe_load(file.read_text(encoding="utf-8"))["checks"]
+    Check.objects.bulk_create(Check(**row) for row in rows if "indicator" not in row)
+
+
+def make_cross_check(one: IndicatorVersion, other: IndicatorVersion, **fields: Any) -> Check:
+    """``one``'s numerator is at most ``other``'s, or as ``fields`` say."""
+    defaults = {"code": f"{one.indicator.code}-{other.indicator.code}", "severity": "blocking"}
+    pair = {"indicator": one.indicator, "other": other.indicator}
+    return Check.objects.create(kind="cross", **{**defaults, **pair, **fields})

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from submissions import wording
+from submissions.checking import Finding
+from submissions.content import Content
 from submissions.correction_lines import Change
-from submissions.figures import Block, faults_of
-from submissions.selectors import as_if
+from submissions.figures import Block
 from submissions.services import Entry
 
 from .rows import Row
@@ -21,14 +22,22 @@ LONGEST_REASON = 1000
 
 
 class CorrectionForm:
-    """Validated figures of one expectation as fields, and why they change."""
+    """Validated figures of one expectation as fields, and why they change.
+
+    ``held_against`` gives what hinders these figures with other contents, by cell id."""
 
     longest_reason = LONGEST_REASON
 
     def __init__(
-        self, block: Block, *, last_day: dt.date, posted: Mapping[str, Any] | None = None
+        self,
+        block: Block,
+        *,
+        last_day: dt.date,
+        held_against: Callable[[Mapping[int, Content]], list[Finding]],
+        posted: Mapping[str, Any] | None = None,
     ) -> None:
         self.block = block
+        self.held_against = held_against
         self.reason = (posted or {}).get("reason", "").replace("\r\n", "\n").strip()
         self.is_posted = posted is not None
         self.rows = [Row(each, last_day=last_day, posted=posted) for each in block.figures]
@@ -43,9 +52,10 @@ class CorrectionForm:
         if any(row.errors for row in self.rows):
             return
         after = {entry.cell_id: entry.content for entry in self.entries}
-        faults = faults_of([as_if(self.block, after)])
-        for row in self.rows:
-            row.faults = [f for f in faults if f.figure.cell.pk == row.figure.cell.pk]
+        rows = {row.figure.cell.pk: row for row in self.rows}
+        for finding in self.held_against(after):
+            row = rows.get(finding.figure.cell.pk, self.rows[0])
+            row.findings = [*row.findings, finding]
 
     @property
     def entries(self) -> list[Entry]:

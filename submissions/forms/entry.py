@@ -12,8 +12,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from indicators.models import Heading, Indicator, Promise
-from submissions.figures import Block, Fault
-from submissions.selectors import Series, series_of
+from indicators.periods import a_year_earlier, shifted
+from submissions.checking import Finding
+from submissions.figures import Block, Series
+from submissions.selectors import Beside, series_of
 from submissions.services import Conflict, Entry
 
 from .rows import Row
@@ -26,6 +28,7 @@ class BlockRows:
     block: Block
     rows: list[Row]
     periods: list[str]
+    year_before: str
 
     @property
     def version(self) -> Any:
@@ -69,18 +72,20 @@ class EntryForm:
         posted: Mapping[str, Any] | None = None,
         filled: Iterable[int] | None = None,
         conflicts: Iterable[Conflict] = (),
-        faults: Iterable[Fault] = (),
+        findings: Iterable[Finding] = (),
         past: Mapping[Series, Mapping[str, str]] | None = None,
         periods: Sequence[str] = (),
         inherited: Mapping[Series, Sequence[tuple[str, str]]] | None = None,
+        peers: Mapping[Series, Sequence[Beside]] | None = None,
     ) -> None:
         by_cell = {conflict.entry.cell_id: conflict for conflict in conflicts}
-        at_cell: dict[int, list[Fault]] = {}
-        for fault in faults:
-            at_cell.setdefault(fault.figure.cell.pk, []).append(fault)
+        at_cell: dict[int, list[Finding]] = {}
+        for finding in findings:
+            at_cell.setdefault(finding.figure.cell.pk, []).append(finding)
         bound = None if filled is None else set(filled)
         self.blocks = blocks
         self.periods = list(periods)
+        self.year_before = _a_year_before(self.periods)
         self.rows = {
             figure.cell.pk: Row(
                 figure,
@@ -89,8 +94,10 @@ class EntryForm:
                 conflict=by_cell.get(figure.cell.pk),
                 past=(past or {}).get(series_of(figure)),
                 periods=self.periods,
-                faults=at_cell.get(figure.cell.pk, ()),
+                findings=at_cell.get(figure.cell.pk, ()),
                 inherited=(inherited or {}).get(series_of(figure), ()),
+                peers=(peers or {}).get(series_of(figure), ()),
+                year_before=self.year_before,
             )
             for block in blocks
             for figure in block.figures
@@ -151,7 +158,12 @@ class EntryForm:
 
     def _rows_of(self, block: Block) -> BlockRows:
         rows = [self.rows[figure.cell.pk] for figure in block.figures]
-        return BlockRows(block, rows, self.periods)
+        return BlockRows(block, rows, self.periods, self.year_before)
+
+
+def _a_year_before(compared: Sequence[str]) -> str:
+    """Of the periods compared, the latest first, the one a year before the form's own."""
+    return a_year_earlier(shifted(compared[0], 1)) if compared else ""
 
 
 def _indicator(block: Block) -> Indicator:

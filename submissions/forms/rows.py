@@ -17,16 +17,17 @@ from django.utils.translation import gettext_lazy as _
 from foundation.numbers import NumberProblem, NumberProblemCode, parse_number
 from indicators.calculation.checking import PartProblem
 from indicators.enums import CellStatus, Kind
-from submissions import wording
+from submissions import sentences, wording
+from submissions.checking import Finding
 from submissions.content import (
     LONGEST_COMMENT,
     LONGEST_REASON,
     Content,
     ContentProblem,
-    is_outside_bounds,
     problem_with,
 )
-from submissions.figures import Fault, Figure
+from submissions.figures import Figure
+from submissions.selectors import Beside
 from submissions.services import Conflict, Entry
 
 UNAVAILABLE = "unavailable"
@@ -83,11 +84,15 @@ class Row:
         conflict: Conflict | None = None,
         past: Mapping[str, str] | None = None,
         periods: Sequence[str] = (),
-        faults: Sequence[Fault] = (),
+        findings: Sequence[Finding] = (),
         inherited: Sequence[tuple[str, str]] = (),
+        peers: Sequence[Beside] = (),
+        year_before: str = "",
     ) -> None:
         self.figure = figure
         self.inherited = inherited
+        self.peers = peers
+        self.year_before = year_before
         self.version = figure.version
         self.kind = figure.version.kind
         self.content = figure.content
@@ -96,7 +101,7 @@ class Row:
         self.conflict = conflict
         self.past = past or {}
         self.periods = periods
-        self.faults = faults
+        self.findings = findings
         self.errors: dict[str, str] = {}
         self.readings: dict[str, list[Choice]] = {}
         self._posted = posted if posted and f"{self.prefix}-version" in posted else None
@@ -141,8 +146,13 @@ class Row:
 
     @cached_property
     def messages(self) -> list[str]:
-        """Everything that is wrong at this figure, once."""
-        return [*self.errors.values(), *(fault.message for fault in self.faults)]
+        """Everything that is wrong at this figure or wants a word, once."""
+        return [*self.errors.values(), *(each.message for each in self.findings if each.hinders)]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the checks saw and a comment explains."""
+        return [each.text for each in self.findings if each.is_explained]
 
     @property
     def target(self) -> str:
@@ -226,9 +236,7 @@ class Row:
 
     @property
     def has_comment(self) -> bool:
-        return bool(self.typed["comment"]) or any(
-            fault.obstacle == "unexplained" for fault in self.faults
-        )
+        return bool(self.typed["comment"]) or any(each.wants_comment for each in self.findings)
 
     @property
     def echo(self) -> str:
@@ -252,11 +260,29 @@ class Row:
         return [(code, self.past.get(code, "–")) for code in self.periods]
 
     @property
+    def a_year_earlier(self) -> str:
+        """What was said of the same period a year earlier; empty where nothing was."""
+        return self.past.get(self.year_before, "")
+
+    @property
+    def peers_period(self) -> str:
+        """The locked period to which the peers' values belong."""
+        return self.peers[0].period_code if self.peers else ""
+
+    @property
+    def peers_texts(self) -> list[str]:
+        """The medians of province and class; one sentence where both are hidden."""
+        if self.peers and all(each.peers.median is None for each in self.peers):
+            return [sentences.hidden_median()]
+        return [
+            sentences.beside(self.version, each.group, each.place, each.peers)
+            for each in self.peers
+        ]
+
+    @property
     def remarks(self) -> list[str]:
-        """What a controller looks at: bounds, why there is no figure, the unit's comment."""
-        found = []
-        if is_outside_bounds(self.version, self.content):
-            found.append(str(_("Outside the usual bounds.")))
+        """What a controller looks at: what checks saw, why there is no figure, the comment."""
+        found = [each.text for each in self.findings]
         if self.content.reason:
             reasons = {each.code: each.text for each in self.version.not_applicable_reasons.all()}
             found.append(wording.absence_text(self.content, reasons))

@@ -1,20 +1,20 @@
 """What the pages read, in a number of queries that does not depend on the number of rows."""
 
 from .calendars import Deadlines, calendar_token, deadlines_of, user_of_calendar
+from .checks import findings_of, validated_before
 from .corrections import (
     CorrectionRequest,
-    as_if,
     block_of_expectation,
     correction_of,
     corrections_of,
     corrections_of_cell,
+    findings_as_if,
     requests_of,
     requests_to_control,
 )
 from .expected import Addressing, addressed, populations
 from .figures import (
     PastShape,
-    Series,
     blocks_of,
     compared_codes,
     definitions,
@@ -41,6 +41,7 @@ from .lists import (
     with_remarks,
     work_of,
 )
+from .peers import Beside, peers_beside
 from .people import Acting, controllers, controllers_of, people_of
 from .planning import Preview, RoundPreview, codes_ending_on, ends_to_plan, next_end, preview
 from .rounds import (
@@ -58,16 +59,15 @@ __all__ = [
     "QUEUE_FILTERS",
     "Acting",
     "Addressing",
+    "Beside",
     "CorrectionRequest",
     "Deadlines",
     "LastChange",
     "PastShape",
     "Preview",
     "RoundPreview",
-    "Series",
     "addressed",
     "approvers_of",
-    "as_if",
     "asked_until",
     "block_of_expectation",
     "blocks_of",
@@ -86,6 +86,8 @@ __all__ = [
     "extension_requests_of",
     "extensions_in_force",
     "extensions_of",
+    "findings_as_if",
+    "findings_of",
     "in_queue",
     "is_by_one_person",
     "last_changes",
@@ -94,6 +96,7 @@ __all__ = [
     "next_round",
     "open_requests",
     "past_texts",
+    "peers_beside",
     "people_of",
     "picked",
     "populations",
@@ -112,6 +115,7 @@ __all__ = [
     "submissions_of",
     "transitions_of",
     "user_of_calendar",
+    "validated_before",
     "with_progress",
     "with_remarks",
     "work_of",

@@ -10,11 +10,13 @@ from django.db.models import QuerySet
 
 from indicators.models import IndicatorVersion
 from organisations.models import User
+from submissions.checking import Finding
 from submissions.content import Content
-from submissions.enums import CorrectionState
+from submissions.enums import CheckKind, CorrectionState
 from submissions.figures import Block
 from submissions.models import Cell, Correction, CorrectionQuerySet, Submission
 
+from .checks import findings_of
 from .figures import blocks_of, definitions
 
 _WITH = (
@@ -122,3 +124,19 @@ def as_if(block: Block, contents: Mapping[int, Content]) -> Block:
         for figure in block.figures
     ]
     return replace(block, figures=figures)
+
+
+def findings_as_if(
+    submission: Submission, block: Block, contents: Mapping[int, Content]
+) -> list[Finding]:
+    """What would hinder a block with other contents, by cell id, beside all other figures.
+
+    A figure that would no longer go with another definition's is among them. Constant queries.
+    """
+    blocks = [as_if(each, contents) for each in blocks_of(submission)]
+    own = {figure.cell.pk for figure in block.figures}
+    return [
+        finding
+        for finding in findings_of(blocks, submission.round.period.code)
+        if finding.hinders and (finding.kind == CheckKind.CROSS or finding.figure.cell.pk in own)
+    ]

@@ -14,7 +14,7 @@ from indicators.models import Indicator, IndicatorVersion
 from submissions import wording
 from submissions.content import Content
 from submissions.enums import State
-from submissions.figures import Block, Figure
+from submissions.figures import Block, Figure, Series
 from submissions.models import Cell, Expectation, Measurement, Round, Submission
 
 
@@ -28,7 +28,9 @@ def blocks_of(submission: Submission) -> list[Block]:
         expectations = expectations.standing()
     cells = (
         Cell.objects.filter(expectation__in=expectations)
-        .select_related("current__entered_by", "expectation__subject__unit")
+        .select_related(
+            "current__entered_by", "expectation__subject__unit", "expectation__subject__province"
+        )
         .order_by("expectation__subject__unit__slug", "pk")
     )
     versions = definitions({cell.expectation.version_id for cell in cells})
@@ -64,9 +66,6 @@ def _place(version: IndicatorVersion) -> tuple[int, int]:
 
 # --- What was said before ---------------------------------------------------------------------
 
-Series = tuple[int, int, str]
-"""Indicator, subject and option: what is followed from period to period."""
-
 
 @dataclass(frozen=True, slots=True)
 class PastShape:
@@ -77,7 +76,7 @@ class PastShape:
 
 
 def series_of(figure: Figure) -> Series:
-    return (figure.version.indicator_id, figure.subject.pk, figure.cell.option)
+    return figure.series
 
 
 def past_texts(blocks: Sequence[Block], codes: Sequence[str]) -> dict[Series, dict[str, str]]:
@@ -149,6 +148,7 @@ def predecessors_texts(
 
 
 def compared_codes(code: str) -> list[str]:
-    """The periods shown beside a figure: back to the same one a year earlier, latest first."""
-    count = max(1, 12 // periods.MONTHS[periods.frequency_of(code)])
-    return periods.previous(code, min(count, 4))
+    """The periods shown beside a figure: the last four, and the same one a year earlier."""
+    last = periods.previous(code, 4)
+    before = periods.a_year_earlier(code)
+    return last if before in last else [*last, before]

@@ -35,23 +35,19 @@ def with_progress(submissions: SubmissionQuerySet) -> SubmissionQuerySet:
 
 
 def with_remarks(submissions: SubmissionQuerySet) -> SubmissionQuerySet:
-    """Adds ``remarks``: figures out of bounds or commented, and ``by_one_person``.
+    """Adds ``remarks``: figures commented or flagged, and ``by_one_person``.
 
+    A figure that a check finds odd cannot be attested without a comment, so comments cover those.
     The latter says that whoever attested had entered every figure.
     """
-    current = "expectations__cells__current__"
-    version = "expectations__version__"
-    outside = Q(**{f"{current}numerator__lt": F(f"{version}lower_bound")}) | Q(
-        **{f"{current}numerator__gt": F(f"{version}upper_bound")}
-    )
-    commented = Q(**{f"{_IN_EXPECTATIONS}__current__isnull": False}) & ~Q(
-        **{f"{current}comment": ""}
-    )
+    current = f"{_IN_EXPECTATIONS}__current__"
+    said = Q(**{f"{current}isnull": False})
+    remarked = said & (~Q(**{f"{current}comment": ""}) | Q(**{f"{current}is_flagged": True}))
     by_others = Measurement.objects.filter(
         current_of__expectation__submission=OuterRef("pk")
     ).exclude(entered_by=OuterRef("submitted_by"))
     return submissions.annotate(
-        remarks=Count(_IN_EXPECTATIONS, filter=outside | commented),
+        remarks=Count(_IN_EXPECTATIONS, filter=remarked),
         by_one_person=Q(submitted_by__isnull=False) & ~Exists(by_others),
     )
 

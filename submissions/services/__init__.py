@@ -13,6 +13,7 @@ from .corrections import (
 from .decisions import NotAttestable, ReasonRequired, attest, send_back, validate, withdraw
 from .entries import Conflict, Entry, Outcome, RefusedContent, save_entries
 from .extensions import ask_for_time, end_extension, grant_extension, refuse_time
+from .peers import owe_peers, owe_peers_of
 from .planning import (
     Planned,
     RoundExists,
@@ -64,6 +65,8 @@ __all__ = [
     "lock_due_rounds",
     "lock_round",
     "open_round",
+    "owe_peers",
+    "owe_peers_of",
     "plan_rounds",
     "propose_correction",
     "refuse_correction",

@@ -13,15 +13,16 @@ from django.utils.translation import gettext as _
 
 from foundation.services import record
 from organisations.models import User
-from submissions import rules
+from submissions import notices, rules
 from submissions.content import Content, problem_with
 from submissions.enums import CorrectionState, Entrance, State
-from submissions.figures import Block, Figure, faults_of
+from submissions.figures import Block, Figure
 from submissions.models import OUTDATED, Cell, Correction, Measurement, Submission
-from submissions.selectors import as_if, block_of_expectation, blocks_of
+from submissions.selectors import block_of_expectation, blocks_of, findings_as_if
 
 from .decisions import NotAttestable
 from .entries import Entry, RefusedContent, write_revisions
+from .peers import owe_peers_of
 from .standing import StateChanged, hold, owe, require, require_standing
 
 
@@ -53,11 +54,13 @@ def propose_correction(
     block, changed = _changes(held, list(entries))
     if not changed:
         raise ValidationError(_("Change at least one figure: these are the validated ones."))
-    faults = faults_of([as_if(block, {each.cell.pk: content for each, content in changed})])
+    after = {each.cell.pk: content for each, content in changed}
+    faults = findings_as_if(held, block, after)
     if faults:
         raise NotAttestable(faults)
     asked = _propose(actor, held, changed, reason.strip(), entrance)
     _record(actor, "correction.proposed", held, asked, reason.strip())
+    notices.tell_correction(asked[0])
     return asked
 
 
@@ -114,6 +117,7 @@ def attest_correction(*, actor: User, correction: Correction, version: int) -> l
         attested_by=actor,
     )
     _record(actor, "correction.attested", held, asked)
+    notices.tell_correction(asked[0])
     return asked
 
 
@@ -170,6 +174,8 @@ def accept_correction(
     _decide(actor, asked, CorrectionState.ACCEPTED, reason.strip())
     _record(actor, "correction.accepted", held, asked, reason.strip())
     owe([correction.cell.expectation.version.indicator_id], held.round.period)
+    owe_peers_of(held)
+    notices.tell_correction(asked[0])
     return asked
 
 
@@ -206,6 +212,7 @@ def _refuse(
     asked = _asked(correction, held, [CorrectionState.ATTESTED], version)
     _decide(actor, asked, CorrectionState.REFUSED, reason)
     _record(actor, "correction.refused", held, asked, reason)
+    notices.tell_correction(asked[0])
     return asked
 
 

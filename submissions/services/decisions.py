@@ -13,19 +13,20 @@ from django.utils.translation import gettext as _
 
 from organisations.models import User
 from submissions import notices, rules
+from submissions.checking import Finding
 from submissions.enums import State
-from submissions.figures import Fault, faults_of
 from submissions.models import Cell, Measurement, Submission
-from submissions.selectors import blocks_of
+from submissions.selectors import blocks_of, findings_of
 
 from .extensions import give_time
+from .peers import owe_peers_of
 from .standing import hold, move, owe_results, require, require_open, require_standing
 
 
 class NotAttestable(Exception):
-    """Figures are missing, do not add up or lack an explanation: each is named."""
+    """Figures are missing, blocked by a check, or odd without an explanation: each is named."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Finding]) -> None:
         super().__init__("; ".join(f"{fault.figure.label}: {fault.message}" for fault in faults))
         self.faults = faults
 
@@ -42,13 +43,15 @@ def attest(
 
     With ``maintain_reason`` a returned submission is maintained, and flagged; unchanged since its
     return it cannot be sent without one, even where an answer was withdrawn meanwhile. A blank is
-    not a zero: raises NotAttestable while anything is missing.
+    not a zero: raises NotAttestable while anything is missing or refused by a blocking check, and
+    while a warning has no comment.
     """
     held = hold(submission)
     require(rules.may_attest(actor, held))
     require_standing(held, State.editable(), version)
     require_open(held)
-    faults = faults_of(blocks_of(held))
+    found = findings_of(blocks_of(held), held.round.period.code)
+    faults = [finding for finding in found if finding.hinders]
     if faults:
         raise NotAttestable(faults)
     reason = maintain_reason.strip() if held.is_under_return else ""
@@ -107,6 +110,7 @@ def validate(*, actor: User, submission: Submission, version: int) -> Submission
     )
     Cell.objects.filter(expectation__submission=held).update(validated=F("current"))
     owe_results(held)
+    owe_peers_of(held)
     notices.tell_validated(held)
     return held
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from foundation.services import record
 from organisations.models import User
-from submissions import rules
+from submissions import notices, rules
 from submissions.enums import State
 from submissions.models import Extension, ExtensionRequest, Submission
 
@@ -31,7 +31,9 @@ def grant_extension(
     require(rules.may_manage_rounds(actor))
     if held.state in (State.VALIDATED, State.REPLACED):
         raise ValidationError(_("These figures need no more time: they are closed."))
-    return give_time(actor=actor, held=held, until=until, reason=reason)
+    given = give_time(actor=actor, held=held, until=until, reason=reason)
+    notices.tell_extension(given)
+    return given
 
 
 def give_time(*, actor: User, held: Submission, until: dt.datetime, reason: str) -> Extension:

@@ -20,6 +20,7 @@ from submissions.dates import start_of
 from submissions.models import Cell, Expectation, Round, RoundSubject, Submission
 from submissions.selectors import Addressing, addressed, populations
 
+from .peers import owe_peers
 from .standing import owe, require
 
 
@@ -160,7 +161,8 @@ def lock_round(*, round: Round, now: dt.datetime) -> bool:
 
 
 def _after_lock(round: Round) -> None:
-    """What follows from a round's lock, in its transaction and once: owe it here."""
+    """What follows from a round's lock, in its transaction and once."""
+    owe_peers(round)
 
 
 # --- The expected set -------------------------------------------------------------------------

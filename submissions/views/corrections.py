@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -111,7 +112,10 @@ class AskCorrection(KeepsInput, View):
     def form(self, posted: Any) -> CorrectionForm:
         block = selectors.block_of_expectation(self.submission, self.cell.expectation_id)
         return CorrectionForm(
-            block, last_day=self.submission.round.period.last_day, posted=posted or None
+            block,
+            last_day=self.submission.round.period.last_day,
+            held_against=partial(selectors.findings_as_if, self.submission, block),
+            posted=posted or None,
         )
 
     def show(self, form: CorrectionForm, *, template: str = "", **more: Any) -> HttpResponse:

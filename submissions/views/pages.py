@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from foundation import kept
 from organisations.models import User
 from submissions import presenters, rules, selectors
+from submissions.checking import MISSING
 from submissions.completeness import Completeness
 from submissions.correction_lines import RequestLine
 from submissions.enums import State
@@ -93,11 +94,15 @@ def show_figures(
 ) -> HttpResponse:
     """The figures without fields, with what was said before and the history."""
     blocks = selectors.blocks_of(submission)
-    codes = selectors.compared_codes(submission.round.period.code)
+    code = submission.round.period.code
+    codes = selectors.compared_codes(code)
+    found = selectors.findings_of(blocks, code)
     form = EntryForm(
         blocks,
         last_day=submission.round.period.last_day,
+        findings=[each for each in found if each.kind != MISSING],
         past=selectors.past_texts(blocks, codes),
+        peers=selectors.peers_beside(blocks, codes),
         periods=codes,
     )
     now, user = timezone.now(), cast(User, request.user)

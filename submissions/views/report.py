@@ -21,8 +21,8 @@ from foundation import kept
 from foundation.services import AlreadyDone, OtherContent, claim
 from organisations import languages
 from submissions import presenters, rules, selectors, services, wording
+from submissions.checking import MISSING, Finding
 from submissions.enums import Entrance
-from submissions.figures import Fault, Obstacle, faults_of
 from submissions.forms import EntryForm
 from submissions.models import Submission
 
@@ -109,7 +109,7 @@ class Report(KeepsInput, View):
     def process(self) -> Answer:
         """Save what can be saved; go on to what was asked where nothing is wrong."""
         posted = self.request.POST
-        form = self.form(posted)
+        form = self.form(posted, findings=[])
         outcome = services.save_entries(
             actor=self.user,
             submission=self.submission,
@@ -131,9 +131,10 @@ class Report(KeepsInput, View):
 
     def say_what_is_left(self, outcome: services.Outcome) -> Answer:
         """A reporter has finished: name what is missing, or who can attest."""
-        faults = faults_of(selectors.blocks_of(self.submission))
-        if faults:
-            return Answer(form={"faults": faults})
+        blocks = selectors.blocks_of(self.submission)
+        found = selectors.findings_of(blocks, self.submission.round.period.code)
+        if any(finding.hinders for finding in found):
+            return Answer(form={"findings": found})
         names = ", ".join(selectors.approvers_of(self.submission.reporter)) or "–"
         messages.success(
             self.request, _("Everything is filled in. To attest: %(names)s.") % {"names": names}
@@ -154,7 +155,7 @@ class Report(KeepsInput, View):
                 maintain_reason=posted.get("maintain_reason", ""),
             )
         except services.NotAttestable as refusal:
-            return Answer(form={"faults": list(refusal.faults)})
+            return Answer(form={"findings": list(refusal.faults)})
         except services.ReasonRequired:
             message = _("Correct a figure, or say why you maintain them all.")
             return Answer(form={"errors": {"maintain": message}})
@@ -168,13 +169,15 @@ class Report(KeepsInput, View):
     def form(self, posted: QueryDict | None = None, **options: Any) -> EntryForm:
         blocks = selectors.blocks_of(self.submission)
         codes = selectors.compared_codes(self.submission.round.period.code)
-        if options.get("faults") is None:
-            options["faults"] = [f for f in faults_of(blocks) if f.obstacle != Obstacle.MISSING]
+        if options.get("findings") is None:
+            found = selectors.findings_of(blocks, self.submission.round.period.code)
+            options["findings"] = [each for each in found if each.kind != MISSING]
         return EntryForm(
             blocks,
             last_day=self.submission.round.period.last_day,
             posted=posted,
             past=selectors.past_texts(blocks, codes),
+            peers=selectors.peers_beside(blocks, codes),
             periods=codes,
             inherited=selectors.predecessors_texts(blocks, self.submission.round),
             **options,
@@ -186,12 +189,12 @@ class Report(KeepsInput, View):
         *,
         filled: list[int] | None = None,
         conflicts: Any = (),
-        faults: list[Fault] | None = None,
+        findings: list[Finding] | None = None,
         errors: dict[str, str] | None = None,
         restored: bool = False,
     ) -> HttpResponse:
         """``errors``: at the statement and at the reason to maintain, by their ids."""
-        form = self.form(posted, filled=filled, conflicts=conflicts, faults=faults)
+        form = self.form(posted, filled=filled, conflicts=conflicts, findings=findings)
         form.errors.extend(
             {"label": "", "message": text, "target": name} for name, text in (errors or {}).items()
         )
@@ -220,7 +223,7 @@ class Report(KeepsInput, View):
         """The page of a save that came too late: what was typed is shown and kept an hour."""
         request = self.request
         kept.keep(request.path, request.POST)
-        form = self.form(request.POST, faults=[])
+        form = self.form(request.POST, findings=[])
         typed = [row for row in form.rows.values() if row.differs and row.typed_text]
         closed = isinstance(refusal, services.RoundClosed)
         return changed_page(request, refusal.submission, typed=typed, closed=closed)

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from django.views import View
 
+from submissions.models import Check
 from tests.access.table import COLUMNS, Row, names, rows
 from tests.access.visits import Visit, Visitor
 from tests.access.world import World
@@ -189,4 +190,8 @@ def test_post_without_a_token_or_from_elsewhere_is_refused(row: Row, world: Worl
 
 def test_the_administration_holds_no_figures():
     apps = {model._meta.app_label for model in admin.site._registry}
-    assert apps == {"organisations", "plans", "themes", "indicators"}
+    assert apps == {"organisations", "plans", "themes", "indicators", "submissions"}
+    of_submissions = {
+        model for model in admin.site._registry if model._meta.app_label == "submissions"
+    }
+    assert of_submissions == {Check}

@@ -107,6 +107,7 @@ class World:
 
 def build() -> World:
     make.make_area("belgium", AreaKind.NATION)
+    make.make_checks()
     make.make_indicator("checks")
     sides = {name: _side_of(name) for name in FIGURES}
     for code in (VALIDATED, SUBMITTED, OPEN):

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import translation
 
 SMALL = Path(__file__).parent / "small"
-TABLES_OF = ("foundation", "organisations", "plans", "themes", "indicators")
+TABLES_OF = ("foundation", "organisations", "plans", "themes", "indicators", "submissions")
 
 
 @pytest.fixture(autouse=True)

@@ -13,9 +13,9 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
-from indicators.management.commands.load_reference import load
 from organisations.enums import AreaKind, UnitKind
 from organisations.models import Area, Municipality, Population, Unit, UnitSuccession
+from submissions.management.commands.load_reference import load
 from themes.enums import Basis
 from themes.models import NcsiDimension, Objective, Theme, ThemeDimension
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from indicators.management.commands.load_reference import load
+from submissions.management.commands.load_reference import load
 
 pytestmark = pytest.mark.django_db
 Edit = Callable[[str, str, str], int]
@@ -32,6 +32,7 @@ THEMES = "themes/data/themes-1.yaml"
 DIMENSIONS = "themes/data/ncsi.yaml"
 TITLES = "themes/data/titles.yaml"
 INDICATORS = "indicators/data/indicators.yaml"
+CHECKS = "submissions/data/checks.yaml"
 
 # What is wrong: the file, what it reads, what it reads instead, and what is told of it.
 FAULTS = {
@@ -542,6 +543,78 @@ FAULTS = {
         "      baseline_source: Rapport annuel 2025\n",
         "",
         "indicators.yaml:46: baseline_source: a baseline has its source",
+    ),
+    "check of no kind": (
+        CHECKS,
+        "kind: history",
+        "kind: guess",
+        "checks.yaml:7: kind: unknown: guess",
+    ),
+    "check taken twice": (
+        CHECKS,
+        "code: history",
+        "code: breakdown",
+        "checks.yaml:6: code: stands twice (first in checks.yaml, line 2)",
+    ),
+    "two checks of a kind for all": (
+        CHECKS,
+        'kind: history\n    severity: warning\n    threshold: "7/2"\n    floor: "20"',
+        "kind: breakdown\n    severity: warning",
+        "checks.yaml:7: kind: there is another check of this kind for the same",
+    ),
+    "check of an unknown severity": (
+        CHECKS,
+        "severity: blocking",
+        "severity: deadly",
+        "checks.yaml:4: severity: unknown: deadly",
+    ),
+    "change without a threshold": (
+        CHECKS,
+        '    threshold: "7/2"\n',
+        "",
+        "checks.yaml:6: threshold: only changes and mistakes of unit have one, above zero",
+    ),
+    "threshold of zero": (
+        CHECKS,
+        'threshold: "7/2"',
+        'threshold: "0"',
+        "checks.yaml:9: threshold: only changes and mistakes of unit have one, above zero",
+    ),
+    "sum with a threshold": (
+        CHECKS,
+        "severity: blocking",
+        'severity: blocking\n    threshold: "2"',
+        "checks.yaml:5: threshold: only changes and mistakes of unit have one, above zero",
+    ),
+    "floor below zero": (
+        CHECKS,
+        'floor: "20"',
+        'floor: "-1"',
+        "checks.yaml:10: floor: zero or more, of a change or a mistake of unit",
+    ),
+    "threshold as a float": (
+        CHECKS,
+        'threshold: "7/2"',
+        "threshold: 3.5",
+        'checks.yaml:9: threshold: exact number expected, in quotes: "0.8" or "4/5"',
+    ),
+    "two figures of which one is unknown": (
+        CHECKS,
+        "other: part-traitee",
+        "other: part-oubliee",
+        "checks.yaml:17: other: unknown: part-oubliee",
+    ),
+    "two figures of which one is not named": (
+        CHECKS,
+        "    other: part-traitee\n",
+        "",
+        "checks.yaml:12: other: two figures against each other, and no others, have it",
+    ),
+    "check with a part that is none": (
+        CHECKS,
+        "other_part: denominator",
+        "other_part: half",
+        "checks.yaml:18: other_part: unknown: half",
     ),
 }
 

@@ -14,7 +14,6 @@ import yaml
 from django.conf import settings
 from django.db import transaction
 
-from indicators.management.commands.load_reference import load
 from plans.enums import CommitmentKind, PassageKind
 from plans.models import (
     Commitment,
@@ -28,6 +27,7 @@ from plans.models import (
     PlanFigure,
     SourceNote,
 )
+from submissions.management.commands.load_reference import load
 from themes.enums import Basis, PointKind
 from themes.models import (
     Footnote,

@@ -232,6 +232,7 @@ def test_too_long_a_comment_or_reason_is_told_at_its_field_and_kept(desk):
 
 
 def test_the_summary_counts_figures_not_messages():
+    make.make_checks()
     make.make_indicator(
         "persons", options=["women", "men"], breakdown_is_exhaustive=True, upper_bound=5
     )
@@ -303,26 +304,33 @@ def test_no_figure_needs_a_reason_of_the_definition_or_words(desk):
 
 
 def test_parts_that_do_not_add_up_are_told_at_the_total():
+    make.make_checks()
     make.make_indicator("persons", options=["women", "men"], breakdown_is_exhaustive=True)
     desk = Desk()
     total, women, men = cell_names(desk)
     numbers = {f"{total}_numerator": "10", f"{women}_numerator": "4", f"{men}_numerator": "5"}
     assert desk.post(desk.reporter, **numbers).status_code == 302
     page = desk.client(desk.reporter).get(desk.url)
-    message = "The parts add up to 9, the total is 10. Correct one of them."
+    message = "The parts add up to 9, the total is 10. Correct one of the two."
     assert errors(page) == [("Persons", message)]
 
 
 def test_a_figure_out_of_bounds_may_be_a_draft_and_asks_for_a_comment():
+    make.make_checks()
     make.make_indicator("checks", upper_bound=100)
     desk = Desk()
     [name] = cell_names(desk)
     assert desk.post(desk.reporter, **{f"{name}_numerator": "101"}).status_code == 302
     page = desk.client(desk.reporter).get(desk.url)
-    message = "Outside the usual bounds of this figure. Correct it or explain it in the comment."
+    seen = "101 is above what is usual for this figure: 100 at most."
+    message = f"{seen} Correct it or explain it in the comment."
     assert errors(page) == [("Checks", message)]
     desk.post(desk.reporter, **{f"{name}_comment": "A festival"})
-    assert errors(desk.client(desk.reporter).get(desk.url)) == []
+    explained = desk.client(desk.reporter).get(desk.url)
+    assert errors(explained) == []
+    [row] = explained.context["form"].rows.values()
+    assert (row.messages, row.warnings) == ([], [seen])
+    assert seen in explained.content.decode()
 
 
 # --- Two editors, two posts, one session ------------------------------------------------------
@@ -645,6 +653,6 @@ def test_a_central_sources_form_takes_the_same_number_of_queries(zones, django_a
     make.enter(desk.reporter, desk.submission, figure(7))
     client = desk.client(desk.reporter)
     client.get(desk.url)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         page = client.get(desk.url)
     assert page.context["form"].total == zones

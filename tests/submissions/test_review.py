@@ -28,6 +28,7 @@ class Office:
     """A coordinator's zone that has sent its figures, and a zone of another arrondissement."""
 
     def __init__(self) -> None:
+        make.make_checks()
         make.make_indicator("checks", upper_bound=100)
         make.make_indicator("visits")
         self.zone = make.make_zone("namur")
@@ -158,7 +159,7 @@ def test_figures_comments_and_reasons_are_there_to_judge(office):
     rows = list(page.context["figures"].rows.values())
     assert [row.figure_text for row in rows] == ["987\u202f654", "n/a"]
     assert [row.remarks for row in rows] == [
-        ["Outside the usual bounds.", "A festival"],
+        ["987\u202f654 is above what is usual for this figure: 100 at most.", "A festival"],
         ["no port"],
     ]
 
@@ -173,7 +174,7 @@ def test_a_review_takes_the_same_number_of_queries(zones, django_assert_num_quer
     make.make_round()
     sent = make.attested(approver, make.submission_of(source), figure(5))
     client = signed_in(secretariat)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         page = client.get(reverse("review", args=[sent.pk]))
     assert page.context["figures"].total == zones
 

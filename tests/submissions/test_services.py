@@ -10,9 +10,9 @@ from foundation.models import AuditEntry, OutboxEntry
 from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
 from organisations.models import Membership
+from submissions.checking import MISSING
 from submissions.content import Content
-from submissions.enums import Entrance, State
-from submissions.figures import Obstacle
+from submissions.enums import CheckKind, Entrance, State
 from submissions.models import Cell, Measurement, Submission, Transition
 from submissions.services import (
     Entry,
@@ -243,7 +243,7 @@ def test_attesting_names_each_missing_cell(line):
     with pytest.raises(NotAttestable) as refusal:
         attest(actor=line.approver, submission=line.submission, version=line.submission.version)
     [fault] = refusal.value.faults
-    assert (fault.obstacle, fault.figure.label) == (Obstacle.MISSING, "Visits")
+    assert (fault.kind, fault.figure.label) == (MISSING, "Visits")
     assert line.submission.state == State.DRAFT
 
 
@@ -287,6 +287,7 @@ def test_only_an_approver_of_the_unit_attests(line):
 
 
 def test_a_sum_that_does_not_add_up_and_a_bound_keep_from_attesting():
+    make.make_checks()
     zone = make.make_zone()
     make.make_indicator("persons", options=["women", "men"], breakdown_is_exhaustive=True)
     make.make_indicator("substances", options=["cannabis", "cocaine"])
@@ -297,11 +298,11 @@ def test_a_sum_that_does_not_add_up_and_a_bound_keep_from_attesting():
     numbers = [10, 4, 5, 10, 11, 2, 101]
     with pytest.raises(NotAttestable) as refusal:
         make.attested(approver, submission, [figure(number) for number in numbers])
-    found = [(fault.obstacle, fault.figure.label) for fault in refusal.value.faults]
+    found = [(fault.kind, fault.figure.label) for fault in refusal.value.faults]
     assert found == [
-        (Obstacle.BREAKDOWN, "Persons"),
-        (Obstacle.BREAKDOWN, "Substances"),
-        (Obstacle.UNEXPLAINED, "Checks"),
+        (CheckKind.BREAKDOWN, "Persons"),
+        (CheckKind.BREAKDOWN, "Substances"),
+        (CheckKind.BOUNDS, "Checks"),
     ]
     numbers = [9, 4, 5, 11, 11, 2]
     explained = figure(101, comment="A festival")

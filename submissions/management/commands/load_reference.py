@@ -1,4 +1,4 @@
-"""Brings plan, units, objectives and indicators in line with the reference files."""
+"""Brings plan, units, objectives, indicators and checks in line with the reference files."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 import indicators.loading
 import organisations.loading
 import plans.loading
+import submissions.loading
 import themes.loading
 from foundation.datafiles import DataFault
 from foundation.reference import Count
@@ -24,7 +25,13 @@ from foundation.services import record
 from plans.models import Plan
 
 #: Lower apps first: each refers to rows of those before it.
-LOADERS = (organisations.loading, plans.loading, themes.loading, indicators.loading)
+LOADERS = (
+    organisations.loading,
+    plans.loading,
+    themes.loading,
+    indicators.loading,
+    submissions.loading,
+)
 
 
 class Command(BaseCommand):

@@ -1,0 +1,154 @@
+"""Figures beside their own past: scores, changes and mistakes of unit, exact at the boundary."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indicators.calculation import plausibility as rules
+
+numbers = st.fractions(-10_000, 10_000, max_denominator=100)
+positive = st.fractions(Fraction(1, 100), 10_000, max_denominator=100)
+histories = st.lists(numbers, min_size=rules.FEWEST_FOR_HISTORY, max_size=14)
+THRESHOLD = Fraction(7, 2)
+
+
+def series(*values):
+    return [Fraction(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("history", "found"),
+    [
+        # Median 12, deviations 2 1 1 1 1 2: the MAD is 1.
+        (series(10, 11, 11, 13, 13, 14), Fraction(1)),
+        # A MAD of 0: 5 % of the median of 100 stands for it.
+        (series(100, 100, 100, 100, 100, 180), Fraction(5)),
+        # A MAD below 5 % of the median as well.
+        (series(100, 101, 99, 100, 101, 100), Fraction(5)),
+        (series(-100, -100, -100), Fraction(5)),
+        (series(0, 0, 0, 0, 0, 9), Fraction(0)),
+        (series(7), Fraction(7, 20)),
+    ],
+)
+def test_the_spread_never_vanishes_beside_the_median(history, found):
+    assert rules.spread(history) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "history", "score"),
+    [
+        (12, series(10, 11, 11, 13, 13, 14), Fraction(0)),
+        (15, series(10, 11, 11, 13, 13, 14), Fraction(6745, 10_000) * 3),
+        (0, series(10, 11, 11, 13, 13, 14), -Fraction(6745, 10_000) * 12),
+        (5, series(0, 0, 0, 0, 0, 9), None),
+        (5, series(1, 2, 3, 4, 5), None),
+    ],
+)
+def test_the_modified_z_score(value, history, score):
+    assert rules.modified_z(Fraction(value), history) == score
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "found"),
+    [
+        (20, 10, Fraction(1)),
+        (5, 10, Fraction(-1, 2)),
+        (0, 10, Fraction(-1)),
+        (10, 10, Fraction(0)),
+        (-5, -10, Fraction(1, 2)),
+        (5, 0, None),
+        (0, 0, None),
+    ],
+)
+def test_a_change_is_a_share_of_what_was(value, before, found):
+    assert rules.change(Fraction(value), Fraction(before)) == found
+
+
+@pytest.mark.parametrize(
+    ("change", "threshold", "beyond"),
+    [
+        ("1", "1", False),
+        ("1.0001", "1", True),
+        ("-1/2", "1", False),
+        ("-0.5001", "1", True),
+        ("-1", "1", True),
+        ("1/2", "1/2", False),
+        ("-1/3", "1/2", False),
+        ("-0.34", "1/2", True),
+        ("-2", "100", True),
+    ],
+)
+def test_a_fall_weighs_as_the_rise_that_undoes_it(change, threshold, beyond):
+    assert rules.is_beyond(Fraction(change), Fraction(threshold)) is beyond
+
+
+@pytest.mark.parametrize(
+    ("value", "power"),
+    [
+        ("120", 10),
+        ("72", 10),
+        ("71.99", None),
+        ("168", 10),
+        ("168.01", None),
+        ("1200", 100),
+        ("12000", 1000),
+        ("1.2", Fraction(1, 10)),
+        ("0.72", Fraction(1, 10)),
+        ("0.7", None),
+        ("0.12", Fraction(1, 100)),
+        ("0.012", Fraction(1, 1000)),
+        ("12", None),
+        ("0", None),
+        ("-120", None),
+    ],
+)
+def test_about_ten_a_hundred_or_a_thousand_times_the_usual_value(value, power):
+    history = series(11, 12, 14)
+    assert rules.mistaken_power(Fraction(value), history, Fraction(2, 5)) == power
+
+
+def test_no_mistake_of_unit_without_a_usual_value():
+    threshold = Fraction(2, 5)
+    assert rules.mistaken_power(Fraction(120), series(12, 12), threshold) is None
+    assert rules.mistaken_power(Fraction(120), series(0, 0, 12), threshold) is None
+
+
+@given(histories, numbers, numbers)
+def test_a_score_does_not_depend_on_where_or_how_large_zero_is(history, value, other):
+    """Turned over, the score turns over; in another unit, it is the same."""
+    score = rules.modified_z(value, history)
+    mirrored = rules.modified_z(-value, [-each for each in history])
+    assert mirrored == (None if score is None else -score)
+    scaled = rules.modified_z(value * 7, [each * 7 for each in history])
+    assert scaled == score
+
+
+@given(histories, numbers)
+def test_what_is_expected_is_what_passes(history, value):
+    score = rules.modified_z(value, history)
+    low, high = rules.expected_by_history(history, THRESHOLD)
+    if score is not None:
+        assert (abs(score) <= THRESHOLD) == (low <= value <= high)
+
+
+@given(numbers, positive, positive)
+def test_what_is_expected_of_a_change_is_what_passes(value, before, threshold):
+    found = rules.change(value, before)
+    low, high = rules.expected_by_change(before, threshold)
+    assert rules.is_beyond(found, threshold) != (low <= value <= high)
+
+
+@given(positive, positive)
+def test_a_change_and_its_undoing_weigh_the_same(value, before):
+    there, back = rules.change(value, before), rules.change(before, value)
+    for threshold in (Fraction(1, 4), Fraction(1), Fraction(3)):
+        assert rules.is_beyond(there, threshold) == rules.is_beyond(back, threshold)
+
+
+@given(st.lists(positive, min_size=3, max_size=12), st.sampled_from([10, 100, 1000]))
+def test_exactly_a_power_of_ten_is_always_found(history, power):
+    usual = rules.median(history)
+    assert rules.mistaken_power(usual * power, history, Fraction(0)) == power
+    assert rules.mistaken_power(usual / power, history, Fraction(0)) == Fraction(1, power)
