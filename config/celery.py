@@ -25,5 +25,6 @@ app.conf.beat_schedule = {
     "relay the outbox": _every(2, "foundation.tasks.relay_outbox"),
     "reconcile": _every(180, "foundation.tasks.reconcile"),
     "open and lock rounds": _every(60, "submissions.tasks.advance_rounds"),
+    "sweep files without a row": _every(6 * 3600, "submissions.tasks.sweep_files"),
     "bring amendments into force": _every(600, "plans.tasks.bring_into_force"),
 }

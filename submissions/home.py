@@ -38,6 +38,16 @@ def read(user: User) -> Mapping[str, Any] | None:
     return {"submissions": found.order_by("-round__period__last_day", "reporter__slug")[:READ]}
 
 
+def about_us(user: User) -> Mapping[str, Any] | None:
+    """What other units report about one's own, where they do, and how much of it is new."""
+    if not user.access.may(VIEW_UNIT.name) or not selectors.reported_about(user).exists():
+        return None
+    return {
+        "remarkable": selectors.remarkable_now(user, timezone.now()),
+        "days": selectors.REMARK_DAYS,
+    }
+
+
 def review(user: User) -> Mapping[str, Any] | None:
     """How many submissions wait for this controller."""
     if not user.access.may(CONTROL.name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from organisations.models import Unit, User
 
-from .models import Submission
+from .models import Expectation, Submission
 from .permissions import ATTEST, CONTROL, CONTROL_ALL, ENTER, MANAGE_ROUNDS
 
 
@@ -23,6 +23,12 @@ def may_attest(user: User, submission: Submission) -> bool:
     return _acts_for(user, submission, ATTEST.name)
 
 
+def may_remark(user: User, expectation: Expectation) -> bool:
+    """Who enters or attests for the unit that another one reports about."""
+    unit = expectation.subject.unit
+    return _is_of(user, unit, ENTER.name) or _is_of(user, unit, ATTEST.name)
+
+
 def may_control(user: User, submission: Submission) -> bool:
     return controls(user, submission.reporter)
 
@@ -36,12 +42,19 @@ def may_manage_rounds(actor: User | None) -> bool:
     return actor is None or actor.access.everywhere(MANAGE_ROUNDS.name)
 
 
+def may_remind(user: User, submission: Submission) -> bool:
+    """Who controls the unit, and the secretariat."""
+    return sees_all(user) or controls(user, submission.reporter)
+
+
 def _acts_for(user: User, submission: Submission, permission: str) -> bool:
+    reporter = submission.reporter
+    return _is_of(user, reporter, permission) and not controls(user, reporter)
+
+
+def _is_of(user: User, unit: Unit, permission: str) -> bool:
     """The unit's own people; once it has given way, its successor's, for what it still owes."""
     units = user.access.units(permission)
-    reporter = submission.reporter
-    mine = reporter.pk in units or (
-        reporter.valid_to is not None
-        and Unit.objects.succeeded_by(units).filter(pk=reporter.pk).exists()
+    return unit.pk in units or (
+        unit.valid_to is not None and Unit.objects.succeeded_by(units).filter(pk=unit.pk).exists()
     )
-    return mine and not controls(user, reporter)

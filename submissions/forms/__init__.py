@@ -2,6 +2,8 @@
 
 from .decisions import ReturnForm
 from .entry import EntryForm
+from .evidence import EvidenceForm
+from .remarks import AnswerForm, RemarkForm
 from .rows import Row
 
-__all__ = ["EntryForm", "ReturnForm", "Row"]
+__all__ = ["AnswerForm", "EntryForm", "EvidenceForm", "RemarkForm", "ReturnForm", "Row"]

@@ -1,5 +1,16 @@
 """What the pages read, in a number of queries that does not depend on the number of rows."""
 
+from .beside import (
+    REMARK_DAYS,
+    Beside,
+    beside,
+    evidence_of,
+    evidence_visible_to,
+    is_remarkable,
+    remarkable_now,
+    remarks_until,
+    reported_about,
+)
 from .figures import (
     PastShape,
     Series,
@@ -33,16 +44,22 @@ from .lists import (
 
 __all__ = [
     "QUEUE_FILTERS",
+    "REMARK_DAYS",
+    "Beside",
     "PastShape",
     "Series",
     "approvers_of",
     "asked_until",
+    "beside",
     "blocks_of",
     "cells_visible_to",
     "compared_codes",
     "definitions",
+    "evidence_of",
+    "evidence_visible_to",
     "in_queue",
     "is_by_one_person",
+    "is_remarkable",
     "last_edit",
     "next_round",
     "past_texts",
@@ -50,6 +67,9 @@ __all__ = [
     "queue_counts",
     "queue_of",
     "queue_rows",
+    "remarkable_now",
+    "remarks_until",
+    "reported_about",
     "revisions_of",
     "series_of",
     "transitions_of",

@@ -31,6 +31,7 @@ class CellHistory(SignedIn, LoginRequiredMixin, View):
             "version": version,
             "option": option,
             "submission": cell.expectation.submission,
+            "evidence": selectors.evidence_of(cell),
             "events": presenters.revision_events(version, selectors.revisions_of(cell)),
         }
         return render(request, "submissions/cell_history.html", context)

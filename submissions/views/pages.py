@@ -102,6 +102,7 @@ def show_figures(
         "standing": presenters.Standing.of(submission, now),
         "now": now,
         "figures": form,
+        "beside": selectors.beside(submission),
         "by_one_person": by_one,
         "events": presenters.transition_events(selectors.transitions_of(submission), by_one),
         **more,

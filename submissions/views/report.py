@@ -188,6 +188,7 @@ class Report(KeepsInput, View):
         context = {
             **self.page(),
             "form": form,
+            "beside": selectors.beside(self.submission),
             "restored": restored,
             "token": secrets.token_urlsafe(24),
             "seal": kept.seal(self.user.pk),
