@@ -7,9 +7,9 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -111,18 +111,16 @@ class OfEvidence(SignedIn, LoginRequiredMixin, View):
 class EvidenceFile(OfEvidence):
     """The file, to be saved: never shown as a page."""
 
-    def get(self, request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
+    def get(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         evidence = self.found(key)
         try:
-            content = evidence.file.open("rb")
+            with evidence.file.open("rb") as stored:
+                content = stored.read()
         except FileNotFoundError as lost:
             raise Http404 from lost
-        response = FileResponse(
-            content,
-            as_attachment=True,
-            filename=evidence.name,
-            content_type=served_type(evidence.content_type),
-        )
+        response = HttpResponse(content, content_type=served_type(evidence.content_type))
+        name = content_disposition_header(as_attachment=True, filename=evidence.name)
+        response["Content-Disposition"] = name or "attachment"
         response["Content-Security-Policy"] = SANDBOX
         response["X-Content-Type-Options"] = "nosniff"
         response["Cache-Control"] = "private, no-store"
