@@ -87,6 +87,11 @@ BUNDLES: dict[str, frozenset[str]] = {
 }
 
 
+def roles_with(permission: str) -> list[str]:
+    """The roles that grant a permission."""
+    return [role for role, held in BUNDLES.items() if permission in held]
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """The permissions of a user's memberships in force: (permission, unit id or None) pairs."""

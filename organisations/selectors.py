@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Prefetch, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from foundation.templatetags import jalon
 from foundation.words import matches, plain
 
 from . import rules
+from .access import Access
 from .enums import Role
 from .models import (
     Invitation,
@@ -82,6 +83,15 @@ def _state(membership: Membership, today: Any) -> str:
     if membership.end is not None and membership.end <= max(today, membership.start):
         return "ended"
     return "to_come" if membership.start > today else "in_force"
+
+
+def with_access(users: QuerySet[User]) -> list[User]:
+    """Open accounts whose access and reading language are at hand: two queries for all of them."""
+    held = Membership.objects.in_force().select_related("unit")
+    found = list(users.filter(is_active=True).prefetch_related(Prefetch("memberships", held)))
+    for user in found:
+        vars(user)["access"] = Access.of(user.memberships.all())
+    return found
 
 
 def open_invitations(user: User) -> QuerySet[Invitation]:

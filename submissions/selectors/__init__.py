@@ -11,6 +11,7 @@ from .beside import (
     remarks_until,
     reported_about,
 )
+from .coverage import Matrix, Place, Stand, Timing, Total, UnitRow, coverage, reminded_today
 from .figures import (
     PastShape,
     Series,
@@ -41,19 +42,30 @@ from .lists import (
     with_remarks,
     work_of,
 )
+from .people import Acting, controllers, controllers_of, people_of
 
 __all__ = [
     "QUEUE_FILTERS",
     "REMARK_DAYS",
+    "Acting",
     "Beside",
+    "Matrix",
     "PastShape",
+    "Place",
     "Series",
+    "Stand",
+    "Timing",
+    "Total",
+    "UnitRow",
     "approvers_of",
     "asked_until",
     "beside",
     "blocks_of",
     "cells_visible_to",
     "compared_codes",
+    "controllers",
+    "controllers_of",
+    "coverage",
     "definitions",
     "evidence_of",
     "evidence_visible_to",
@@ -63,12 +75,14 @@ __all__ = [
     "last_edit",
     "next_round",
     "past_texts",
+    "people_of",
     "predecessors_texts",
     "queue_counts",
     "queue_of",
     "queue_rows",
     "remarkable_now",
     "remarks_until",
+    "reminded_today",
     "reported_about",
     "revisions_of",
     "series_of",

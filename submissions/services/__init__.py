@@ -19,6 +19,7 @@ from .remarks import (
     answer_remark,
     make_remark,
 )
+from .reminders import Reminded, remind
 from .rounds import extend_round, freeze_due_rounds, freeze_round, open_round
 from .standing import RoundClosed, StateChanged
 
@@ -35,6 +36,7 @@ __all__ = [
     "ReasonRequired",
     "RefusedContent",
     "RemarksClosed",
+    "Reminded",
     "RoundClosed",
     "StateChanged",
     "TooManyFiles",
@@ -48,6 +50,7 @@ __all__ = [
     "grant_extension",
     "make_remark",
     "open_round",
+    "remind",
     "remove_evidence",
     "save_entries",
     "send_back",

@@ -316,9 +316,7 @@ def test_a_file_that_was_lost_is_not_found(desk):
 # --- Removing -----------------------------------------------------------------------------------
 
 
-def test_what_is_removed_stays_named_and_its_content_goes(
-    desk, django_capture_on_commit_callbacks
-):
+def test_what_is_removed_stays_named_and_its_content_goes(desk, django_capture_on_commit_callbacks):
     evidence = desk.add()
     client = signed_in(desk.reporter)
     remove = reverse("evidence-remove", args=[evidence.key])

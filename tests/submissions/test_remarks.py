@@ -352,9 +352,7 @@ def test_an_answer_says_something(register, answer):
 # --- Cost -----------------------------------------------------------------------------------------
 
 
-def test_the_page_costs_the_same_for_one_figure_and_for_many(
-    register, django_assert_num_queries
-):
+def test_the_page_costs_the_same_for_one_figure_and_for_many(register, django_assert_num_queries):
     register.attest()
     register.remark()
     client = signed_in(register.reporter)
