@@ -55,6 +55,20 @@ SUBMISSION_STATES: dict[str, Look] = {
     "extended": Look(pgettext_lazy("submission", "More time"), "clock", modifier="double"),
 }
 
+#: How a unit stands in a round, on the page of coverage.
+COVERAGE_STATES: dict[str, Look] = {
+    "validated": SUBMISSION_STATES["validated"],
+    "in_review": Look(pgettext_lazy("submission", "In review"), "submitted"),
+    "returned": SUBMISSION_STATES["returned"],
+    "draft": SUBMISSION_STATES["draft"],
+    "todo": SUBMISSION_STATES["todo"],
+    "extended": Look(pgettext_lazy("submission", "Extended"), "clock", modifier="dashed"),
+    "missing": Look(pgettext_lazy("submission", "Missing"), "no-data", modifier="strong"),
+    "replaced": SUBMISSION_STATES["replaced"],
+    "not_expected": Look(pgettext_lazy("submission", "Not expected"), "not-applicable"),
+    "late": SUBMISSION_STATES["late"],
+}
+
 DATA_STATES: dict[str, Look] = {
     "provisional": Look(pgettext_lazy("figures", "Provisional"), "provisional", modifier="dashed"),
     "final": Look(pgettext_lazy("figures", "Final"), "final"),

@@ -246,6 +246,8 @@ def _seed_round(code: str, hands: Hands, now: dt.datetime | None) -> None:
     answers = _answers(round, fates)
     at = now or opens_at + dt.timedelta(days=DUE_DAYS // 2)
     submissions_demo.fill(round=round, answers=answers, fates=fates, hands=hands, at=at)
+    if now is not None:
+        submissions_demo.remark(round=round, zone=FIRST_ZONE, by=hands.reporter)
 
 
 def _fates(round: Round, *, is_open: bool) -> dict[int, Fate]:

@@ -6,11 +6,15 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from foundation.looks import STATUSES
 from foundation.templatetags.jalon import period as period_name
 from indicators.enums import Headline, Status
+from organisations.enums import AreaKind, UnitKind
+from organisations.models import Area
+from submissions.selectors import Stand, UnitRow
 from themes.enums import Level
 from themes.models import NcsiDimension, Theme
 
@@ -79,3 +83,109 @@ class ObjectiveFilter(PeriodForm):
             and (theme is None or theme.pk in (objective.theme_id, objective.theme.parent_id))
             and (dimension is None or objective.theme_id in linked[dimension])
         )
+
+
+#: The states that units are picked by, in the chosen period.
+STANDS = [
+    ALL,
+    ("missing", _("Without a validated figure")),
+    ("late", _("Due, and not attested")),
+    (Stand.IN_REVIEW, _("In review")),
+    (Stand.RETURNED, _("Returned, to correct")),
+    (Stand.DRAFT, _("Draft begun")),
+    (Stand.EXTENDED, _("With an extension")),
+    (Stand.VALIDATED, _("Validated figures")),
+]
+EVERY_KIND = "all"
+
+
+class CoverageForm(PeriodForm):
+    """Which units and rounds to show: zones, the chosen round and three before it, if not said.
+
+    Who sees no unit by name narrows by nothing that would tell one.
+    """
+
+    kind = forms.ChoiceField(
+        label=_("Kind of unit"),
+        required=False,
+        choices=[*UnitKind.choices, (EVERY_KIND, _("All kinds"))],
+    )
+    province: forms.ModelChoiceField[Area] = forms.ModelChoiceField(
+        Area.objects.filter(kind=AreaKind.PROVINCE),
+        label=_("Province"),
+        required=False,
+        to_field_name="code",
+        empty_label=_("All"),
+    )
+    arrondissement: forms.ModelChoiceField[Area] = forms.ModelChoiceField(
+        Area.objects.filter(kind=AreaKind.ARRONDISSEMENT),
+        label=_("Arrondissement"),
+        required=False,
+        to_field_name="code",
+        empty_label=_("All"),
+    )
+    theme: forms.ModelChoiceField[Theme] = forms.ModelChoiceField(
+        Theme.objects.all(),
+        label=_("Theme"),
+        required=False,
+        to_field_name="code",
+        empty_label=_("All"),
+    )
+    state = forms.ChoiceField(label=_("State"), required=False, choices=STANDS)
+    rounds = forms.ChoiceField(
+        required=False, choices=[("4", ""), ("8", "")], widget=forms.HiddenInput
+    )
+    sort = forms.ChoiceField(
+        required=False,
+        choices=[("", ""), ("unit", ""), ("least", ""), ("most", "")],
+        widget=forms.HiddenInput,
+    )
+
+    def __init__(self, *args: Any, without: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in without:
+            del self.fields[name]
+        self.order_fields(["period"])
+
+    @property
+    def most(self) -> int:
+        return int(self.cleaned_data["rounds"] or 4)
+
+    @property
+    def kind_chosen(self) -> str:
+        return self.cleaned_data.get("kind") or UnitKind.ZONE
+
+    def units(self) -> Q:
+        """What is asked of the submissions' reporters."""
+        chosen = self.cleaned_data
+        wanted = Q()
+        if self.kind_chosen != EVERY_KIND:
+            wanted &= Q(reporter__kind=self.kind_chosen)
+        for name in ("province", "arrondissement"):
+            if chosen.get(name):
+                wanted &= Q(**{f"reporter__{name}": chosen[name]})
+        return wanted
+
+    def keeps(self, row: UnitRow) -> bool:
+        wanted, place = self.cleaned_data.get("state"), row.now
+        if wanted == "missing":
+            return place.counts and not place.has_reported
+        if wanted == "late":
+            return place.is_late or place.stand in (Stand.MISSING, Stand.EXTENDED)
+        return not wanted or place.stand == wanted
+
+    def ordered(self, rows: Collection[UnitRow]) -> list[UnitRow]:
+        """Those expected now before those that were; then as asked, by arrondissement if not."""
+        sort = self.cleaned_data.get("sort")
+        found = sorted(rows, key=lambda row: row.unit.slug)
+        if sort == "":
+            found.sort(key=_place)
+        elif sort in ("least", "most"):
+            found.sort(key=lambda row: row.now.share, reverse=sort == "most")
+        return sorted(found, key=lambda row: not row.now.counts)
+
+
+def _place(row: UnitRow) -> tuple[bool, int, str]:
+    """Zones first, by the number of their arrondissement."""
+    area = row.unit.arrondissement
+    return (row.unit.kind != UnitKind.ZONE, area.number if area else 0, area.code if area else "")

@@ -44,12 +44,22 @@ def areas_in_view(user: User, results: Iterable[Result]) -> list[Result]:
     ]
 
 
-def units_by_name(user: User, prefix: str = "") -> Q:
-    """The units of which ``user`` sees whether they reported; coordinators see their own."""
+def units_counted(user: User, prefix: str = "") -> Q:
+    """The units that ``user``'s totals of coverage count; a coordinator's are their own."""
     access = user.access
     if access.everywhere(VIEW_RESULTS.name):
         return Q()
     return _controlled_by(access.units(VIEW_RESULTS.name), prefix)
+
+
+def sees_by_name(user: User, unit: Unit) -> bool:
+    """Whether ``user`` sees what a unit has reported and what not: who sees its figures does."""
+    access = user.access
+    return (
+        access.everywhere(VIEW_UNIT_FIGURES.name)
+        or access.everywhere("submissions.control_all")
+        or unit.controlled_by_id in access.units("submissions.control")
+    )
 
 
 def _controlled_by(units: Iterable[int], prefix: str) -> Q:

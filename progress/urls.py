@@ -1,11 +1,17 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import discover, downloads, views
+from . import coverage, discover, downloads, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("progress/", views.ProgressOverview.as_view(), name="progress-overview"),
     path("progress/objectives/", views.ObjectiveStandings.as_view(), name="objective-standings"),
-    path("progress/coverage/", views.ProgressCoverage.as_view(), name="progress-coverage"),
+    path("progress/coverage/", coverage.ProgressCoverage.as_view(), name="progress-coverage"),
+    path("progress/coverage/remind/", coverage.Remind.as_view(), name="coverage-remind"),
+    path(
+        "progress/coverage/coverage.<str:extension>",
+        coverage.CoverageFile.as_view(),
+        name="coverage-file",
+    ),
     path(
         "progress/indicators/<slug:code>/",
         views.IndicatorDetail.as_view(),

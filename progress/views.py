@@ -27,10 +27,14 @@ class ReviewPage(RequiresPermission, TemplateView):
 
     permission = "progress.view_results"
     form_class: type[PeriodForm] = PeriodForm
+    calendar_class: type[Calendar] = Calendar
+
+    def bound(self, calendar: Calendar) -> PeriodForm:
+        return self.form_class(self.request.GET, calendar=calendar)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        calendar = Calendar.read()
-        form = self.form_class(request.GET, calendar=calendar)
+        calendar = self.calendar_class.read()
+        form = self.bound(calendar)
         if not form.is_valid():
             raise Http404
         period = calendar.chosen(form.cleaned_data["period"])
@@ -107,18 +111,6 @@ class ObjectiveStandings(ReviewPage):
             if form.keeps(each, overview.dimensions)
         ]
         return {"rows": rows, "total": len(overview.objectives), "clear_url": self.request.path}
-
-
-class ProgressCoverage(ReviewPage):
-    """Who has not reported for the period, among those that the reader sees by name."""
-
-    template_name = "progress/coverage.html"
-
-    def about(self, calendar: Calendar, period: Period, form: PeriodForm) -> dict[str, Any]:
-        return {
-            "reporting": plan.reporting(period),
-            "missing": plan.missing(period, self.user),
-        }
 
 
 class IndicatorDetail(ReviewPage):

@@ -45,5 +45,8 @@ class SubmissionsConfig(AppConfig):
             HomeSection("review", "submissions/home_review.html", home.review, 12)
         )
         home_sections.register(HomeSection("read", "submissions/home_read.html", home.read, 14))
+        home_sections.register(
+            HomeSection("about-us", "submissions/home_about_us.html", home.about_us, 15)
+        )
         succession_handlers.register(RoundsHandler())
         settlements.register(Settlement("asked", Measure.DEFINITION, selectors.asked_until))

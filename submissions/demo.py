@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.fields.files import FieldFile
 
 from indicators.enums import CellStatus
 from organisations.models import User
@@ -17,12 +19,18 @@ from organisations.models import User
 from .enums import Entrance, State
 from .models import (
     Cell,
+    Correction,
+    Evidence,
     Expectation,
+    Extension,
     Measurement,
+    PeerValues,
+    Remark,
     Round,
     RoundSubject,
     Submission,
     Transition,
+    Upload,
 )
 
 
@@ -151,6 +159,24 @@ def _steps(state: str) -> list[tuple[State, State]]:
     return list(pairwise(steps))
 
 
+REMARK = (
+    "Démonstration (remarque fictive) : notre registre donne un autre chiffre pour cette période. "
+    "Pouvez-vous le comparer au vôtre ?"
+)
+
+
+def remark(*, round: Round, zone: str, by: User) -> Remark | None:
+    """A fictitious remark of a zone on the first figure that a central source attested about it."""
+    about = Expectation.objects.standing().filter(
+        subject__round=round,
+        subject__unit__slug=zone,
+        submission__state__in=[State.SUBMITTED, State.VALIDATED],
+    )
+    by_others = about.exclude(submission__reporter=F("subject__unit"))
+    first = by_others.order_by("version__indicator__position", "pk").first()
+    return first and Remark.objects.create(expectation=first, text=REMARK, made_by=by)
+
+
 @transaction.atomic
 def clear() -> dict[str, int]:
     """Remove every demonstration round with all that hangs on it; returns counts by model."""
@@ -158,17 +184,34 @@ def clear() -> dict[str, int]:
     submissions = Submission.objects.filter(round__in=rounds)
     expectations = Expectation.objects.filter(submission__in=submissions)
     cells = Cell.objects.filter(expectation__in=expectations)
+    evidence = Evidence.objects.filter(cell__in=cells)
+    uploads = Upload.objects.filter(submission__in=submissions)
+    _delete_files_of(evidence, uploads)
     cells.update(validated=None, current=None)
     doomed: list[QuerySet[Any]] = [
+        Correction.objects.filter(cell__in=cells),
+        evidence,
         Measurement.objects.filter(cell__in=cells),
         cells,
+        Remark.objects.filter(expectation__in=expectations),
         expectations,
+        Extension.objects.filter(submission__in=submissions),
+        uploads,
         Transition.objects.filter(submission__in=submissions),
         submissions,
         RoundSubject.objects.filter(round__in=rounds),
+        PeerValues.objects.filter(period__round__in=rounds),
         rounds,
     ]
     return {each.model._meta.model_name or "": _delete_at_once(each) for each in doomed}
+
+
+def _delete_files_of(evidence: QuerySet[Evidence], uploads: QuerySet[Upload]) -> None:
+    """Once the rows are gone for good, so are their files."""
+    kept: list[FieldFile] = [each.file for each in evidence]
+    kept += [file for each in uploads for file in (each.file, each.marked)]
+    for file in filter(None, kept):
+        transaction.on_commit(partial(file.storage.delete, file.name), robust=True)
 
 
 def _delete_at_once(rows: QuerySet[Any]) -> int:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from organisations.models import User
 
-from . import presenters
+from . import presenters, selectors
 from .enums import State
 from .models import Submission
 from .permissions import CONTROL, ENTER, VIEW_UNIT
@@ -37,6 +37,16 @@ def read(user: User) -> Mapping[str, Any] | None:
         state=State.VALIDATED, reporter__in=user.access.units(VIEW_UNIT.name)
     ).select_related("round__period", "reporter")
     return {"submissions": found.order_by("-round__period__last_day", "reporter__slug")[:READ]}
+
+
+def about_us(user: User) -> Mapping[str, Any] | None:
+    """What other units report about one's own, where they do, and how much of it is new."""
+    if not user.access.may(VIEW_UNIT.name) or not selectors.reported_about(user).exists():
+        return None
+    return {
+        "remarkable": selectors.remarkable_now(user, timezone.now()),
+        "days": selectors.REMARK_DAYS,
+    }
 
 
 def review(user: User) -> Mapping[str, Any] | None:

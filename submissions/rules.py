@@ -7,7 +7,7 @@ import datetime as dt
 from organisations.models import Unit, User
 
 from .enums import CorrectionState
-from .models import Correction, Submission
+from .models import Correction, Expectation, Submission
 from .models.waiting import is_left
 from .permissions import ATTEST, CONTROL, CONTROL_ALL, ENTER, MANAGE_ROUNDS
 
@@ -28,6 +28,12 @@ def may_enter(user: User, submission: Submission) -> bool:
 
 def may_attest(user: User, submission: Submission) -> bool:
     return _acts_for(user, submission, ATTEST.name)
+
+
+def may_remark(user: User, expectation: Expectation) -> bool:
+    """Who enters or attests for the unit that another one reports about."""
+    unit = expectation.subject.unit
+    return _holds(user, unit, ENTER.name) or _holds(user, unit, ATTEST.name)
 
 
 def may_control(user: User, submission: Submission) -> bool:
@@ -71,6 +77,11 @@ def reports_for(user: User, permission: str) -> frozenset[int]:
 def may_manage_rounds(actor: User | None) -> bool:
     """``None`` is the schedule itself, which opens rounds on their day."""
     return actor is None or actor.access.everywhere(MANAGE_ROUNDS.name)
+
+
+def may_remind(user: User, submission: Submission) -> bool:
+    """Who controls the unit, and the secretariat."""
+    return sees_all(user) or controls(user, submission.reporter)
 
 
 def _acts_for(user: User, submission: Submission, permission: str) -> bool:

@@ -16,7 +16,15 @@ from organisations.models import Unit, User
 from organisations.succession import Succession, named
 
 from .enums import State
-from .models import Expectation, Measurement, Round, RoundSubject, Submission, Transition
+from .models import (
+    Evidence,
+    Expectation,
+    Measurement,
+    Round,
+    RoundSubject,
+    Submission,
+    Transition,
+)
 from .selectors import Addressing
 from .services.rounds import expect
 from .services.standing import hold, move, owe
@@ -224,7 +232,9 @@ def _give_back(amended: Round, succession: Succession, actor: User) -> None:
 
 
 def _check_nothing_said(successors: Collection[Unit]) -> None:
-    if Measurement.objects.filter(cell__expectation__subject__unit__in=successors).exists():
+    about = {"cell__expectation__subject__unit__in": successors}
+    said = Measurement.objects.filter(**about).exists()
+    if said or Evidence.objects.filter(**about).exists():
         raise ValidationError(_("A successor has figures of its own already."))
 
 

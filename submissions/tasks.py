@@ -5,7 +5,7 @@ from celery import shared_task
 from foundation import outbox
 
 from . import notices
-from .services import freeze_due_rounds, lock_due_rounds, peers
+from .services import freeze_due_rounds, lock_due_rounds, peers, sweep_evidence
 
 
 @shared_task
@@ -27,3 +27,9 @@ def tell_what_is_due() -> int:
 def compare(entry_id: int) -> bool:
     """Compute anew what zones know of their peers, for an outbox entry's indicator and period."""
     return outbox.perform(entry_id, peers.compared)
+
+
+@shared_task
+def sweep_files() -> int:
+    """Delete the files of evidence that no row keeps."""
+    return sweep_evidence()

@@ -19,6 +19,12 @@ urlpatterns = [
         views.WithdrawCorrection.as_view(),
         name="correction-withdraw",
     ),
+    path("report/cells/<int:pk>/files/", views.CellFiles.as_view(), name="cell-files"),
+    path("report/files/<uuid:key>/", views.EvidenceFile.as_view(), name="evidence-file"),
+    path("report/files/<uuid:key>/remove/", views.RemoveEvidence.as_view(), name="evidence-remove"),
+    path("report/about-us/", views.AboutUs.as_view(), name="about-us"),
+    path("report/about-us/<int:pk>/", views.FigureAboutUs.as_view(), name="about-us-figure"),
+    path("report/remarks/<int:pk>/", views.AnswerRemark.as_view(), name="remark-answer"),
     path("report/<str:code>/<slug:slug>/", views.Report.as_view(), name="report"),
     path(
         "report/<str:code>/<slug:slug>/more-time/", views.AskForTime.as_view(), name="extension-ask"

@@ -82,6 +82,13 @@ def submission_state(
 
 
 @register.inclusion_tag("components/states.html")
+def coverage_state(stand: str, late: bool = False) -> dict[str, Any]:
+    """How a unit stands in a round, with "late" beside it."""
+    codes = [stand, *(["late"] if late else [])]
+    return {"states": [looks.COVERAGE_STATES[code] for code in codes]}
+
+
+@register.inclusion_tag("components/states.html")
 def data_state(state: str) -> dict[str, Any]:
     """Whether a figure is provisional, final or revised."""
     return {"states": [looks.DATA_STATES[state]]}

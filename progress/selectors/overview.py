@@ -18,7 +18,6 @@ from indicators.enums import Headline, Status
 from indicators.models import Indicator, Period
 from organisations.enums import UnitKind
 from organisations.models import User
-from progress.rules import units_by_name
 from submissions.enums import State
 from submissions.models import Cell, RoundSubject, Submission, SubmissionQuerySet
 from themes.enums import Basis, Level
@@ -209,16 +208,6 @@ def reporting(period: Period) -> Reporting:
         )
     )
     return Reporting(**found)
-
-
-def missing(period: Period, user: User) -> SubmissionQuerySet:
-    """Who has no validated figure for a period yet, of those that ``user`` sees by name."""
-    return (
-        submissions_of(period)
-        .filter(units_by_name(user, "reporter__"), Q(has_reported=False))
-        .select_related("reporter__arrondissement", "round")
-        .order_by("-reporter__kind", "reporter__arrondissement__number", "reporter__slug")
-    )
 
 
 # --- Blocks on the pages of lower apps ----------------------------------------------------------

@@ -55,6 +55,15 @@ class Calendar:
 
 
 @dataclass(frozen=True)
+class EveryRound(Calendar):
+    """All periods with a round may be chosen, also a half-year beside the quarter it ends with."""
+
+    @cached_property
+    def choices(self) -> list[Period]:
+        return list(self.periods)
+
+
+@dataclass(frozen=True)
 class Standing:
     """An indicator at the end of the period under review: its latest period due by then.
 

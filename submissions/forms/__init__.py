@@ -3,17 +3,22 @@
 from .corrections import CorrectionForm
 from .decisions import DecisionForm, ReturnForm, WithdrawForm
 from .entry import EntryForm
+from .evidence import EvidenceForm
+from .remarks import AnswerForm, RemarkForm
 from .rounds import AskForm, DatesForm, ExtensionForm, RefusalForm, TimingForm
 from .rows import Row
 
 __all__ = [
+    "AnswerForm",
     "AskForm",
     "CorrectionForm",
     "DatesForm",
     "DecisionForm",
     "EntryForm",
+    "EvidenceForm",
     "ExtensionForm",
     "RefusalForm",
+    "RemarkForm",
     "ReturnForm",
     "Row",
     "TimingForm",

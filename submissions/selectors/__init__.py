@@ -1,5 +1,16 @@
 """What the pages read, in a number of queries that does not depend on the number of rows."""
 
+from .attached import (
+    REMARK_DAYS,
+    Attached,
+    attached,
+    evidence_of,
+    evidence_visible_to,
+    is_remarkable,
+    remarkable_now,
+    remarks_until,
+    reported_about,
+)
 from .calendars import Deadlines, calendar_token, deadlines_of, user_of_calendar
 from .checks import findings_of, validated_before
 from .corrections import (
@@ -12,6 +23,7 @@ from .corrections import (
     requests_of,
     requests_to_control,
 )
+from .coverage import Matrix, Place, Stand, Timing, Total, UnitRow, coverage, reminded_today
 from .expected import Addressing, addressed, populations
 from .figures import (
     PastShape,
@@ -57,18 +69,27 @@ from .rounds import (
 __all__ = [
     "CORRECTIONS",
     "QUEUE_FILTERS",
+    "REMARK_DAYS",
     "Acting",
     "Addressing",
+    "Attached",
     "Beside",
     "CorrectionRequest",
     "Deadlines",
     "LastChange",
+    "Matrix",
     "PastShape",
+    "Place",
     "Preview",
     "RoundPreview",
+    "Stand",
+    "Timing",
+    "Total",
+    "UnitRow",
     "addressed",
     "approvers_of",
     "asked_until",
+    "attached",
     "block_of_expectation",
     "blocks_of",
     "calendar_token",
@@ -80,9 +101,12 @@ __all__ = [
     "correction_of",
     "corrections_of",
     "corrections_of_cell",
+    "coverage",
     "deadlines_of",
     "definitions",
     "ends_to_plan",
+    "evidence_of",
+    "evidence_visible_to",
     "extension_requests_of",
     "extensions_in_force",
     "extensions_of",
@@ -90,6 +114,7 @@ __all__ = [
     "findings_of",
     "in_queue",
     "is_by_one_person",
+    "is_remarkable",
     "last_changes",
     "last_edit",
     "next_end",
@@ -106,6 +131,10 @@ __all__ = [
     "queue_filters",
     "queue_of",
     "queue_rows",
+    "remarkable_now",
+    "remarks_until",
+    "reminded_today",
+    "reported_about",
     "requests_of",
     "requests_to_control",
     "revisions_of",

@@ -40,7 +40,7 @@ def remind(*, actor: User, submissions: Iterable[Submission]) -> Reminded:
     The number of queries grows by the audit entry of each submission alone.
     """
     held = _hold([submission.pk for submission in submissions])
-    require(all(rules.sees_all(actor) or rules.controls(actor, each.reporter) for each in held))
+    require(all(rules.may_remind(actor, each) for each in held))
     now = timezone.now()
     due = [each for each in held if each.state in State.editable() and each.accepts_figures(now)]
     people = people_of(each.reporter for each in due)

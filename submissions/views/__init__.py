@@ -3,7 +3,9 @@
 from .bulk import Selection
 from .cells import CellHistory
 from .corrections import AskCorrection, AttestCorrection, ReviewCorrection, WithdrawCorrection
+from .evidence import CellFiles, EvidenceFile, RemoveEvidence
 from .extensions import AskForTime, EndExtension, MoreTime, RefuseTime
+from .remarks import AboutUs, AnswerRemark, FigureAboutUs
 from .report import Report
 from .review import Queue, Review, SendBack, Validate
 from .rounds import RoundChange, RoundDetail, RoundList, RoundPlan, RoundRemove
@@ -11,16 +13,22 @@ from .withdrawal import Withdraw
 from .work import Calendar, CalendarAddress, Work
 
 __all__ = [
+    "AboutUs",
+    "AnswerRemark",
     "AskCorrection",
     "AskForTime",
     "AttestCorrection",
     "Calendar",
     "CalendarAddress",
+    "CellFiles",
     "CellHistory",
     "EndExtension",
+    "EvidenceFile",
+    "FigureAboutUs",
     "MoreTime",
     "Queue",
     "RefuseTime",
+    "RemoveEvidence",
     "Report",
     "Review",
     "ReviewCorrection",

@@ -34,6 +34,7 @@ class CellHistory(SignedIn, LoginRequiredMixin, View):
             "version": version,
             "option": option,
             "submission": cell.expectation.submission,
+            "evidence": selectors.evidence_of(cell),
             "events": self.events(cell, version),
             "may_correct": presenters.may_correct(cell.expectation.submission, self.user)
             and cell.validated_id is not None,

@@ -117,6 +117,7 @@ def show_figures(
             RequestLine.of(each, user) for each in selectors.corrections_of(submission)
         ],
         "may_correct": presenters.may_correct(submission, user),
+        "attached": selectors.attached(submission),
         "by_one_person": by_one,
         "events": presenters.transition_events(selectors.transitions_of(submission), by_one),
         **_withdrawal(submission, user),

@@ -201,6 +201,7 @@ class Report(KeepsInput, View):
         context = {
             **self.page(),
             "form": form,
+            "attached": selectors.attached(self.submission),
             "restored": restored,
             "token": secrets.token_urlsafe(24),
             "seal": kept.seal(self.user.pk),

@@ -223,7 +223,7 @@ def test_the_overview_takes_the_same_queries_for_any_number_of_zones(
     for name, queries in (
         ("progress-overview", 11),
         ("objective-standings", 13),
-        ("progress-coverage", 6),
+        ("progress-coverage", 12),
     ):
         with django_assert_num_queries(queries):
             client.get(reverse(name))
@@ -313,18 +313,6 @@ def test_a_federal_indicator_has_no_areas_below_the_nation(read, figures):
     text = read("indicator-detail", "federal")
     assert 'id="areas"' not in text
     assert "1 of 1" in text
-
-
-# --- Coverage -------------------------------------------------------------------------------------
-
-
-def test_a_coordinator_sees_who_is_missing_in_the_own_arrondissement(read, figures):
-    liege, namur = make_dca("dca-liege"), make_dca()
-    assert "ZP Liege 2" in read("progress-coverage")
-    assert "ZP Liege 2" in read("progress-coverage", role=Role.COORDINATOR, unit=liege)
-    text = read("progress-coverage", role=Role.COORDINATOR, unit=namur, period=QUARTER)
-    assert "ZP Liege 2" not in text
-    assert "Nobody is missing" in text
 
 
 # --- Elsewhere ------------------------------------------------------------------------------------
