@@ -10,14 +10,16 @@ class SubmissionsConfig(AppConfig):
         from foundation.registries import (
             HomeSection,
             NavigationItem,
+            OutboxTopic,
             home_sections,
             navigation,
+            outbox_topics,
             permissions,
             succession_handlers,
         )
         from indicators.registries import Measure, Settlement, settlements
 
-        from . import home, selectors
+        from . import home, selectors, services, tasks
         from .permissions import ALL, CONTROL, ENTER
         from .succession import RoundsHandler
 
@@ -32,5 +34,8 @@ class SubmissionsConfig(AppConfig):
             HomeSection("review", "submissions/home_review.html", home.review, 12)
         )
         home_sections.register(HomeSection("read", "submissions/home_read.html", home.read, 14))
+        outbox_topics.register(
+            OutboxTopic(services.UPLOADS, tasks.read_upload.delay, services.reconcile_uploads)
+        )
         succession_handlers.register(RoundsHandler())
         settlements.register(Settlement("asked", Measure.DEFINITION, selectors.asked_until))

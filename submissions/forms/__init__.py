@@ -3,5 +3,6 @@
 from .decisions import ReturnForm
 from .entry import EntryForm
 from .rows import Row
+from .uploads import UploadForm
 
-__all__ = ["EntryForm", "ReturnForm", "Row"]
+__all__ = ["EntryForm", "ReturnForm", "Row", "UploadForm"]

@@ -30,11 +30,13 @@ from .lists import (
     with_remarks,
     work_of,
 )
+from .uploads import applied_before, latest_uploads, revisions_at, uploads_visible_to
 
 __all__ = [
     "QUEUE_FILTERS",
     "PastShape",
     "Series",
+    "applied_before",
     "approvers_of",
     "asked_until",
     "blocks_of",
@@ -44,15 +46,18 @@ __all__ = [
     "in_queue",
     "is_by_one_person",
     "last_edit",
+    "latest_uploads",
     "next_round",
     "past_texts",
     "predecessors_texts",
     "queue_counts",
     "queue_of",
     "queue_rows",
+    "revisions_at",
     "revisions_of",
     "series_of",
     "transitions_of",
+    "uploads_visible_to",
     "with_progress",
     "with_remarks",
     "work_of",
