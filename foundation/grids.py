@@ -25,6 +25,7 @@ from .uploads import unpacked as unpacked_part
 
 _DAY_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
 _SHIFT_1904 = 1462
+_LARGEST_WHOLE = 25
 _PERCENTS = {9, 10}
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _NOT_A_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
@@ -82,7 +83,13 @@ class GridCell:
             return None
         if len(stored.as_tuple().digits) > 17:
             return stored
-        return Decimal(repr(float(stored)))
+        number = Decimal(repr(float(stored)))
+        return number.quantize(Decimal(1)) if _is_whole(number) else number
+
+
+def _is_whole(number: Decimal) -> bool:
+    """Whether it can be written without a fraction; of what is beyond all figures, no."""
+    return number.adjusted() < _LARGEST_WHOLE and number == number.to_integral_value()
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,7 @@ class Matcher:
         values = {"key": key[:100], "number": number[:10], "own": own, "unit": subject[:80]}
         if not key:
             return _("The row does not say what it is about: its key is empty.")
-        if own is None:
+        if own is None or not number:
             return _("“%(key)s” is no figure of this form.") % values
         if number != str(own):
             return (
