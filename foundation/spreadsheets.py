@@ -22,8 +22,8 @@ from rustpy_xlsxwriter import FastExcel, Format
 
 HEADER_ROW = 3
 BOM = "\ufeff"
-_HOSTILE = ("=", "+", "-", "@", "\t", "\r", "\n")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+HOSTILE = ("=", "+", "-", "@", "\t", "\r", "\n")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CHUNK = 1 << 20
 _ROWS = 500
 _END = 64
@@ -100,7 +100,7 @@ def _records(sheet: Sheet, counts: list[int], index: int) -> Iterator[dict[str, 
 def _plain(value: Any) -> Any:
     """The value as the workbook writer takes it; text loses what XML cannot hold."""
     if isinstance(value, str):
-        return _CONTROL.sub("", value)
+        return CONTROL.sub("", value)
     return float(value) if isinstance(value, Decimal) else value
 
 
@@ -231,5 +231,5 @@ def _lines(rows: Iterable[Row]) -> str:
 
 def inert(text: str) -> str:
     """``text`` such that no spreadsheet program reads it as a formula."""
-    clean = _CONTROL.sub("", text)
-    return f"'{clean}" if clean.startswith(_HOSTILE) else clean
+    clean = CONTROL.sub("", text)
+    return f"'{clean}" if clean.startswith(HOSTILE) else clean

@@ -19,21 +19,29 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
-LARGEST = 2_000_000
 MOST_PARTS = 500
-LARGEST_UNPACKED = 30_000_000
 HIGHEST_RATIO = 250
-MOST_COLUMNS = 50
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _CELL = re.compile(rb"<(?:\w+:)?(?:c|dimension)\b[^>]*?\sr(?:ef)?=[\"']([^\"']{1,60})[\"']")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=[\"'](\d{1,12})[\"']")
 _REFERENCE = re.compile(rb"\$?([A-Z]{1,4})\$?(\d{1,10})")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_DIRECTORY_ENTRY = b"PK\x01\x02"
 
 
 class Unreadable(ValueError):
     """A file that is refused; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a file may hold; sizes in bytes, ``unpacked`` that of a workbook's parts in all."""
+
+    rows: int
+    columns: int = 50
+    size: int = 2_000_000
+    unpacked: int = 30_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +57,27 @@ def read_table(content: bytes, name: str, *, most_rows: int) -> list[Line]:
 
     The file's ``name`` must agree with what it is. Raises Unreadable.
     """
-    if len(content) > LARGEST:
-        raise Unreadable(_("The file is too large: split it."))
-    if not content.strip():
-        raise Unreadable(_("The file is empty."))
-    zipped = _zipped(content, name)
-    lines = list(_of_workbook(content, most_rows) if zipped else _of_csv(content))
+    limits = Limits(most_rows)
+    zipped = is_workbook(content, name, limits)
+    lines = list(_of_workbook(content, limits) if zipped else _of_csv(content, limits))
     if len(lines) > most_rows:
-        raise Unreadable(_too_many(most_rows))
+        raise Unreadable(too_many(most_rows))
     return lines
 
 
-def _too_many(most_rows: int) -> str:
+def is_workbook(content: bytes, name: str, limits: Limits) -> bool:
+    """Whether a file is a workbook rather than CSV, as far as its first bytes and its name say.
+
+    Raises Unreadable where it is empty, too large, neither, or not what its name says.
+    """
+    if len(content) > limits.size:
+        raise Unreadable(_("The file is too large: split it."))
+    if not content.strip():
+        raise Unreadable(_("The file is empty."))
+    return _zipped(content, name)
+
+
+def too_many(most_rows: int) -> str:
     return _("The file holds more than %(most)s rows: split it.") % {"most": most_rows}
 
 
@@ -87,17 +104,27 @@ def _zipped(content: bytes, name: str) -> bool:
 # --- CSV ----------------------------------------------------------------------------------------
 
 
-def _of_csv(content: bytes) -> Iterator[Line]:
+def _of_csv(content: bytes, limits: Limits) -> Iterator[Line]:
+    for _place, line, cells in records(content, limits):
+        yield Line(line, cells)
+
+
+def records(content: bytes, limits: Limits) -> Iterator[tuple[int, int, list[str]]]:
+    """The records of a CSV file with any value, cells without the spaces around them.
+
+    Each with its place among the records, which is its row once a spreadsheet has opened it, and
+    with its last line in the file. The separator is the most frequent of the first line's.
+    """
     text = _decoded(content)
     first = text.partition("\n")[0]
     delimiter = max(";,\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        for cells in reader:
-            if len(cells) > MOST_COLUMNS:
+        for place, cells in enumerate(reader, start=1):
+            if len(cells) > limits.columns:
                 raise Unreadable(_("The file has too many columns."))
             if any(map(str.strip, cells)):
-                yield Line(reader.line_num, [cell.strip() for cell in cells])
+                yield place, reader.line_num, [cell.strip() for cell in cells]
     except csv.Error as error:
         raise Unreadable(_("The file cannot be read: a quotation mark is not closed.")) from error
 
@@ -112,8 +139,8 @@ def _decoded(content: bytes) -> str:
 # --- Workbooks ----------------------------------------------------------------------------------
 
 
-def _of_workbook(content: bytes, most_rows: int) -> Iterator[Line]:
-    _guard(content, most_rows)
+def _of_workbook(content: bytes, limits: Limits) -> Iterator[Line]:
+    guard(content, limits)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheet = book.get_sheet_by_index(0)
@@ -137,9 +164,11 @@ def _text(cell: object) -> str:
     return str(cell).strip()
 
 
-def _guard(content: bytes, most_rows: int) -> None:
+def guard(content: bytes, limits: Limits) -> None:
     """Refuse a package that unpacks to too much, or that a spreadsheet would not have made."""
     odd = Unreadable(_("The workbook is damaged: open and save it again."))
+    if content.count(_DIRECTORY_ENTRY) > MOST_PARTS:  # Before a directory is made of them.
+        raise Unreadable(_("The workbook is too large: keep one sheet with the figures alone."))
     try:
         package = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
@@ -152,17 +181,17 @@ def _guard(content: bytes, most_rows: int) -> None:
         raise Unreadable(_("A workbook with macros is not taken: save it as .xlsx."))
     if not {"[Content_Types].xml", "xl/workbook.xml"} <= names:
         raise odd
-    if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
+    if sum(entry.file_size for entry in entries) > limits.unpacked:
         raise Unreadable(_("The workbook is too large: keep one sheet with the figures alone."))
-    _guard_parts(package, entries, most_rows)
+    _guard_parts(package, entries, limits)
 
 
 def _guard_parts(
-    package: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo], most_rows: int
+    package: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo], limits: Limits
 ) -> None:
-    left = LARGEST_UNPACKED
+    left = limits.unpacked
     for entry in entries:
-        data = _unpacked(package, entry, left)
+        data = unpacked(package, entry, left)
         left -= len(data)
         if len(data) > 100_000 and len(data) > HIGHEST_RATIO * max(entry.compress_size, 1):
             raise Unreadable(_("The workbook is too large: keep one sheet with the figures alone."))
@@ -173,10 +202,10 @@ def _guard_parts(
         if b"macroEnabled" in data and entry.filename == "[Content_Types].xml":
             raise Unreadable(_("A workbook with macros is not taken: save it as .xlsx."))
         if _SHEET.fullmatch(entry.filename):
-            _guard_sheet(data, most_rows)
+            _guard_sheet(data, limits)
 
 
-def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
+def unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
     """A part, however much its header claims; never more than ``most`` bytes of it."""
     try:
         with package.open(entry) as part:
@@ -190,19 +219,20 @@ def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> by
     return data
 
 
-def _guard_sheet(data: bytes, most_rows: int) -> None:
+def _guard_sheet(data: bytes, limits: Limits) -> None:
     """No cell, row or dimension beyond what is read: a reader would fill all the space between."""
     last = max((int(found) for found in _ROW.findall(data)), default=0)
     for area in _CELL.findall(data):
         for letters, row in _REFERENCE.findall(area):
             last = max(last, int(row))
-            if _number(letters) > MOST_COLUMNS:
+            if column_number(letters) > limits.columns:
                 raise Unreadable(_("The file has too many columns."))
-    if last > most_rows + 50:
-        raise Unreadable(_too_many(most_rows))
+    if last > limits.rows + 50:
+        raise Unreadable(too_many(limits.rows))
 
 
-def _number(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
+    """The number of the column with these letters: A is 1, AA is 27."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64

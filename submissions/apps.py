@@ -20,7 +20,7 @@ class SubmissionsConfig(AppConfig):
         )
         from indicators.registries import Measure, Settlement, settlements
 
-        from . import home, notices, selectors, tasks
+        from . import home, notices, selectors, services, tasks
         from .permissions import ALL, CONTROL, ENTER, MANAGE_ROUNDS
         from .services import peers
         from .succession import RoundsHandler
@@ -47,6 +47,9 @@ class SubmissionsConfig(AppConfig):
         home_sections.register(HomeSection("read", "submissions/home_read.html", home.read, 14))
         home_sections.register(
             HomeSection("about-us", "submissions/home_about_us.html", home.about_us, 15)
+        )
+        outbox_topics.register(
+            OutboxTopic(services.UPLOADS, tasks.read_upload.delay, services.reconcile_uploads)
         )
         succession_handlers.register(RoundsHandler())
         settlements.register(Settlement("asked", Measure.DEFINITION, selectors.asked_until))

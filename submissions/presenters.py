@@ -17,7 +17,8 @@ from organisations.models import Unit, User
 
 from . import rules, selectors
 from .enums import RoundState, State
-from .models import Extension, Measurement, Submission, Transition
+from .models import Extension, Measurement, Submission, Transition, Upload
+from .services import UploadChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +181,35 @@ class Counter:
 def queue_counters(user: User, *, everything: bool = False) -> list[Counter]:
     counts = selectors.queue_counts(user, everything=everything)
     return [Counter(code, QUEUE_LABELS[code], count) for code, count in counts.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCounts:
+    """What a file of figures would do, in numbers; ``notes``: what of it was not read."""
+
+    new: int
+    changed: int
+    cleared: int
+    unchanged: int
+    left_out: int
+    warnings: int
+    notes: Sequence[str]
+
+    @classmethod
+    def of(cls, upload: Upload, changes: Sequence[UploadChange]) -> UploadCounts:
+        found = dict(upload.changes or {})
+        cleared = sum(change.is_cleared for change in changes)
+        new = sum(change.is_new for change in changes)
+        return cls(
+            new,
+            len(changes) - new - cleared,
+            cleared,
+            found.get("unchanged", 0),
+            found.get("left_out", 0),
+            sum(bool(change.remarks) for change in changes),
+            found.get("notes", ()),
+        )
+
+    @property
+    def all(self) -> int:
+        return self.new + self.changed + self.cleared

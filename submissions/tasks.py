@@ -4,7 +4,7 @@ from celery import shared_task
 
 from foundation import outbox
 
-from . import notices
+from . import notices, resources
 from .services import freeze_due_rounds, lock_due_rounds, peers, sweep_evidence
 
 
@@ -33,3 +33,9 @@ def compare(entry_id: int) -> bool:
 def sweep_files() -> int:
     """Delete the files of evidence that no row keeps."""
     return sweep_evidence()
+
+
+@shared_task
+def read_upload(entry_id: int) -> bool:
+    """Read the file of figures of an outbox entry."""
+    return outbox.perform(entry_id, resources.read_upload)

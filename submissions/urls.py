@@ -25,6 +25,8 @@ urlpatterns = [
     path("report/about-us/", views.AboutUs.as_view(), name="about-us"),
     path("report/about-us/<int:pk>/", views.FigureAboutUs.as_view(), name="about-us-figure"),
     path("report/remarks/<int:pk>/", views.AnswerRemark.as_view(), name="remark-answer"),
+    path("report/uploads/<uuid:key>/", views.UploadPage.as_view(), name="upload"),
+    path("report/uploads/<uuid:key>/marked/", views.MarkedFile.as_view(), name="upload-marked"),
     path("report/<str:code>/<slug:slug>/", views.Report.as_view(), name="report"),
     path(
         "report/<str:code>/<slug:slug>/more-time/", views.AskForTime.as_view(), name="extension-ask"
@@ -42,6 +44,20 @@ urlpatterns = [
         "report/<str:code>/<slug:slug>/withdraw/",
         views.Withdraw.as_view(),
         name="report-withdraw",
+    ),
+    path(
+        "report/<str:code>/<slug:slug>/workbook/", views.Workbook.as_view(), name="report-workbook"
+    ),
+    path("report/<str:code>/<slug:slug>/upload/", views.UploadFile.as_view(), name="report-upload"),
+    path(
+        "report/<str:code>/<slug:slug>/<slug:indicator>/workbook/",
+        views.Workbook.as_view(),
+        name="indicator-workbook",
+    ),
+    path(
+        "report/<str:code>/<slug:slug>/<slug:indicator>/upload/",
+        views.UploadFile.as_view(),
+        name="indicator-upload",
     ),
     path("review/", views.Queue.as_view(), name="review-queue"),
     path(

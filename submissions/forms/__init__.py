@@ -7,6 +7,7 @@ from .evidence import EvidenceForm
 from .remarks import AnswerForm, RemarkForm
 from .rounds import AskForm, DatesForm, ExtensionForm, RefusalForm, TimingForm
 from .rows import Row
+from .uploads import UploadForm
 
 __all__ = [
     "AnswerForm",
@@ -22,5 +23,6 @@ __all__ = [
     "ReturnForm",
     "Row",
     "TimingForm",
+    "UploadForm",
     "WithdrawForm",
 ]

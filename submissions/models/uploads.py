@@ -10,11 +10,15 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from foundation.uploads import Limits
 from indicators.models import IndicatorVersion
 from organisations.enums import Language
 from submissions.enums import UploadState
 
 from .submissions import Submission
+
+#: What a file of figures may hold.
+LIMITS = Limits(rows=5_000, columns=100, size=5_000_000, unpacked=50_000_000)
 
 
 def upload_path(upload: Upload, _name: str) -> str:

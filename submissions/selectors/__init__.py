@@ -15,6 +15,7 @@ from .calendars import Deadlines, calendar_token, deadlines_of, user_of_calendar
 from .checks import findings_of, validated_before
 from .corrections import (
     CorrectionRequest,
+    as_if,
     block_of_expectation,
     correction_of,
     corrections_of,
@@ -65,6 +66,7 @@ from .rounds import (
     still_expected,
     submissions_of,
 )
+from .uploads import applied_before, latest_uploads, revisions_at, uploads_visible_to
 
 __all__ = [
     "CORRECTIONS",
@@ -87,7 +89,9 @@ __all__ = [
     "Total",
     "UnitRow",
     "addressed",
+    "applied_before",
     "approvers_of",
+    "as_if",
     "asked_until",
     "attached",
     "block_of_expectation",
@@ -117,6 +121,7 @@ __all__ = [
     "is_remarkable",
     "last_changes",
     "last_edit",
+    "latest_uploads",
     "next_end",
     "next_round",
     "open_requests",
@@ -137,12 +142,14 @@ __all__ = [
     "reported_about",
     "requests_of",
     "requests_to_control",
+    "revisions_at",
     "revisions_of",
     "rounds",
     "series_of",
     "still_expected",
     "submissions_of",
     "transitions_of",
+    "uploads_visible_to",
     "user_of_calendar",
     "validated_before",
     "with_progress",

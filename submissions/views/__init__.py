@@ -5,6 +5,7 @@ from .cells import CellHistory
 from .corrections import AskCorrection, AttestCorrection, ReviewCorrection, WithdrawCorrection
 from .evidence import CellFiles, EvidenceFile, RemoveEvidence
 from .extensions import AskForTime, EndExtension, MoreTime, RefuseTime
+from .files import MarkedFile, UploadFile, UploadPage, Workbook
 from .remarks import AboutUs, AnswerRemark, FigureAboutUs
 from .report import Report
 from .review import Queue, Review, SendBack, Validate
@@ -25,6 +26,7 @@ __all__ = [
     "EndExtension",
     "EvidenceFile",
     "FigureAboutUs",
+    "MarkedFile",
     "MoreTime",
     "Queue",
     "RefuseTime",
@@ -39,8 +41,11 @@ __all__ = [
     "RoundRemove",
     "Selection",
     "SendBack",
+    "UploadFile",
+    "UploadPage",
     "Validate",
     "Withdraw",
     "WithdrawCorrection",
     "Work",
+    "Workbook",
 ]

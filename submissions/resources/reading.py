@@ -1,0 +1,441 @@
+"""From a file to what it would change, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from foundation.grids import GridCell, Holds, read_grids
+from foundation.numbers import counted
+from foundation.uploads import Unreadable, too_many
+from foundation.words import plain
+from indicators.enums import CellStatus, Kind
+from submissions import selectors, wording
+from submissions.checking import MISSING
+from submissions.content import Content, ContentProblem, problem_with
+from submissions.figures import Block, Figure
+from submissions.models import Measurement, Submission, Upload
+from submissions.models.uploads import LIMITS
+from submissions.services import UploadChange
+
+from .cells import Words, Wrong, date_of, flag_of, is_kept, number_of, text_of
+from .columns import (
+    NOT_APPLICABLE,
+    UNAVAILABLE,
+    Column,
+    in_each_language,
+    rows_of,
+)
+from .lines import FileOfFigures
+from .table import Fault, Matched, Matcher, Table, extra_columns, formulas, table_of
+
+Progress = Callable[[int, int], None]
+
+#: At which column a refused content is told.
+_PLACES = {
+    "denominator_missing": Column.SECOND,
+    ContentProblem.REASON_NEEDED: Column.REASON,
+    ContentProblem.REASON_TOO_LONG: Column.REASON,
+    ContentProblem.UNKNOWN_REASON: Column.ABSENCE,
+    ContentProblem.COMMENT_TOO_LONG: Column.COMMENT,
+}
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a file says. With any of ``faults`` nothing of it can be applied.
+
+    ``unchanged``: how many figures it repeats; ``left_out``: how many it does not name; ``notes``:
+    what was not read. ``table`` and ``matched`` are what was found on the way, for the marked file.
+    """
+
+    changes: list[UploadChange] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    left_out: int = 0
+    table: Table | None = None
+    matched: list[Matched] = field(default_factory=list)
+
+
+def blocks_for(upload: Upload) -> list[Block]:
+    """The figures that a file may speak of."""
+    blocks = selectors.blocks_of(upload.submission)
+    if upload.version_id is None:
+        return blocks
+    return [block for block in blocks if block.version.pk == upload.version_id]
+
+
+def read_file(
+    upload: Upload, content: bytes, blocks: Sequence[Block], progress: Progress
+) -> Reading:
+    """Read a file of figures; a constant number of queries, ``progress`` apart.
+
+    ``progress`` is told how many rows are done and how many there are.
+    """
+    reading = Reading()
+    try:
+        grids = read_grids(content, upload.name, LIMITS)
+        reading.table = table_of(grids)
+        if len(reading.table.rows) > LIMITS.rows:
+            raise Unreadable(too_many(LIMITS.rows))
+    except Unreadable as refusal:
+        reading.faults.append(Fault(str(refusal)))
+        return reading
+    reading.faults += formulas(grids)
+    _Reader(upload.submission, blocks, reading.table, reading, progress).read()
+    return reading
+
+
+class _Reader:
+    """Reads the rows of a table into a Reading."""
+
+    def __init__(
+        self,
+        submission: Submission,
+        blocks: Sequence[Block],
+        table: Table,
+        reading: Reading,
+        progress: Progress,
+    ) -> None:
+        self.submission, self.blocks, self.table = submission, blocks, table
+        self.reading, self.progress = reading, progress
+        self.last_day = submission.round.period.last_day
+        self.words = Words()
+
+    def read(self) -> None:
+        rows = list(rows_of(self.blocks))
+        for found in Matcher(self.table, rows, self.submission).matched():
+            if isinstance(found, Fault):
+                self.reading.faults.append(found)
+            else:
+                self.reading.matched.append(found)
+        if not self.reading.matched and not self.reading.faults:
+            self.reading.faults.append(Fault(_("The file holds no row of figures.")))
+        groups = self._by_figure()
+        bases = self._bases(groups)
+        for done, group in enumerate(groups):
+            self.progress(done, len(groups))
+            self._figure(group, bases)
+        self._notes(len(groups))
+
+    def _by_figure(self) -> list[list[Matched]]:
+        """The rows of each figure: one, or its own and those of its steps, in the file's order."""
+        groups: dict[int, list[Matched]] = {}
+        for each in self.reading.matched:
+            groups.setdefault(each.row.figure.cell.pk, []).append(each)
+        return list(groups.values())
+
+    # What each row was made from
+
+    def _bases(self, groups: Sequence[Sequence[Matched]]) -> dict[tuple[int, int], Measurement]:
+        """The revisions that the file was made from, where others have been saved since."""
+        old = {}
+        for group in groups:
+            figure = group[0].row.figure
+            seen = self._seen(group)
+            if seen is not None and seen < figure.cell.version:
+                old[figure.cell.pk] = seen
+        return selectors.revisions_at(old)
+
+    def _seen(self, group: Sequence[Matched]) -> int | None:
+        """The saved version that the rows were made from; None where they do not say."""
+        cells = [self.table.cell(each.line, Column.SAVED) for each in group]
+        said = {cell.shown for cell in cells if cell is not None}
+        text = said.pop() if len(said) == 1 else ""
+        return counted(text) if text.isdigit() else None
+
+    # A figure
+
+    def _figure(
+        self, group: Sequence[Matched], bases: Mapping[tuple[int, int], Measurement]
+    ) -> None:
+        figure, line = group[0].row.figure, group[0].line
+        seen = self._seen(group)
+        if seen is not None and seen > figure.cell.version:
+            text = _("No such version has been saved. Start from a new workbook.")
+            self.reading.faults.append(self.table.fault(line, Column.SAVED, text))
+            return
+        base = figure.content
+        if seen is not None and seen < figure.cell.version:
+            base = Content.of(bases.get((figure.cell.pk, seen)))
+        before = len(self.reading.faults)
+        content, read_as = self._content(group, base)
+        if len(self.reading.faults) > before:
+            return
+        if content in (base, figure.content):
+            self.reading.unchanged += 1
+            return
+        if self._is_refused(group, content):
+            return
+        is_stale = base != figure.content
+        self.reading.changes.append(_change(figure, content, line.number, read_as, is_stale))
+
+    def _is_refused(self, group: Sequence[Matched], content: Content) -> bool:
+        """Whether the definition refuses the content, which is told at the cell to blame."""
+        version = group[0].row.figure.version
+        problem = problem_with(version, content, self.last_day)
+        if problem is None:
+            return False
+        line = group[0].line
+        if problem == ContentProblem.STEP_AFTER_PERIOD:
+            late = [each for each in group if self._is_late(each, content)]
+            line = late[0].line if late else line
+        labels = (version.numerator_label, version.denominator_label)
+        parts = (
+            self.table.text(line, Column.FIRST),
+            self.table.text(line, Column.SECOND),
+        )
+        message = wording.content_problem_text(problem, labels, parts)
+        column = _PLACES.get(problem, Column.FIRST)
+        self.reading.faults.append(self.table.fault(line, column, message))
+        return True
+
+    def _is_late(self, each: Matched, content: Content) -> bool:
+        step = each.row.step
+        day = content.steps_done.get(str(step.number), "") if step is not None else ""
+        return day > self.last_day.isoformat()
+
+    def _content(self, group: Sequence[Matched], base: Content) -> tuple[Content, str]:
+        """What the rows say, and how a text was read as a number; faults are noted on the way."""
+        main = next((each for each in group if each.row.is_main), None)
+        if group[0].row.kind == Kind.MILESTONES:
+            return self._milestones(group, main, base), ""
+        assert main is not None
+        get = self._reader(main)
+        content, read_as = self._said(main, base, get)
+        return self._beside(content, base, get), read_as
+
+    def _reader(self, matched: Matched) -> Get:
+        """Reads a column of a row; what is wrong is noted, and read as nothing."""
+
+        def get(column: Column, read: Callable[[GridCell], Any]) -> Any:
+            cell = self.table.cell(matched.line, column)
+            if cell is None:
+                return None
+            try:
+                return read(cell)
+            except Wrong as wrong:
+                if not cell.formula:  # Formulas are named already.
+                    self.reading.faults.append(self.table.fault(matched.line, column, str(wrong)))
+                else:
+                    self.reading.faults.append(_SILENT)
+                return None
+
+        return get
+
+    def _beside(self, content: Content, base: Content, get: Get) -> Content:
+        """Comment and flag: of a file without these columns they stay as they are."""
+        comment, flag = base.comment, base.is_flagged
+        if Column.COMMENT in self.table.places:
+            kept = get(Column.COMMENT, is_kept)
+            comment = base.comment if kept else get(Column.COMMENT, text_of) or ""
+        if Column.FLAG in self.table.places:
+            flag = bool(get(Column.FLAG, flag_of))
+        return replace(content, comment=comment, is_flagged=flag)
+
+    def _said(self, main: Matched, base: Content, get: Get) -> tuple[Content, str]:
+        row, line = main.row, main.line
+        absence = get(Column.ABSENCE, lambda cell: self.words.absence(row, cell))
+        reason = get(Column.REASON, text_of) or ""
+        first = self.table.cell(line, Column.FIRST)
+        second = self.table.cell(line, Column.SECOND)
+        if absence:
+            return self._absent(main, absence, reason, [first, second]), ""
+        if reason:
+            text = _(
+                "A reason stands alone: choose “Not available” under “No figure”, or remove it."
+            )
+            self.reading.faults.append(self.table.fault(line, Column.REASON, text))
+        if row.kind == Kind.NARRATIVE:
+            text_ = base.text if is_kept(first) else get(Column.FIRST, text_of) or ""
+            return Content(_reported(text_), text=text_), ""
+        if row.is_chosen:
+            answer = get(Column.FIRST, lambda cell: self.words.answer(row, cell))
+            return Content(_reported(answer is not None), answer), ""
+        return self._numbers(main, get)
+
+    def _absent(
+        self, main: Matched, absence: str, reason: str, figures: Iterable[GridCell | None]
+    ) -> Content:
+        if any(figures):
+            text = wording.figure_and_absence_text()
+            self.reading.faults.append(self.table.fault(main.line, Column.ABSENCE, text))
+        if absence == UNAVAILABLE:
+            return Content(CellStatus.NOT_AVAILABLE, reason=reason)
+        if reason:
+            text = _(
+                "A reason in words goes with “Not available” alone: remove it, or choose that."
+            )
+            self.reading.faults.append(self.table.fault(main.line, Column.REASON, text))
+        code = absence.removeprefix(NOT_APPLICABLE)
+        return Content(CellStatus.NOT_APPLICABLE, reason=code)
+
+    def _numbers(self, main: Matched, get: Get) -> tuple[Content, str]:
+        row, version = main.row, main.row.figure.version
+        low = version.lower_bound
+        below_zero = low is not None and low < 0
+        first_decimals, second_decimals = wording.parts_decimals(version)
+        first = get(
+            Column.FIRST, lambda cell: number_of(cell, first_decimals, below_zero=below_zero)
+        )
+        second = None
+        if row.has_second:
+            second = get(
+                Column.SECOND, lambda cell: number_of(cell, second_decimals, below_zero=False)
+            )
+        elif (extra := self.table.cell(main.line, Column.SECOND)) is not None:
+            text = _("This figure has one answer: “%(v)s” is one too many.") % {"v": extra.shown}
+            self.reading.faults.append(self.table.fault(main.line, Column.SECOND, text))
+        read_as = [
+            _read_as(self.table.cell(main.line, column), units, decimals)
+            for column, units, decimals in (
+                (Column.FIRST, first, first_decimals),
+                (Column.SECOND, second, second_decimals),
+            )
+        ]
+        says = first is not None or second is not None
+        return Content(_reported(says), first, second), " · ".join(filter(None, read_as))
+
+    def _milestones(self, group: Sequence[Matched], main: Matched | None, base: Content) -> Content:
+        """Steps that the file leaves out stay as they are."""
+        days = dict(base.steps_done)
+        for each in group:
+            if each.row.step is not None:
+                number = str(each.row.step.number)
+                day = self._reader(each)(Column.FIRST, date_of)
+                days.pop(number, None)
+                if day:
+                    days[number] = day
+        days = {number: days[number] for number in sorted(days, key=int)}
+        planned = len(group[0].row.figure.version.steps.all())
+        content = Content(_reported(days), steps_done=days)
+        if days:
+            content = replace(content, numerator=len(days), denominator=planned)
+        if main is None:
+            said = content if days or base.steps_done else base
+            return replace(said, comment=base.comment, is_flagged=base.is_flagged)
+        return self._milestones_with_main(main, base, content, planned)
+
+    def _milestones_with_main(
+        self, main: Matched, base: Content, content: Content, planned: int
+    ) -> Content:
+        get = self._reader(main)
+        absence = get(Column.ABSENCE, lambda cell: self.words.absence(main.row, cell))
+        reason = get(Column.REASON, text_of) or ""
+        none = get(Column.FIRST, lambda cell: self.words.answer(main.row, cell)) is not None
+        if none and content.is_reported:
+            text = _("A step has a date: remove it, or this answer.")
+            self.reading.faults.append(self.table.fault(main.line, Column.FIRST, text))
+        if absence:
+            dates = self.table.cell(main.line, Column.FIRST) if none else None
+            any_date = GridCell("1") if content.is_reported else None
+            content = self._absent(main, absence, reason, [dates, any_date])
+        elif none and not content.is_reported:
+            content = Content(CellStatus.REPORTED, 0, planned)
+        return self._beside(content, base, get)
+
+    # Around the rows
+
+    def _notes(self, named: int) -> None:
+        figures = sum(len(block.figures) for block in self.blocks)
+        self.reading.left_out = figures - named
+        told = [fault for fault in self.reading.faults if fault is not _SILENT]
+        self.reading.faults = sorted(told, key=lambda fault: (fault.row, fault.place))
+        columns = extra_columns(self.table, self._past_headings())
+        if columns:
+            names = ", ".join(f"“{name}”" for name in columns)
+            self.reading.notes.append(
+                _("Columns that were not read: %(names)s.") % {"names": names}
+            )
+
+    def _past_headings(self) -> list[str]:
+        codes = selectors.compared_codes(self.submission.round.period.code)
+        file = FileOfFigures(self.submission, self.blocks, codes, [])
+        return [
+            words
+            for code in codes
+            for words in in_each_language(lambda: file.heading(code))  # noqa: B023
+        ]
+
+
+Get = Callable[[Column, Callable[[GridCell], Any]], Any]
+#: Stands for a fault that is told elsewhere already.
+_SILENT = Fault("")
+
+
+def _reported(says: object) -> CellStatus:
+    return CellStatus.REPORTED if says else CellStatus.MISSING
+
+
+def _read_as(cell: GridCell | None, units: int | None, decimals: int) -> str:
+    """How a text was read, where that is not plain to see."""
+    if cell is None or units is None or cell.holds != Holds.TEXT:
+        return ""
+    shown = wording.units_text(units, decimals)
+    if plain(cell.text) == plain(shown):
+        return ""
+    return _("“%(v)s” read as %(number)s") % {"v": cell.text, "number": shown}
+
+
+def _change(
+    figure: Figure, content: Content, row: int, read_as: str, is_stale: bool
+) -> UploadChange:
+    return UploadChange(
+        cell=figure.cell.pk,
+        version=figure.cell.version,
+        row=row,
+        label=figure.label,
+        before=described(figure, figure.content),
+        after=described(figure, content),
+        read_as=read_as,
+        is_new=figure.content.is_missing,
+        is_cleared=content.is_missing,
+        since=_since(figure) if is_stale else "",
+        content=content,
+    )
+
+
+def described(figure: Figure, content: Content) -> str:
+    """A content in one line with its reason, comment and flag; "nothing" where it is blank."""
+    text = _("nothing") if content.is_missing else wording.figure_text(figure.version, content)
+    reasons = {each.code: each.text for each in figure.version.not_applicable_reasons.all()}
+    more = [wording.absence_text(content, reasons)] if content.reason else []
+    if content.steps_done:
+        steps = (f"{number}: {day}" for number, day in content.steps_done.items())
+        more.append(", ".join(steps))
+    if content.comment:
+        more.append(_("comment: “%(text)s”") % {"text": content.comment})
+    if content.is_flagged:
+        more.append(_("to come back to"))
+    return " · ".join([text, *more])
+
+
+def _since(figure: Figure) -> str:
+    """Who saved something else after the file was made."""
+    current = figure.cell.current
+    if current is None:
+        return ""
+    return _("Since this file was made, %(name)s saved the other value.") % {
+        "name": str(current.entered_by)
+    }
+
+
+def remarks(
+    blocks: Sequence[Block], changes: Iterable[UploadChange], code: str
+) -> dict[int, list[str]]:
+    """What the checks say of a period's figures as they would be, by cell; what is missing is no
+    remark.
+
+    The one place where the reading of files meets the checks.
+    """
+    said = {change.cell: change.content for change in changes}
+    found: dict[int, list[str]] = {}
+    after = [selectors.as_if(block, said) for block in blocks]
+    for finding in selectors.findings_of(after, code):
+        if finding.kind != MISSING:
+            found.setdefault(finding.figure.cell.pk, []).append(finding.message)
+    return found

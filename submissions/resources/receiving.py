@@ -1,0 +1,82 @@
+"""Reading an upload in the background: what a worker does with an outbox entry."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+from django.utils.translation import override
+
+from submissions import services
+from submissions.models import Upload
+
+from .marked import marked_file
+from .reading import Reading, blocks_for, read_file, remarks
+from .template import TemplateKind, written
+
+#: Progress is written at most this often, in seconds.
+_EVERY = 1.0
+
+
+def read_upload(key: str) -> Callable[[], None]:
+    """Read the file of an outbox entry, and return the write that keeps what was found.
+
+    Harmless for a file that is gone or not waiting: then the write does nothing.
+    """
+    upload = (
+        Upload.objects.select_related("submission__round__period", "submission__reporter")
+        .filter(pk=int(key))
+        .first()
+    )
+    if upload is None:
+        return lambda: None
+    with override(upload.language):
+        blocks = blocks_for(upload)
+        with upload.file.open("rb") as stored:
+            content = stored.read()
+        reading = read_file(upload, content, blocks, _Progress(upload.pk))
+        marked = b""
+        if reading.faults:
+            file = marked_file(upload.submission, blocks, reading)
+            marked = written(file, kind_of(upload.name)) if file is not None else b""
+        code = upload.submission.round.period.code
+        found = _found(reading, remarks(blocks, reading.changes, code))
+    faults = [asdict(fault) for fault in reading.faults]
+    return lambda: _keep(upload, found, faults, marked)
+
+
+def _keep(
+    upload: Upload, found: dict[str, object], faults: list[dict[str, object]], marked: bytes
+) -> None:
+    services.conclude_upload(upload=upload, changes=found, faults=faults, marked=marked)
+
+
+def kind_of(name: str) -> TemplateKind:
+    return TemplateKind.CSV if name.lower().endswith(".csv") else TemplateKind.XLSX
+
+
+def _found(reading: Reading, remarked: dict[int, list[str]]) -> dict[str, object]:
+    if reading.faults:
+        return {}
+    return {
+        "changes": [
+            replace(change, remarks=remarked.get(change.cell, ())).as_json()
+            for change in reading.changes
+        ],
+        "unchanged": reading.unchanged,
+        "left_out": reading.left_out,
+        "notes": reading.notes,
+    }
+
+
+class _Progress:
+    """Keeps how far a reading is, now and then."""
+
+    def __init__(self, upload_id: int) -> None:
+        self.upload_id, self.next = upload_id, 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() >= self.next:
+            self.next = time.monotonic() + _EVERY
+            services.note_progress(upload_id=self.upload_id, done=done, total=total)

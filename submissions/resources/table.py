@@ -1,0 +1,213 @@
+"""Finding the table of figures in a file, and the figure that each of its rows is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from foundation.grids import Grid, GridCell, GridRow, reference
+from foundation.uploads import Unreadable
+from foundation.words import plain
+from submissions.models import Submission
+
+from .columns import ENTRIES, Column, EntryRow, form_code, heading, known_headings
+
+#: The header stands in one of the first rows.
+_HEADER_WITHIN = 30
+_MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a file, and where; ``row`` 0 is about the file as a whole.
+
+    ``place``: the cell as spreadsheets name it; ``column``: its heading; ``value``: what it holds.
+    """
+
+    message: str
+    sheet: str = ""
+    row: int = 0
+    column: str = ""
+    place: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of figures of a file: ``places`` says at which position each column stands."""
+
+    sheet: str
+    places: Mapping[Column, int]
+    rows: Sequence[GridRow]
+    unread: Sequence[str] = field(default_factory=list)
+
+    def cell(self, row: GridRow, column: Column) -> GridCell | None:
+        place = self.places.get(column)
+        return None if place is None else row.cells.get(place)
+
+    def text(self, row: GridRow, column: Column) -> str:
+        cell = self.cell(row, column)
+        return "" if cell is None else cell.shown
+
+    def fault(self, row: GridRow, column: Column, message: str) -> Fault:
+        place = self.places.get(column)
+        return Fault(
+            message,
+            sheet=self.sheet,
+            row=row.number,
+            column=heading(column),
+            place="" if place is None else reference(place, row.number),
+            value=self.text(row, column)[:200],
+        )
+
+
+def table_of(grids: Sequence[Grid]) -> Table:
+    """The table whose header names the key and the first answer. Raises Unreadable."""
+    for grid in grids:
+        for at, row in enumerate(grid.rows[:_HEADER_WITHIN]):
+            table = _table(grid, at, row)
+            if table is not None:
+                return table
+    raise Unreadable(
+        _(
+            "No sheet has the columns “%(key)s” and “%(first)s”. Start from the workbook of the form."
+        )
+        % {"key": heading(Column.KEY), "first": heading(Column.FIRST)}
+    )
+
+
+def _table(grid: Grid, at: int, header: GridRow) -> Table | None:
+    known = known_headings()
+    places: dict[Column, int] = {}
+    unread = []
+    for place, cell in header.cells.items():
+        column = known.get(plain(cell.text))
+        if column is None:
+            unread.append(cell.text)
+        elif column in places:
+            text = _("The column “%(column)s” stands in the file twice: remove one of the two.")
+            raise Unreadable(text % {"column": cell.text[:80]})
+        else:
+            places[column] = place
+    if not places.keys() & {Column.KEY, Column.SUBJECT_CODE} or Column.FIRST not in places:
+        return None
+    return Table(grid.name, places, grid.rows[at + 1 :], unread)
+
+
+def formulas(grids: Sequence[Grid]) -> list[Fault]:
+    """Every cell with a formula, on whatever sheet it stands."""
+    message = _("A formula. Copy the cell and paste its value in its place.")
+    return [
+        Fault(message, grid.name, row.number, "", reference(place, row.number), cell.formula[:200])
+        for grid in grids
+        for row in grid.rows
+        for place, cell in row.cells.items()
+        if cell.formula
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A row of the file and the figure, or step of one, that it is about."""
+
+    line: GridRow
+    row: EntryRow
+
+
+class Matcher:
+    """Says for each row what it is about, or why that cannot be."""
+
+    def __init__(self, table: Table, rows: Sequence[EntryRow], submission: Submission) -> None:
+        self.table = table
+        self.form = form_code(submission)
+        self.by_key = {row.key: row for row in rows}
+        self.by_code = {
+            _with_subject(row.key, row.figure.subject.code): row
+            for row in rows
+            if row.figure.subject.code
+        }
+        self.numbers = {
+            row.figure.version.indicator.code: row.figure.version.number for row in rows
+        }
+        self.taken: dict[str, int] = {}
+
+    def matched(self) -> Iterator[Matched | Fault]:
+        for line in self.table.rows:
+            if any(self.table.text(line, column) for column in (*ENTRIES, *_IDENTIFYING)):
+                yield self._match(line)
+
+    def _match(self, line: GridRow) -> Matched | Fault:
+        form = self.table.text(line, Column.FORM)
+        if form and form != self.form:
+            return self.table.fault(line, Column.FORM, self._other_form(form))
+        key = self.table.text(line, Column.KEY) or self._key_of_subject(line)
+        at = Column.KEY if Column.KEY in self.table.places else Column.SUBJECT_CODE
+        row = self.by_key.get(key) or self.by_code.get(key)
+        if row is None:
+            return self.table.fault(line, at, self._unknown(key))
+        code = self.table.text(line, Column.SUBJECT_CODE)
+        if code and code not in (row.figure.subject.slug, row.figure.subject.code):
+            text = _("The row’s key is about %(one)s, this code about another unit.")
+            message = text % {"one": row.figure.subject.label}
+            return self.table.fault(line, Column.SUBJECT_CODE, message)
+        if row.key in self.taken:
+            text = _("This stands in row %(row)s already.") % {"row": self.taken[row.key]}
+            return self.table.fault(line, at, text)
+        self.taken[row.key] = line.number
+        return Matched(line, row)
+
+    def _key_of_subject(self, line: GridRow) -> str:
+        """A file about one definition may name its units alone."""
+        code = self.table.text(line, Column.SUBJECT_CODE)
+        if len(self.numbers) != 1 or not code:
+            return ""
+        ((indicator, number),) = self.numbers.items()
+        return f"{indicator}/{number}/{code}"
+
+    def _other_form(self, form: str) -> str:
+        code, _slash, unit = form.partition("/")
+        own_code, _slash, own_unit = self.form.partition("/")
+        values = {"code": code, "unit": unit, "own_code": own_code, "own_unit": own_unit}
+        if code != own_code:
+            text = _("The row is for the round %(code)s; this form is for %(own_code)s.")
+        else:
+            text = _("The row is for the unit %(unit)s; this form is of %(own_unit)s.")
+        return text % values
+
+    def _unknown(self, key: str) -> str:
+        indicator, _slash, rest = key.partition("/")
+        number, _slash, rest = rest.partition("/")
+        subject = rest.partition("/")[0].partition(":")[0]
+        own = self.numbers.get(indicator)
+        values = {"key": key[:100], "number": number[:10], "own": own, "unit": subject[:80]}
+        if not key:
+            return _("The row does not say what it is about: its key is empty.")
+        if own is None or not number:
+            return _("“%(key)s” is no figure of this form.") % values
+        if number != str(own):
+            return (
+                _(
+                    "Version %(number)s of the definition; the round uses version %(own)s. Start from a"
+                    " new workbook."
+                )
+                % values
+            )
+        if not any(row.figure.subject.slug == subject for row in self.by_key.values()):
+            return _("The unit “%(unit)s” is not asked about in this form.") % values
+        return _("“%(key)s” is no figure of this form.") % values
+
+
+_IDENTIFYING = (Column.KEY, Column.SUBJECT_CODE)
+
+
+def _with_subject(key: str, code: str) -> str:
+    indicator, number, rest = key.split("/", 2)
+    subject = rest.partition("/")[0].partition(":")[0]
+    return f"{indicator}/{number}/{code}{rest[len(subject) :]}"
+
+
+def extra_columns(table: Table, periods: Sequence[str]) -> list[str]:
+    """Columns that are not ours, earlier figures left out: they were not read."""
+    return [text[:60] for text in table.unread if plain(text) not in periods][:_MOST_NAMED]

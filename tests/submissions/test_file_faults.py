@@ -1,0 +1,584 @@
+"""What a file of figures may not say: the right value, or a sentence at the cell; never a guess.
+
+The cases "Files" of the quality references at this entrance. One fault, and nothing is stored.
+"""
+
+import datetime as dt
+import io
+import json
+import re
+import resource
+import subprocess
+import sys
+import zipfile
+from decimal import Decimal
+
+import pytest
+from django.conf import settings as django_settings
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
+
+from indicators.enums import CellStatus, Kind
+from organisations.enums import Role
+from organisations.models import Unit
+from submissions.models import Measurement, Upload
+from submissions.resources.columns import Column
+from tests import factories as make
+from tests.factories import figure
+from tests.submissions.sheets import (
+    Desk,
+    Odd,
+    Sheet,
+    changed,
+    messages,
+    part,
+    read_everything,
+    sheet_part,
+    told,
+    workbook,
+)
+
+pytestmark = pytest.mark.django_db
+REPORTED = CellStatus.REPORTED
+NARROW = "\u202f"
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def desk(db):
+    make.make_indicator("checks")
+    make.make_indicator("amount", kind=Kind.AMOUNT, decimals=1)
+    return Desk()
+
+
+# --- Numbers: the table of formats --------------------------------------------------------------
+
+READ = [
+    # as a number of the workbook
+    (5, 50), (1234.5, 12345), (0.1, 1), (0, 0), (1.0, 10), (1e3, 10_000), (12345678901234.5,
+    123_456_789_012_345), (Decimal(1234), 12_340),
+    # as a text
+    ("1234,5", 12_345), ("1234.5", 12_345), ("1.234,5", 12_345), ("1,234.5", 12_345),
+    ("1 234,5", 12_345), ("1\u00a0234,5", 12_345), (f"1{NARROW}234,5", 12_345),
+    ("1'234,5", 12_345), ("1.234.567", 12_345_670), ("12,50", 125),
+]  # fmt: skip
+ASKED = [
+    ("1.234", "Does “1.234” mean 1234 or 1.234? Type 1234 without point or comma, or 1.2340."),
+    ("1,234", "Does “1,234” mean 1234 or 1.234? Type 1234 without point or comma, or 1.2340."),
+    ("NaN", "“NaN” contains a letter. Type digits, for example 410."),
+    ("1e3", "“1e3” contains a letter. Type digits, for example 410."),
+    ("1_000", "“1_000” is not a number. Type digits, for example 410."),
+    ("٤١٠", "“٤١٠” holds signs other than the digits 0 to 9. Type digits, for example 410."),
+    ("12,55", "“12,55” has too many decimals: 1 at most."),
+    (12.55, "“12.55” has too many decimals: 1 at most."),
+    (1e17, "“100000000000000000” is too large. Check the number of digits."),
+    (-5, "“-5” is negative. This figure is zero or more."),
+    ("-5", "“-5” is negative. This figure is zero or more."),
+    ("12 %", "“12 %” is not a number. Type digits, for example 410."),
+    ("#N/A", "“#N/A” contains a letter. Type digits, for example 410."),
+    (True, "“TRUE” is not a number. Type digits, for example 410."),
+    (
+        dt.date(2026, 4, 1),
+        "“2026-04-01” is read as a date. Type the figure, and format the cell as a number.",
+    ),
+    (
+        Odd("time", 0.5),
+        "“0.5” is read as a date. Type the figure, and format the cell as a number.",
+    ),
+    (
+        Odd("percent", 0.45),
+        (
+            "The cell shows 45 % and holds 0.45. Which of the two is meant? Type the figure alone,"
+            " and format the cell as a number."
+        ),
+    ),
+    (Odd("formula", "=2+3"), "A formula. Copy the cell and paste its value in its place."),
+]
+
+
+@pytest.mark.parametrize(("value", "units"), READ)
+def test_a_number_is_read_as_it_was_typed(desk, value, units):
+    desk.apply(desk.sheet().fill(amount=value).xlsx())
+    assert desk.parts()["amount"] == (REPORTED, units, None)
+
+
+@pytest.mark.parametrize(("value", "message"), ASKED)
+def test_what_can_be_misread_is_asked(desk, value, message):
+    upload = desk.send(desk.sheet().fill(amount=value, checks=1).xlsx())
+    assert told(upload) == [("J3", message)]
+    assert upload.state == "refused"
+    assert desk.act(upload, "apply").status_code == 302
+    assert Measurement.objects.count() == 0
+
+
+def test_an_error_of_the_spreadsheet_is_named(desk):
+    content = desk.sheet().fill(amount="x").xlsx()
+    name = sheet_part(content)
+    xml = part(content, name).decode()
+    broken = re.sub(r'<c r="J3"[^>]*>.*?</c>', '<c r="J3" t="e"><v>#REF!</v></c>', xml)
+    assert broken != xml
+    upload = desk.send(changed(content, {name: broken.encode()}))
+    assert told(upload) == [("J3", "“#REF!” is an error of the spreadsheet. Type a value.")]
+
+
+@pytest.mark.parametrize(
+    "stored", ["7.00000000000000000001", "0.30000000000000004", "123456789012345.25"]
+)
+def test_a_number_with_more_digits_than_the_figure_takes_is_not_rounded(desk, stored):
+    content = desk.sheet().fill(amount=777).xlsx()
+    name = sheet_part(content)
+    xml = part(content, name).decode().replace("<v>777</v>", f"<v>{stored}</v>")
+    upload = desk.send(changed(content, {name: xml.encode()}))
+    assert messages(upload) == [f"“{stored}” has too many decimals: 1 at most."]
+
+
+def test_the_noise_of_binary_numbers_is_no_digit(desk):
+    content = desk.sheet().fill(amount=777).xlsx()
+    name = sheet_part(content)
+    xml = part(content, name).decode().replace("<v>777</v>", "<v>1234.0999999999999</v>")
+    desk.apply(changed(content, {name: xml.encode()}))
+    assert desk.parts()["amount"] == (REPORTED, 12_341, None)
+
+
+def test_days_are_counted_as_the_workbook_says(db):
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-05-01"})
+    desk = Desk()
+    sheet = desk.sheet().set("plan/1/namur:1", Column.FIRST, dt.date(2026, 4, 30))
+    desk.apply(workbook({"Entries": sheet.table}, date_1904=True))
+    assert Measurement.objects.get().steps_done == {"1": "2026-04-30"}
+
+
+@pytest.mark.parametrize("value", ["31/04/2026", "soon", 46142, Odd("percent", 0.5)])
+def test_a_date_that_is_none_is_told(db, value):
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-05-01"})
+    desk = Desk()
+    upload = desk.send(desk.sheet().set("plan/1/namur:1", Column.FIRST, value).xlsx())
+    (message,) = messages(upload)
+    assert message.endswith("is not a date. Type a date, for example 31/03/2026.")
+
+
+def test_a_step_after_the_period_is_told_at_its_own_row(db):
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-05-01", 2: "2027-01-01"})
+    desk = Desk()
+    sheet = desk.sheet().set("plan/1/namur:1", Column.FIRST, dt.date(2026, 4, 30))
+    upload = desk.send(sheet.set("plan/1/namur:2", Column.FIRST, dt.date(2026, 10, 1)).xlsx())
+    (fault,) = upload.faults
+    assert (fault["row"], fault["value"]) == (4, "2026-10-01")
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "encoding"),
+    [(";", "utf-8-sig"), (";", "cp1252"), (",", "utf-8"), ("\t", "utf-8-sig"), ("\t", "cp1252")],
+)
+def test_csv_is_read_in_every_usual_form(desk, delimiter, encoding):
+    sheet = desk.sheet().fill(amount="1234,5").set("amount/1/namur", Column.COMMENT, "né à Ciney")
+    desk.apply(sheet.csv(delimiter, encoding), "figures.csv")
+    said = Measurement.objects.get()
+    assert (said.numerator, said.comment) == (12_345, "né à Ciney")
+
+
+def test_a_formula_in_csv_is_refused_and_its_cell_named(desk):
+    content = desk.sheet().fill(amount="@@").csv().replace(b"@@", b"=1+1")
+    content = content.replace(b"'=1+1", b"=1+1")
+    upload = desk.send(content, "figures.csv")
+    assert told(upload) == [
+        ("J3", "A formula. Copy the cell and paste its value in its place."),
+    ]
+
+
+# --- Which figure -------------------------------------------------------------------------------
+
+
+def test_formulas_on_any_sheet_are_refused_with_their_cells(desk):
+    table = desk.sheet().fill(checks=1).table
+    other = [["Sum"], [Odd("formula", "=SUM(A1:A2)")]]
+    upload = desk.send(workbook({"Entries": table, "Mine": other}))
+    assert [(fault["sheet"], fault["place"]) for fault in upload.faults] == [("Mine", "A2")]
+
+
+def test_a_file_of_another_unit_is_refused(desk):
+    make.make_indicator("late")
+    content = desk.sheet().fill(checks=1).csv().replace(b"namur", b"gembloux")
+    upload = desk.send(content, "f.csv")
+    text = "The row is for the unit gembloux; this form is of namur."
+    assert messages(upload) == [text, text]
+    sheet = desk.sheet()
+    sheet.rows["checks/1/namur"][Column.KEY] = "checks/1/gembloux"
+    upload = desk.send(sheet.xlsx())
+    assert messages(upload) == ["The unit “gembloux” is not asked about in this form."]
+
+
+def test_a_file_of_another_round_is_refused(desk):
+    content = desk.sheet().fill(checks=1).csv().replace(b"2026-Q3/", b"2026-Q2/")
+    upload = desk.send(content, "f.csv")
+    text = "The row is for the round 2026-Q2; this form is for 2026-Q3."
+    assert messages(upload) == [text, text]
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        (
+            "checks/2/namur",
+            "Version 2 of the definition; the round uses version 1. Start from a new workbook.",
+        ),
+        ("nothing/1/namur", "“nothing/1/namur” is no figure of this form."),
+        ("checks/1/namur/young", "“checks/1/namur/young” is no figure of this form."),
+        (
+            "checks",
+            "Version  of the definition; the round uses version 1. Start from a new workbook.",
+        ),
+        ("", "The row does not say what it is about: its key is empty."),
+        ("amount/1/namur", "This stands in row 2 already."),
+    ],
+)
+def test_a_row_about_nothing_that_is_asked_is_refused(desk, key, message):
+    sheet = desk.sheet().fill(checks=1)
+    sheet.rows = {"amount/1/namur": sheet.rows["amount/1/namur"], **sheet.rows}
+    sheet.rows["checks/1/namur"] = {**sheet.rows["checks/1/namur"], Column.KEY: key}
+    sheet.rows["checks/1/namur"][Column.SUBJECT_CODE] = None
+    upload = desk.send(sheet.xlsx())
+    assert messages(upload) == [message]
+
+
+def test_a_saved_version_that_never_was_is_refused(desk):
+    upload = desk.send(desk.sheet().set("checks/1/namur", Column.SAVED, 4).xlsx())
+    assert messages(upload) == ["No such version has been saved. Start from a new workbook."]
+
+
+def test_a_table_without_its_columns_or_with_one_twice_is_refused(desk):
+    upload = desk.send(workbook({"Entries": [["a", "b"], [1, 2]]}))
+    assert messages(upload)[0].startswith(
+        "No sheet has the columns “Key” and “First answer (to fill in)”."
+    )
+    assert not upload.marked
+    upload = desk.send(workbook({"Entries": [["Key", "First", "first"], ["x", 1, 2]]}))
+    assert "stands in the file twice" in messages(upload)[0]
+    upload = desk.send(b"Key;First\n", "f.csv")
+    assert messages(upload) == ["The file holds no row of figures."]
+
+
+@pytest.mark.parametrize(
+    ("filling", "column", "message"),
+    [
+        (
+            {Column.FIRST: 1, Column.ABSENCE: "Not available", Column.REASON: "x"},
+            Column.ABSENCE,
+            "A figure and “No figure” exclude each other: keep one of the two.",
+        ),
+        ({Column.ABSENCE: "Not available"}, Column.REASON, "Say why the figure is not available."),
+        (
+            {Column.ABSENCE: "No idea"},
+            Column.ABSENCE,
+            "“No idea” is not one of the answers: “Not applicable: no port”, “Not available”.",
+        ),
+        (
+            {Column.REASON: "because"},
+            Column.REASON,
+            "A reason stands alone: choose “Not available” under “No figure”, or remove it.",
+        ),
+        ({Column.FIRST: 1, Column.FLAG: "maybe"}, Column.FLAG, "“maybe” is neither yes nor no."),
+        (
+            {Column.FIRST: 1, Column.SECOND: 2},
+            Column.SECOND,
+            "This figure has one answer: “2” is one too many.",
+        ),
+        (
+            {Column.FIRST: 1, Column.COMMENT: "x" * 2001},
+            Column.COMMENT,
+            "This comment is longer than 2\u202f000 characters. Shorten it: nothing is lost.",
+        ),
+    ],
+)
+def test_answers_that_exclude_each_other_are_told_at_the_cell(desk, filling, column, message):
+    sheet = desk.sheet()
+    sheet.header.append("Second")
+    for each, value in filling.items():
+        sheet.set("checks/1/namur", each, value)
+    upload = desk.send(sheet.xlsx())
+    assert messages(upload) == [message]
+    heading = {"Second answer (to fill in)"} if column == Column.SECOND else set(sheet.header)
+    assert upload.faults[0]["column"] in heading
+
+
+# --- One bad row, and the file given back -------------------------------------------------------
+
+
+@pytest.fixture
+def many(db):
+    """A central source with 1,000 subjects."""
+    source = make.make_source()
+    count = 1_000
+    zones = [make.make_zone("zone-0001")]
+    first = zones[0]
+    Unit.objects.bulk_create(
+        Unit(
+            slug=f"zone-{n:04}", kind="zone", name_fr=f"Zone {n}", name_nl=f"Zone {n}",
+            language="fr", controlled_by_id=first.controlled_by_id,
+        )
+        for n in range(2, count + 1)
+    )  # fmt: skip
+    for code in ("a", "b", "c", "d", "e"):
+        make.make_indicator(f"deaths-{code}", reporter=source)
+    desk = Desk.__new__(Desk)
+    desk.zone, desk.code, desk.language = source, make.QUARTER, "en"
+    desk.reporter = make.make_user(Role.REPORTER, source)
+    make.make_round()
+    desk.client = desk.client_of(desk.reporter)
+    return desk
+
+
+def test_one_bad_row_in_5000_and_nothing_is_stored_and_everything_is_told(many):
+    sheet = many.sheet()
+    assert len(sheet.rows) == 5_000
+    for number, key in enumerate(sheet.rows):
+        sheet.set(key, Column.FIRST, number)
+    good = sheet.xlsx()
+    sheet.set("deaths-c/1/zone-0500", Column.FIRST, "1.234")
+    began = dt.datetime.now(tz=dt.UTC)
+    upload = many.send(sheet.xlsx())
+    took = dt.datetime.now(tz=dt.UTC) - began
+    assert (upload.state, upload.changes) == ("refused", {})
+    (fault,) = upload.faults
+    assert (fault["row"], fault["column"]) == (2501, "First answer (to fill in)")
+    assert fault["value"] == "1.234"
+    assert many.act(upload, "apply").status_code == 302
+    assert Measurement.objects.count() == 0
+    assert took < dt.timedelta(seconds=25)
+    began = dt.datetime.now(tz=dt.UTC)
+    upload = many.send(good)
+    assert dt.datetime.now(tz=dt.UTC) - began < dt.timedelta(seconds=15)
+    assert (upload.faults, len(upload.changes["changes"])) == ([], 5_000)
+
+
+def marked(desk, upload) -> bytes:
+    answer = desk.client.get(reverse("upload-marked", args=[upload.key]))
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content)
+
+
+def test_the_file_comes_back_with_its_errors_marked_and_once_corrected_is_taken(desk):
+    sheet = desk.sheet().fill(amount="1.234", checks=Odd("formula", "=2+3"))
+    sheet.set("amount/1/namur", Column.COMMENT, "=mine")
+    sheet.rows["odd"] = {Column.KEY: "nothing/1/namur", Column.FIRST: 9}
+    upload = desk.send(sheet.xlsx())
+    assert len(upload.faults) == 3
+    content = marked(desk, upload)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content), load_tables=True)
+    rows = book.get_sheet_by_name("Entries").to_python(skip_empty_area=False)
+    header = rows[2]
+    errors = [row[header.index("What to correct")] for row in rows[3:]]
+    assert errors[0] == "A formula. Copy the cell and paste its value in its place."
+    assert errors[1].startswith("Does “1.234” mean")
+    assert errors[2] == "“nothing/1/namur” is no figure of this form."
+    xml = part(content, sheet_part(content))
+    assert b"<f>" not in xml
+    notes = part(content, "xl/comments1.xml").decode()
+    assert "Does “1.234” mean 1234 or 1.234?" in notes
+    again = Sheet.of(content)
+    first = again.rows["amount/1/namur"]
+    assert (first[Column.FIRST], first[Column.COMMENT]) == ("1.234", "=mine")
+    del again.rows["nothing/1/namur"]
+    desk.apply(again.fill(amount=Decimal("1.5"), checks=5).xlsx())
+    assert desk.parts() == {"checks": (REPORTED, 5, None), "amount": (REPORTED, 15, None)}
+
+
+def test_a_csv_file_comes_back_with_a_column_of_errors(desk):
+    upload = desk.send(desk.sheet().fill(amount="NaN", checks=3).csv(), "f.csv")
+    lines = marked(desk, upload).decode("utf-8-sig").splitlines()
+    assert "What to correct" in lines[0]
+    assert "contains a letter" not in lines[1]
+    assert "“NaN” contains a letter" in lines[2]
+    desk.apply("\n".join(lines).replace(";NaN;", ";7;").encode(), "g.csv")
+    assert desk.parts() == {"checks": (REPORTED, 3, None), "amount": (REPORTED, 70, None)}
+
+
+def test_a_file_without_faults_has_nothing_marked(desk):
+    upload = desk.send(desk.sheet().fill(checks=1).xlsx())
+    assert desk.client.get(reverse("upload-marked", args=[upload.key])).status_code == 404
+
+
+# --- Files that are no table --------------------------------------------------------------------
+
+
+def good() -> bytes:
+    return workbook({"Entries": [["key", "first"], ["checks/1/namur", 1]]})
+
+
+def with_sheet(xml: bytes) -> bytes:
+    head = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    return changed(good(), {"xl/worksheets/sheet1.xml": head + xml + b"</worksheet>"})
+
+
+def dimension_bomb() -> bytes:
+    return with_sheet(
+        b'<dimension ref="A1:C1048576"/><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
+        b'<row r="1048576"><c r="C1048576"><v>1</v></c></row></sheetData>'
+    )
+
+
+def rows_without_numbers() -> bytes:
+    rows = (b"<row><c><v>%d</v></c></row>" % (n * n) for n in range(6_000))
+    return with_sheet(b"<sheetData>" + b"".join(rows) + b"</sheetData>")
+
+
+def wide() -> bytes:
+    return with_sheet(b'<sheetData><row r="1"><c r="XFD1"><v>1</v></c></row></sheetData>')
+
+
+def wide_without_names() -> bytes:
+    return with_sheet(b'<sheetData><row r="1">' + b"<c><v>1</v></c>" * 101 + b"</row></sheetData>")
+
+
+def entity_bomb(declared: bytes = b'<!DOCTYPE x [<!ENTITY a "b">]>') -> bytes:
+    return changed(good(), {"xl/worksheets/sheet1.xml": declared + b"<worksheet/>"})
+
+
+def external_entity() -> bytes:
+    return entity_bomb(b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>')
+
+
+def hidden_declaration() -> bytes:
+    """A document type that a search for its letters does not find."""
+    head = b'<?xml version="1.0" encoding="cp037"?>'
+    text = '<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'.encode("cp037")
+    return changed(good(), {"xl/worksheets/sheet1.xml": head + text})
+
+
+def ratio_bomb() -> bytes:
+    return changed(good(), {"xl/worksheets/sheet2.xml": b" " * 40_000_000})
+
+
+def unpacked_bomb() -> bytes:
+    return changed(good(), {f"xl/media/{n}": b"%d" % n * 4_000_000 for n in range(10, 17)})
+
+
+def crowded(count: int = 100_000) -> bytes:
+    """Many entries in the directory, all of one part, so that the file itself is small."""
+    content = good()
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        package.writestr("a", b"")
+        info = package.infolist()[0]
+        package.filelist = [info] * count
+    return target.getvalue() if count > 60_000 else content
+
+
+def encrypted() -> bytes:
+    content = bytearray(good())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = content.find(signature)
+        while place >= 0:
+            content[place + offset] |= 1
+            place = content.find(signature, place + 4)
+    return bytes(content)
+
+
+AT_ONCE = [
+    (b"", "f.xlsx", "The file is empty."),
+    (b" \n", "f.csv", "The file is empty."),
+    (b"x" * 5_000_001, "f.csv", "The file is larger than 5 MB: split it."),
+    (good, "f.xlsm", "A workbook with macros is not taken: save it as .xlsx."),
+    (b"MZ\x90\x00\x03", "f.exe", "Send a .csv or an .xlsx file."),
+    (b"MZ\x90\x00\x03", "f.xlsx", "not what its name says"),
+    (b"MZ\x90\x00\x03", "f.csv", "not what its name says"),
+    (b"key;first\nx;1\n", "f.xlsx", "not what its name says"),
+    (good, "f.csv", "not what its name says"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1", "f.xlsx", "protected by a password or in an old format"),
+]
+LATER = [
+    (encrypted, "protected by a password"),
+    (lambda: good()[:-300], "damaged"),
+    (lambda: good()[:200], "damaged"),
+    (lambda: changed(good(), {"xl/vbaProject.bin": b"x"}), "with macros"),
+    (lambda: changed(good(), {"xl/workbook.xml": b"<workbook"}), "damaged"),
+    (dimension_bomb, "more than 5000 rows"),
+    (rows_without_numbers, "more than 5000 rows"),
+    (wide, "too many columns"),
+    (wide_without_names, "too many columns"),
+    (entity_bomb, "damaged"),
+    (external_entity, "damaged"),
+    (hidden_declaration, "damaged"),
+    (ratio_bomb, "too large"),
+    (unpacked_bomb, "too large"),
+    (crowded, "too large"),
+]
+
+
+@pytest.mark.parametrize(("content", "name", "message"), AT_ONCE)
+def test_what_is_no_table_at_first_sight_is_refused_at_the_field(desk, content, name, message):
+    answer = desk.post(content if isinstance(content, bytes) else content(), name)
+    assert answer.status_code == 422
+    assert message in answer.context["form"].errors["file"][0]
+    assert Upload.objects.count() == 0
+
+
+@pytest.mark.parametrize(("content", "message"), LATER, ids=lambda each: str(each)[:30])
+def test_what_is_no_table_when_opened_is_refused_with_a_clear_sentence(desk, content, message):
+    answer = desk.post(content())
+    if answer.status_code == 422:
+        assert message in answer.context["form"].errors["file"][0]
+        return
+    read_everything()
+    upload = Upload.objects.get()
+    assert upload.state == "refused"
+    (fault,) = upload.faults
+    assert message in fault["message"]
+    assert fault["message"] in desk.page(upload).content.decode().replace("&#x27;", "'")
+
+
+MEASURE = """
+import json, resource, sys, time
+import django
+django.setup()
+from django.utils.translation import override
+from foundation.grids import read_grids
+from foundation.uploads import Unreadable
+from submissions.models.uploads import LIMITS
+content = open(sys.argv[1], "rb").read()
+start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+began = time.process_time()
+try:
+    with override("en"):
+        read_grids(content, "f.xlsx", LIMITS)
+    said = ""
+except Unreadable as refusal:
+    said = str(refusal)
+used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start
+print(json.dumps([said, time.process_time() - began, used // 1024]))
+"""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [dimension_bomb, rows_without_numbers, entity_bomb, ratio_bomb, unpacked_bomb, crowded],
+)
+def test_a_bomb_is_refused_in_a_second_and_200_megabytes(tmp_path, content):
+    path = tmp_path / "bomb.xlsx"
+    path.write_bytes(content())
+    assert path.stat().st_size < 5_000_000
+    limit = 1_500_000_000  # of addresses, which Python's libraries take more of than of memory
+    answer = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path)],
+        check=True,
+        capture_output=True,
+        cwd=django_settings.BASE_DIR,
+        env={"DJANGO_SETTINGS_MODULE": "config.settings", "LOCAL": "1", "PATH": ""},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+        timeout=60,
+    )
+    said, seconds, megabytes = json.loads(answer.stdout)
+    assert said
+    assert seconds < 1
+    assert megabytes < 200
+
+
+def test_the_same_figures_are_not_stored_twice(desk):
+    make.enter(desk.reporter, desk.submission, [figure(5)])
+    upload = desk.send(desk.sheet().xlsx())
+    assert upload.changes["changes"] == []
+    assert Measurement.objects.count() == 1
