@@ -22,7 +22,7 @@ from submissions import presenters, rules, selectors, services, wording
 from submissions.enums import Entrance
 from submissions.figures import Block, Fault, Obstacle, faults_of
 from submissions.forms import EntryForm
-from submissions.models import Submission
+from submissions.models import Expectation, Submission
 
 from .pages import TOKEN, KeepsInput, changed_page, fingerprint, seen_version, show_figures
 
@@ -253,11 +253,22 @@ class ReportGrid(Report):
 
     template = "submissions/report_grid.html"
 
-    def shown(self, blocks: list[Block]) -> list[Block]:
-        found = [each for each in blocks if each.version.indicator.code == self.kwargs["indicator"]]
-        if not found:
+    def get(self, request: HttpRequest, **place: str) -> HttpResponse:
+        self.require_indicator()
+        return super().get(request, **place)
+
+    def post(self, request: HttpRequest, **place: str) -> HttpResponse:
+        self.require_indicator()
+        return super().post(request, **place)
+
+    def require_indicator(self) -> None:
+        expected = Expectation.objects.filter(submission=self.submission)
+        if not expected.filter(version__indicator__code=self.kwargs["indicator"]).exists():
             raise Http404
-        return found
+
+    def shown(self, blocks: list[Block]) -> list[Block]:
+        code = self.kwargs["indicator"]
+        return [each for each in blocks if each.version.indicator.code == code]
 
     def more(self, form: EntryForm) -> dict[str, Any]:
-        return {"block": next(form.sections[0].blocks)}
+        return {"grid": next(form.sections[0].blocks)}

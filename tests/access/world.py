@@ -360,6 +360,10 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
         "report open": (OPEN, own.zone.slug),
         "report validated": (VALIDATED, own.zone.slug),
         "report unknown": ("2031-Q1", own.zone.slug),
+        "report-cells open": (OPEN, own.zone.slug),
+        "report-cells validated": (VALIDATED, own.zone.slug),
+        "report-grid open": (OPEN, own.zone.slug, "checks"),
+        "report-grid unknown": (OPEN, own.zone.slug, "nothing"),
         "review": (sent,),
         "review-validate": (sent,),
         "review-return": (sent,),
@@ -390,6 +394,13 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
     sent = {"version": str(own.submissions[SUBMITTED].version)}
     invited = {"name": "Somebody new", "email": "new@own.example", "role": Role.REPORTER}
     today = timezone.localdate().isoformat()
+    typed = {
+        "action": "save",
+        "token": "a-token-of-the-form",
+        "version": str(own.submissions[OPEN].version),
+        f"c{cell.pk}-version": str(cell.version),
+        f"c{cell.pk}-numerator": "42",
+    }
     return {
         **_said_of_the_plan(own),
         "foundation:set-language": {"language": "nl"},
@@ -402,13 +413,9 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
         "membership-end of an approver": {"end": today},
         "reorganisation-undo": {"reason": "Annulled"},
         "invitation-create": {**invited, "unit": own.zone.pk},
-        "report open": {
-            "action": "save",
-            "token": "a-token-of-the-form",
-            "version": str(own.submissions[OPEN].version),
-            f"c{cell.pk}-version": str(cell.version),
-            f"c{cell.pk}-numerator": "42",
-        },
+        "report open": typed,
+        "report-grid open": typed,
+        "report-cells": {**typed, "user": str(own.reporter.user_id)},
         "review-validate": sent,
         "review-return": {**sent, "reason": "Please look again."},
         "account_reset_password": {"email": own.reporter.user.email},
