@@ -54,6 +54,13 @@ class Block:
         """A central source reports about subjects that are not itself."""
         return not self.figures[0].is_of_reporter
 
+    def as_if(self, contents: Mapping[int, Content]) -> Block:
+        """The block as it would be with other contents, by cell id."""
+        figures = [
+            replace(each, content=contents.get(each.cell.pk, each.content)) for each in self.figures
+        ]
+        return replace(self, figures=figures)
+
     def by_subject(self) -> Iterator[tuple[Figure, list[Figure]]]:
         """Each subject's total and its options."""
         for _subject, group in groupby(self.figures, key=lambda figure: figure.subject.pk):

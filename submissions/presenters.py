@@ -116,6 +116,15 @@ def sent_text(reporter: Unit) -> str:
     return _("Attested and sent to the %(dca)s.") % {"dca": controller.acronym or controller.label}
 
 
+def moved_on_text(submission: Submission) -> str:
+    """Why a submission takes no figures now."""
+    state = SUBMISSION_STATES[submission.state].label
+    return _(
+        "These figures have gone on in the meantime (%(state)s) and take no entries now."
+        " What you typed stays on this device."
+    ) % {"state": state}
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """An entry of a history: when, what, who, and why or what."""

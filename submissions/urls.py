@@ -59,6 +59,7 @@ urlpatterns = [
         views.UploadFile.as_view(),
         name="indicator-upload",
     ),
+    path("report/<str:code>/<slug:slug>/cells/", views.SaveCells.as_view(), name="report-cells"),
     path("review/", views.Queue.as_view(), name="review-queue"),
     path(
         "review/corrections/<int:pk>/",
@@ -69,4 +70,10 @@ urlpatterns = [
     path("review/<int:pk>/", views.Review.as_view(), name="review"),
     path("review/<int:pk>/validate/", views.Validate.as_view(), name="review-validate"),
     path("review/<int:pk>/return/", views.SendBack.as_view(), name="review-return"),
+    # Last: an indicator's code is any word that no address above takes.
+    path(
+        "report/<str:code>/<slug:slug>/<slug:indicator>/",
+        views.ReportGrid.as_view(),
+        name="report-grid",
+    ),
 ]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from foundation.looks import CELL_STATES
 from foundation.numbers import NumberProblem, NumberProblemCode, format_units
 from indicators.calculation.checking import PartProblem
 from indicators.calculation.display import displayed
+from indicators.calculation.values import ADDABLE
 from indicators.enums import CellStatus, Kind
 
 from .content import (
@@ -50,6 +52,16 @@ def language() -> str:
 
 def units_text(units: int | None, decimals: int) -> str:
     return "" if units is None else format_units(units, decimals, language())
+
+
+def patterns() -> dict[str, str]:
+    """How a page writes a running total by itself, until the server's answer is there."""
+    return {
+        "sum": _("Parts: %(sums)s") % {"sums": "{sums}"},
+        "pair": pgettext("sum", "%(parts)s of %(total)s")
+        % {"parts": "{parts}", "total": "{total}"},
+        "decimal_mark": units_text(1, 1)[1],
+    }
 
 
 def parts_decimals(shape: Shape) -> tuple[int, int]:
@@ -212,6 +224,36 @@ def blank_text() -> str:
 
 def figure_and_absence_text() -> str:
     return _("A figure and “No figure” exclude each other: keep one of the two.")
+
+
+def sum_text(shape: Shape, total: Content, options: Sequence[Content]) -> str:
+    """How far options add up to their total: "Parts: 118 of 126", part by part of a quotient."""
+    said = [option for option in options if option.is_reported]
+    if not said or shape.kind not in ADDABLE:
+        return ""
+    first, second = parts_decimals(shape)
+    sums = [_sum_text(first, total.numerator, [each.numerator for each in said])]
+    if shape.kind in QUOTIENTS:
+        sums.append(_sum_text(second, total.denominator, [each.denominator for each in said]))
+    return _("Parts: %(sums)s") % {"sums": "; ".join(sums)}
+
+
+def _sum_text(decimals: int, total: int | None, parts: Iterable[int | None]) -> str:
+    added = units_text(sum(part or 0 for part in parts), decimals)
+    if total is None:
+        return added
+    whole = units_text(total, decimals)
+    return pgettext("sum", "%(parts)s of %(total)s") % {"parts": added, "total": whole}
+
+
+def flagged_text() -> str:
+    return _("To come back to.")
+
+
+def version_text(shape: Shape, content: Content) -> str:
+    """A content as one of two to choose between: the figure, and whether it is flagged."""
+    text = figure_text(shape, content)
+    return f"{text} · {flagged_text()}" if content.is_flagged else text
 
 
 def saved_text(moment: dt.datetime) -> str:

@@ -1,6 +1,10 @@
 import { Button, ErrorSummary, NotificationBanner, SkipLink } from "govuk-frontend";
 import { closeMenusOutside } from "./menus.js";
 import { enterGoesToNextField } from "./enter_next.js";
+import { askBeforeSigningOut } from "./entry/sign_out.js";
+import { forgetOldCopies } from "./entry/copies.js";
+import { startEntryForms } from "./entry/form.js";
+import { filterRows } from "./row_filter.js";
 import { openDetailsForPrint } from "./print_details.js";
 import { moveOnTileMaps } from "./tile_map.js";
 import { countSelections } from "./selection.js";
@@ -23,9 +27,13 @@ for (const [name, Component] of Object.entries(components)) {
   }
 }
 
+forgetOldCopies();
+askBeforeSigningOut(document);
 closeMenusOutside(document);
 enterGoesToNextField(document);
+filterRows(document);
 guardUnsavedChanges(document);
+startEntryForms(document);
 moveOnTileMaps(document);
 openWordsForStances(document);
 openDetailsForPrint(window);

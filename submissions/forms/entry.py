@@ -18,7 +18,7 @@ from submissions.figures import Block, Series
 from submissions.selectors import Beside, series_of
 from submissions.services import Conflict, Entry
 
-from .rows import Row
+from .rows import Row, ends_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,35 @@ class BlockRows:
     def is_table(self) -> bool:
         return self.block.is_table
 
+    @property
+    def compared(self) -> list[str]:
+        """The period before and the same one a year earlier."""
+        return ends_of(self.periods)
+
+    @property
+    def option_labels(self) -> list[str]:
+        return [option.label for option in self.version.options.all()]
+
+    @property
+    def part_labels(self) -> str:
+        """What the two fields of a quotient are."""
+        if self.rows[0].layout != "quotient":
+            return ""
+        return f"{self.version.numerator_label} / {self.version.denominator_label}"
+
+    @property
+    def totals(self) -> list[Row]:
+        """A row per subject; its options are with it."""
+        return [row for row in self.rows if row.total is None]
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    @property
+    def done(self) -> int:
+        return sum(not row.content.is_missing for row in self.rows)
+
 
 @dataclass(slots=True)
 class Section:
@@ -47,10 +76,14 @@ class Section:
     promises: list[tuple[Promise, list[BlockRows]]] = field(default_factory=list)
 
     @property
-    def rows(self) -> Iterator[Row]:
+    def blocks(self) -> Iterator[BlockRows]:
         for _promise, blocks in self.promises:
-            for block in blocks:
-                yield from block.rows
+            yield from blocks
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        for block in self.blocks:
+            yield from block.rows
 
     @property
     def total(self) -> int:
@@ -102,6 +135,15 @@ class EntryForm:
             for block in blocks
             for figure in block.figures
         }
+        self._join_totals()
+
+    def _join_totals(self) -> None:
+        for block in self.blocks:
+            for total, options in block.by_subject():
+                row = self.rows[total.cell.pk]
+                row.options = [self.rows[option.cell.pk] for option in options]
+                for option in row.options:
+                    option.total = row
 
     @property
     def entries(self) -> list[Entry]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from foundation.numbers import NumberProblem, NumberProblemCode, parse_number
 from indicators.calculation.checking import PartProblem
+from indicators.calculation.values import ADDABLE
 from indicators.enums import CellStatus, Kind
 from submissions import sentences, wording
 from submissions.checking import Finding
@@ -30,6 +31,7 @@ from submissions.figures import Figure
 from submissions.selectors import Beside
 from submissions.services import Conflict, Entry
 
+Thing = TypeVar("Thing")
 UNAVAILABLE = "unavailable"
 NOT_APPLICABLE = "not-applicable:"
 MINE, THEIRS = "mine", "theirs"
@@ -72,6 +74,8 @@ class Step:
 class Row:
     """A figure's fields: what is shown in them, what is wrong, and the entry they make."""
 
+    #: The parts by which a question about a row is answered.
+    answers = ("choice", "numerator-reading", "denominator-reading")
     longest_comment = LONGEST_COMMENT
     longest_reason = LONGEST_REASON
 
@@ -102,6 +106,9 @@ class Row:
         self.past = past or {}
         self.periods = periods
         self.findings = findings
+        #: The options of a total, and the total of an option, where a definition is broken down.
+        self.options: list[Row] = []
+        self.total: Row | None = None
         self.errors: dict[str, str] = {}
         self.readings: dict[str, list[Choice]] = {}
         self._posted = posted if posted and f"{self.prefix}-version" in posted else None
@@ -124,6 +131,7 @@ class Row:
             "reason": said.reason if said.status == CellStatus.NOT_AVAILABLE else "",
             "comment": said.comment,
             "no_step": "on" if no_step else "",
+            "flag": "on" if said.is_flagged else "",
             **{f"step-{number}": day for number, day in said.steps_done.items()},
         }
 
@@ -153,6 +161,13 @@ class Row:
     def warnings(self) -> list[str]:
         """What the checks saw and a comment explains."""
         return [each.text for each in self.findings if each.is_explained]
+
+    @property
+    def standing(self) -> str:
+        """What keeps the row from being saved: "conflict", "refused", or nothing."""
+        if self.conflict is not None:
+            return "conflict"
+        return "refused" if self.errors else ""
 
     @property
     def target(self) -> str:
@@ -187,6 +202,39 @@ class Row:
     @property
     def is_in_words(self) -> bool:
         return self.layout in ("choice", "steps", "text")
+
+    @property
+    def is_number(self) -> bool:
+        """Whether figures are typed, as in a spreadsheet."""
+        return self.layout in ("number", "quotient")
+
+    @property
+    def number_fields(self) -> list[tuple[str, str, str]]:
+        """Part, full label and text of each field of a figure."""
+        if self.layout == "number":
+            return [("numerator", self.figure.label, self.typed["numerator"])]
+        labels = {"numerator": self.version.numerator_label}
+        labels["denominator"] = self.version.denominator_label
+        return [
+            (part, f"{self.figure.label} – {label}", self.typed[part])
+            for part, label in labels.items()
+        ]
+
+    @property
+    def with_options(self) -> list[Row]:
+        return [self, *self.options]
+
+    @property
+    def grid_label(self) -> str:
+        """The name of its column where each option has one."""
+        if self.figure.option is not None:
+            return self.figure.option.label
+        return str(_("Total")) if self.options else str(_("Figure"))
+
+    @property
+    def compared(self) -> list[tuple[str, str]]:
+        """The period before and the same one a year earlier, for a narrow place."""
+        return ends_of(self.history)
 
     @property
     def own_label(self) -> str:
@@ -239,6 +287,24 @@ class Row:
         return bool(self.typed["comment"]) or any(each.wants_comment for each in self.findings)
 
     @property
+    def sum_text(self) -> str:
+        """How far the options of a total add up to it; "" where they need not."""
+        if not (self.options and self.version.breakdown_is_exhaustive):
+            return ""
+        return wording.sum_text(self.version, self.content, [row.content for row in self.options])
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether a running total stands at this figure."""
+        exhaustive = self.version.breakdown_is_exhaustive and self.kind in ADDABLE
+        return bool(self.options) and exhaustive
+
+    @property
+    def other_parts(self) -> list[tuple[str, str]]:
+        """Names and values of what is said beside the figure, for a page without fields for it."""
+        return [(self.name(part), self.typed[part]) for part in BESIDE if self.typed[part]]
+
+    @property
     def echo(self) -> str:
         """How the saved figure was read."""
         shown = self.content.is_reported and self.layout in ("number", "quotient")
@@ -288,23 +354,26 @@ class Row:
             found.append(wording.absence_text(self.content, reasons))
         if self.content.comment:
             found.append(self.content.comment)
+        if self.content.is_flagged:
+            found.append(wording.flagged_text())
         return found
 
     @property
     def mine_text(self) -> str:
         mine = self.conflict.entry.content if self.conflict else Content()
-        return wording.figure_text(self.version, mine)
+        return wording.version_text(self.version, mine)
 
     @property
     def theirs_text(self) -> str:
         saved = self.conflict.saved if self.conflict else None
-        return wording.figure_text(self.version, Content.of(saved))
+        return wording.version_text(self.version, Content.of(saved))
 
     @property
     def typed_text(self) -> str:
         """What was typed, in one line: for a page that cannot save it."""
-        parts = [self.typed[name] for name in _FIELDS if self.typed.get(name)]
-        return " / ".join(parts)
+        parts = [self.typed[name] for name in _FIELDS if name != "flag" and self.typed.get(name)]
+        flagged = [wording.flagged_text()] if self.typed["flag"] else []
+        return " / ".join([*parts, *flagged])
 
     @property
     def differs(self) -> bool:
@@ -334,13 +403,14 @@ class Row:
             content = self._no_figure(absence, comment)
         else:
             content = _READERS[self.layout](self, comment)
+        content = replace(content, is_flagged=bool(self.typed["flag"]))
         problem = problem_with(self.version, content, self.last_day)
         if problem:
             raise _Wrong(_PLACES.get(problem, "numerator"), self._problem_text(problem))
         return content
 
     def _no_figure(self, absence: str, comment: str) -> Content:
-        figures = [part for part in self.typed if part not in ("absence", "reason", "comment")]
+        figures = [part for part in self.typed if part not in BESIDE]
         if any(self.typed[part] for part in figures):
             raise _Wrong("absence", wording.figure_and_absence_text())
         if absence == UNAVAILABLE:
@@ -420,6 +490,11 @@ class Row:
         return wording.content_problem_text(problem, labels, parts)
 
 
+def ends_of(found: Sequence[Thing]) -> list[Thing]:
+    """The first and the last."""
+    return [*found[:1], *found[1:][-1:]]
+
+
 class _Wrong(Exception):
     def __init__(self, part: str, message: str) -> None:
         super().__init__(part)
@@ -437,7 +512,10 @@ _FIELDS = (
     "reason",
     "comment",
     "no_step",
+    "flag",
 )
+#: What is said beside a figure, or in its place.
+BESIDE = ("absence", "reason", "comment", "flag")
 _READERS = {
     "number": Row.read_number,
     "quotient": Row.read_quotient,

@@ -434,7 +434,7 @@ def remarks(
     """
     said = {change.cell: change.content for change in changes}
     found: dict[int, list[str]] = {}
-    after = [selectors.as_if(block, said) for block in blocks]
+    after = [block.as_if(said) for block in blocks]
     for finding in selectors.findings_of(after, code):
         if finding.kind != MISSING:
             found.setdefault(finding.figure.cell.pk, []).append(finding.message)

@@ -15,7 +15,6 @@ from .calendars import Deadlines, calendar_token, deadlines_of, user_of_calendar
 from .checks import findings_of, validated_before
 from .corrections import (
     CorrectionRequest,
-    as_if,
     block_of_expectation,
     correction_of,
     corrections_of,
@@ -91,7 +90,6 @@ __all__ = [
     "addressed",
     "applied_before",
     "approvers_of",
-    "as_if",
     "asked_until",
     "attached",
     "block_of_expectation",

@@ -117,15 +117,6 @@ def block_of_expectation(submission: Submission, expectation: int) -> Block:
     raise Cell.DoesNotExist
 
 
-def as_if(block: Block, contents: Mapping[int, Content]) -> Block:
-    """A block as it would be with other contents, by cell id."""
-    figures = [
-        replace(figure, content=contents.get(figure.cell.pk, figure.content))
-        for figure in block.figures
-    ]
-    return replace(block, figures=figures)
-
-
 def findings_as_if(
     submission: Submission, block: Block, contents: Mapping[int, Content]
 ) -> list[Finding]:
@@ -133,7 +124,7 @@ def findings_as_if(
 
     A figure that would no longer go with another definition's is among them. Constant queries.
     """
-    blocks = [as_if(each, contents) for each in blocks_of(submission)]
+    blocks = [each.as_if(contents) for each in blocks_of(submission)]
     own = {figure.cell.pk for figure in block.figures}
     return [
         finding

@@ -17,6 +17,8 @@ from submissions.enums import State
 from submissions.figures import Block, Figure, Series
 from submissions.models import Cell, Expectation, Measurement, Round, Submission
 
+from .parts import give_parts
+
 
 def blocks_of(submission: Submission) -> list[Block]:
     """All figures of a submission in the plan's order: theme, objective, indicator, subject.
@@ -43,13 +45,13 @@ def blocks_of(submission: Submission) -> list[Block]:
 
 
 def definitions(ids: set[int]) -> dict[int, IndicatorVersion]:
-    """The versions with all that a form needs of them, by id."""
-    found = (
-        IndicatorVersion.objects.filter(pk__in=ids)
-        .select_related(*(f"indicator__{name}" for name in Indicator.RELATED))
-        .prefetch_related("options", "levels", "steps", "not_applicable_reasons")
+    """The versions with all that a form needs of them, by id. Two queries."""
+    found = IndicatorVersion.objects.filter(pk__in=ids).select_related(
+        *(f"indicator__{name}" for name in Indicator.RELATED)
     )
-    return {version.pk: version for version in found}
+    versions = {version.pk: version for version in found}
+    give_parts(versions.values())
+    return versions
 
 
 def _figure(cell: Cell, versions: Mapping[int, IndicatorVersion], reporter_id: int) -> Figure:

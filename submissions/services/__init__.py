@@ -11,7 +11,16 @@ from .corrections import (
     withdraw_correction,
 )
 from .decisions import NotAttestable, ReasonRequired, attest, send_back, validate, withdraw
-from .entries import Conflict, Entry, Outcome, RefusedContent, save_entries
+from .entries import (
+    Conflict,
+    Entry,
+    Held,
+    Outcome,
+    RefusedContent,
+    hold_figures,
+    save_entries,
+    save_held,
+)
 from .evidence import (
     MOST_FILES,
     AlreadyThere,
@@ -67,6 +76,7 @@ __all__ = [
     "Conflict",
     "CorrectionUnderWay",
     "Entry",
+    "Held",
     "NotAttestable",
     "NotStored",
     "NotTreated",
@@ -102,6 +112,7 @@ __all__ = [
     "freeze_due_rounds",
     "freeze_round",
     "grant_extension",
+    "hold_figures",
     "keep_timing",
     "lock_due_rounds",
     "lock_round",
@@ -122,6 +133,7 @@ __all__ = [
     "remove_planned_round",
     "renew_calendar",
     "save_entries",
+    "save_held",
     "send_back",
     "stop_calendar",
     "sweep_evidence",

@@ -7,9 +7,10 @@ from .evidence import CellFiles, EvidenceFile, RemoveEvidence
 from .extensions import AskForTime, EndExtension, MoreTime, RefuseTime
 from .files import MarkedFile, UploadFile, UploadPage, Workbook
 from .remarks import AboutUs, AnswerRemark, FigureAboutUs
-from .report import Report
+from .report import Report, ReportGrid
 from .review import Queue, Review, SendBack, Validate
 from .rounds import RoundChange, RoundDetail, RoundList, RoundPlan, RoundRemove
+from .saving import SaveCells
 from .withdrawal import Withdraw
 from .work import Calendar, CalendarAddress, Work
 
@@ -32,6 +33,7 @@ __all__ = [
     "RefuseTime",
     "RemoveEvidence",
     "Report",
+    "ReportGrid",
     "Review",
     "ReviewCorrection",
     "RoundChange",
@@ -39,6 +41,7 @@ __all__ = [
     "RoundList",
     "RoundPlan",
     "RoundRemove",
+    "SaveCells",
     "Selection",
     "SendBack",
     "UploadFile",

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,8 +23,9 @@ from organisations import languages
 from submissions import presenters, rules, selectors, services, wording
 from submissions.checking import MISSING, Finding
 from submissions.enums import Entrance
+from submissions.figures import Block
 from submissions.forms import EntryForm
-from submissions.models import Submission
+from submissions.models import Expectation, Submission
 
 from .pages import TOKEN, KeepsInput, changed_page, fingerprint, seen_version, show_figures
 
@@ -38,8 +39,10 @@ class Answer:
     changed: Submission | None = None
 
 
-class Report(KeepsInput, View):
-    """The figures of a unit in a round: a form where it is the reporter's turn, else a page."""
+class OfSubmission(KeepsInput, View):
+    """What a unit says in a round, at an address that names both. Hidden from whom it is hidden."""
+
+    submission: Submission
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not request.user.is_authenticated:
@@ -54,7 +57,22 @@ class Report(KeepsInput, View):
         answer = partial(super().dispatch, request, *args, **kwargs)
         return languages.answer_to_unit(request, self.submission.reporter, answer)
 
-    def get(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    def process_entries(self, posted: QueryDict) -> tuple[EntryForm, services.Outcome]:
+        """Read a post under the lock and save what can be. Call inside a transaction."""
+        held = services.hold_figures(self.submission)
+        form = EntryForm(held.blocks, last_day=self.submission.round.period.last_day, posted=posted)
+        outcome = services.save_held(
+            actor=self.user, held=held, entries=form.entries, entrance=Entrance.FORM
+        )
+        return form, outcome
+
+
+class Report(OfSubmission):
+    """The figures of a unit in a round: a form where it is the reporter's turn, else a page."""
+
+    template = "submissions/report_form.html"
+
+    def get(self, request: HttpRequest, **place: str) -> HttpResponse:
         standing = presenters.Standing.of(self.submission, timezone.now())
         restored = kept.found(self.user.pk, request.path)
         if not (standing.is_open and rules.may_enter(self.user, self.submission)):
@@ -69,7 +87,7 @@ class Report(KeepsInput, View):
             )
         return self.show_form(posted=restored, restored=restored is not None)
 
-    def post(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    def post(self, request: HttpRequest, **place: str) -> HttpResponse:
         if not rules.may_enter(self.user, self.submission):
             raise PermissionDenied
         try:
@@ -109,15 +127,8 @@ class Report(KeepsInput, View):
     def process(self) -> Answer:
         """Save what can be saved; go on to what was asked where nothing is wrong."""
         posted = self.request.POST
-        form = self.form(posted, findings=[])
-        outcome = services.save_entries(
-            actor=self.user,
-            submission=self.submission,
-            entries=form.entries,
-            entrance=Entrance.FORM,
-        )
-        unsettled = [row.figure.cell.pk for row in form.wrong]
-        unsettled += [conflict.entry.cell_id for conflict in outcome.conflicts]
+        form, outcome = self.process_entries(posted)
+        unsettled = unsettled_cells(form, outcome)
         if unsettled:
             return Answer(
                 form={"posted": posted, "filled": unsettled, "conflicts": outcome.conflicts}
@@ -131,8 +142,7 @@ class Report(KeepsInput, View):
 
     def say_what_is_left(self, outcome: services.Outcome) -> Answer:
         """A reporter has finished: name what is missing, or who can attest."""
-        blocks = selectors.blocks_of(self.submission)
-        found = selectors.findings_of(blocks, self.submission.round.period.code)
+        found = selectors.findings_of(outcome.blocks, self.submission.round.period.code)
         if any(finding.hinders for finding in found):
             return Answer(form={"findings": found})
         names = ", ".join(selectors.approvers_of(self.submission.reporter)) or "–"
@@ -166,11 +176,20 @@ class Report(KeepsInput, View):
 
     # Pages
 
+    def shown(self, blocks: list[Block]) -> list[Block]:
+        """The definitions on this page."""
+        return blocks
+
+    def more(self, form: EntryForm) -> dict[str, Any]:
+        """What only this page's template reads."""
+        return {}
+
     def form(self, posted: QueryDict | None = None, **options: Any) -> EntryForm:
-        blocks = selectors.blocks_of(self.submission)
+        every = selectors.blocks_of(self.submission)
+        blocks = self.shown(every)
         codes = selectors.compared_codes(self.submission.round.period.code)
         if options.get("findings") is None:
-            found = selectors.findings_of(blocks, self.submission.round.period.code)
+            found = selectors.findings_of(every, self.submission.round.period.code)
             options["findings"] = [each for each in found if each.kind != MISSING]
         return EntryForm(
             blocks,
@@ -194,6 +213,7 @@ class Report(KeepsInput, View):
         restored: bool = False,
     ) -> HttpResponse:
         """``errors``: at the statement and at the reason to maintain, by their ids."""
+        names_missing = findings is not None
         form = self.form(posted, filled=filled, conflicts=conflicts, findings=findings)
         form.errors.extend(
             {"label": "", "message": text, "target": name} for name, text in (errors or {}).items()
@@ -203,6 +223,8 @@ class Report(KeepsInput, View):
             "form": form,
             "attached": selectors.attached(self.submission),
             "restored": restored,
+            "names_missing": names_missing,
+            "patterns": wording.patterns(),
             "token": secrets.token_urlsafe(24),
             "seal": kept.seal(self.user.pk),
             "may_attest": rules.may_attest(self.user, self.submission),
@@ -210,7 +232,7 @@ class Report(KeepsInput, View):
             "statement_error": (errors or {}).get("statement", ""),
             "maintain_error": (errors or {}).get("maintain", ""),
         }
-        return render(self.request, "submissions/report_form.html", context)
+        return render(self.request, self.template, {**context, **self.more(form)})
 
     def page(self) -> dict[str, Any]:
         now = timezone.now()
@@ -218,7 +240,12 @@ class Report(KeepsInput, View):
             "submission": self.submission,
             "standing": presenters.Standing.of(self.submission, now),
             "now": now,
+            "report_url": self.report_url,
         }
+
+    @property
+    def report_url(self) -> str:
+        return reverse("report", args=[self.kwargs["code"], self.kwargs["slug"]])
 
     def refused(self, refusal: services.StateChanged | services.RoundClosed) -> HttpResponse:
         """The page of a save that came too late: what was typed is shown and kept an hour."""
@@ -228,3 +255,35 @@ class Report(KeepsInput, View):
         typed = [row for row in form.rows.values() if row.differs and row.typed_text]
         closed = isinstance(refusal, services.RoundClosed)
         return changed_page(request, refusal.submission, typed=typed, closed=closed)
+
+
+def unsettled_cells(form: EntryForm, outcome: services.Outcome) -> list[int]:
+    """The cells whose post could not be read, or conflicts: they keep what was typed."""
+    wrong = [row.figure.cell.pk for row in form.wrong]
+    return wrong + [conflict.entry.cell_id for conflict in outcome.conflicts]
+
+
+class ReportGrid(Report):
+    """One definition of the form for all its subjects, as a table to type or paste into."""
+
+    template = "submissions/report_grid.html"
+
+    def get(self, request: HttpRequest, **place: str) -> HttpResponse:
+        self.require_indicator()
+        return super().get(request, **place)
+
+    def post(self, request: HttpRequest, **place: str) -> HttpResponse:
+        self.require_indicator()
+        return super().post(request, **place)
+
+    def require_indicator(self) -> None:
+        expected = Expectation.objects.filter(submission=self.submission)
+        if not expected.filter(version__indicator__code=self.kwargs["indicator"]).exists():
+            raise Http404
+
+    def shown(self, blocks: list[Block]) -> list[Block]:
+        code = self.kwargs["indicator"]
+        return [each for each in blocks if each.version.indicator.code == code]
+
+    def more(self, form: EntryForm) -> dict[str, Any]:
+        return {"grid": next(form.sections[0].blocks)}

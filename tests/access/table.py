@@ -30,7 +30,7 @@ COLUMNS: dict[str, list[str]] = {
     "none": ["without", "ended"],
 }
 
-REFUSALS = {"in", "door", "again", "403", "404", "405", "410"}
+REFUSALS = {"in", "door", "again", "401", "403", "404", "405", "410"}
 
 
 @dataclass(frozen=True, slots=True)

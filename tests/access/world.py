@@ -472,6 +472,10 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
         "report open": (OPEN, own.zone.slug),
         "report validated": (VALIDATED, own.zone.slug),
         "report unknown": ("2031-Q1", own.zone.slug),
+        "report-cells open": (OPEN, own.zone.slug),
+        "report-cells validated": (VALIDATED, own.zone.slug),
+        "report-grid open": (OPEN, own.zone.slug, "checks"),
+        "report-grid unknown": (OPEN, own.zone.slug, "nothing"),
         "review": (sent,),
         "review-validate": (sent,),
         "review-return": (sent,),
@@ -506,6 +510,13 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
     asked = {"version": str(_correction(validated).version)}
     invited = {"name": "Somebody new", "email": "new@own.example", "role": Role.REPORTER}
     today = timezone.localdate().isoformat()
+    typed = {
+        "action": "save",
+        "token": "a-token-of-the-form",
+        "version": str(own.submissions[OPEN].version),
+        f"c{cell.pk}-version": str(cell.version),
+        f"c{cell.pk}-numerator": "42",
+    }
     return {
         **_said_of_the_plan(own),
         **_said_of_rounds(own),
@@ -520,13 +531,9 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
         "membership-end of an approver": {"end": today},
         "reorganisation-undo": {"reason": "Annulled"},
         "invitation-create": {**invited, "unit": own.zone.pk},
-        "report open": {
-            "action": "save",
-            "token": "a-token-of-the-form",
-            "version": str(own.submissions[OPEN].version),
-            f"c{cell.pk}-version": str(cell.version),
-            f"c{cell.pk}-numerator": "42",
-        },
+        "report open": typed,
+        "report-grid open": typed,
+        "report-cells": {**typed, "user": str(own.reporter.user_id)},
         "report-withdraw": sent,
         "correction-ask": {
             "step": "show",

@@ -1,0 +1,55 @@
+"""What is answered to a page that saved some cells: in pieces of the form's own templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from .entry import EntryForm
+from .rows import Row
+
+
+def of(form: EntryForm, posted: Mapping[str, Any]) -> dict[str, Any]:
+    """``cells``: what became of each posted cell; ``messages``: what else is wrong, by row;
+    ``parts``: counts and running totals, by their place on the page."""
+    asked = [row for row in form.rows.values() if row.name("version") in posted]
+    return {
+        "cells": {row.prefix: _cell(row, posted) for row in asked},
+        "messages": {
+            row.prefix: _piece("messages", row) for row in form.rows.values() if row.messages
+        },
+        "parts": _parts(form),
+    }
+
+
+def _cell(row: Row, posted: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` is given where a question was answered: the fields show another text then."""
+    answered = any(posted.get(row.name(part)) for part in Row.answers)
+    return {
+        "state": row.standing or "saved",
+        "version": row.shown_version,
+        "questions": _piece("questions", row),
+        "said": _piece("said", row),
+        "values": {row.name(part): text for part, text in row.typed.items()}
+        if answered and not row.standing
+        else None,
+    }
+
+
+def _parts(form: EntryForm) -> dict[str, str]:
+    found = {
+        "progress": render_to_string("submissions/_progress.html", {"form": form}),
+        "left": render_to_string("submissions/_left.html", {"form": form}),
+    }
+    for section in form.sections:
+        found[f"count-{section.heading.code}"] = f"{section.done}/{section.total}"
+        for block in section.blocks:
+            found[f"count-{block.version.indicator.code}"] = f"{block.done}/{block.total}"
+    found |= {f"sum-{row.prefix}": row.sum_text for row in form.rows.values() if row.is_summed}
+    return found
+
+
+def _piece(name: str, row: Row) -> str:
+    return render_to_string(f"submissions/_{name}.html", {"row": row}).strip()

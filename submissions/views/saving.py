@@ -1,0 +1,101 @@
+"""Saving cells of the entry form one by one, as they are left."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse, QueryDict
+from django.middleware.csrf import get_token
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from foundation.services import AlreadyDone, OtherContent, claim
+from submissions import presenters, rules, selectors, services
+from submissions.checking import MISSING
+from submissions.forms import EntryForm, answers
+
+from .pages import TOKEN, fingerprint
+from .report import OfSubmission, unsettled_cells
+
+
+class SaveCells(OfSubmission):
+    """The same reading, saving and words as the form's, answered as JSON and never by a redirect.
+
+    A post has the form's fields of one or several cells, the token of this change, and ``user``,
+    for whom the page was made. GET gives a token against forged posts that is good now.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except PermissionDenied:
+            return refusal(403, _("You may read these figures, but not enter them."))
+        except Http404:
+            return refusal(404, _("This page does not exist or is not open to you."))
+
+    def handle_no_permission(self) -> Any:
+        report = reverse("report", kwargs=self.kwargs)
+        sign_in = f"{resolve_url('account_login')}?{urlencode({'next': report})}"
+        return refusal(401, _("Your session has expired."), sign_in=sign_in)
+
+    def get(self, request: HttpRequest, **place: str) -> JsonResponse:
+        self.require_entering()
+        return JsonResponse({"csrf": get_token(request), "user": self.user.pk})
+
+    def post(self, request: HttpRequest, **place: str) -> JsonResponse:
+        self.require_entering()
+        if request.POST.get("user") != str(self.user.pk):
+            words = _("Somebody else signed in on this device. What you typed waits for you.")
+            return refusal(409, words, other_user=True)
+        try:
+            return JsonResponse(self.answer(request.POST))
+        except OtherContent:
+            return refusal(409, _("Another change bears the same mark. Nothing was saved."))
+        except services.RoundClosed:
+            return refusal(409, _("Round locked. Ask for more time; your draft is kept."))
+        except services.StateChanged as change:
+            return refusal(409, presenters.moved_on_text(change.submission))
+
+    def require_entering(self) -> None:
+        if not rules.may_enter(self.user, self.submission):
+            raise PermissionDenied
+
+    def answer(self, posted: QueryDict) -> dict[str, Any]:
+        try:
+            return self.save(posted)
+        except AlreadyDone:
+            # The first answer was lost on its way: saving the same again is harmless.
+            return self.process(posted)
+
+    @transaction.atomic
+    def save(self, posted: QueryDict) -> dict[str, Any]:
+        token = posted.get(TOKEN, "")[:64] or secrets.token_urlsafe(24)
+        claim(actor=self.user, key=token, content=fingerprint(posted))
+        return self.process(posted)
+
+    @transaction.atomic
+    def process(self, posted: QueryDict) -> dict[str, Any]:
+        read, outcome = self.process_entries(posted)
+        found = selectors.findings_of(outcome.blocks, self.submission.round.period.code)
+        if not posted.get("missing"):
+            found = [each for each in found if each.kind != MISSING]
+        form = EntryForm(
+            outcome.blocks,
+            last_day=self.submission.round.period.last_day,
+            posted=posted,
+            filled=unsettled_cells(read, outcome),
+            conflicts=outcome.conflicts,
+            findings=found,
+        )
+        seen = posted.get("version", "")
+        version = outcome.version_for(int(seen) if seen.isascii() and seen.isdigit() else -1)
+        return {"version": version, **answers.of(form, posted)}
+
+
+def refusal(status: int, message: str, **more: Any) -> JsonResponse:
+    return JsonResponse({"message": message, **more}, status=status)

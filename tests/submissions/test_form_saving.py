@@ -1,0 +1,454 @@
+"""Cells of the entry form saved one by one, and what the page is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from foundation.models import AuditEntry
+from indicators.enums import CellStatus, Kind
+from indicators.models import IndicatorVersion
+from organisations.enums import Role
+from submissions import selectors
+from submissions.enums import Entrance, State
+from submissions.models import Measurement
+from submissions.services import Entry, hold_figures, save_held
+from tests import factories as make
+from tests.factories import figure
+from tests.submissions.test_report import Desk
+
+pytestmark = pytest.mark.django_db
+
+
+class Page:
+    """A form open in a browser that saves its cells as they are left."""
+
+    def __init__(self, desk: Desk, user: Any = None) -> None:
+        self.desk, self.user = desk, user or desk.reporter
+        self.client = desk.client(self.user)
+        self.url = reverse("report-cells", args=[desk.code, desk.zone.slug])
+        self.count = 0
+
+    def fields(self, **typed: str) -> dict[str, str]:
+        """What the page sends for the cells of ``typed``, which were opened at version 0."""
+        self.count += 1
+        said = {name.replace("_", "-"): text for name, text in typed.items()}
+        versions = {f"{name.split('-')[0]}-version": "0" for name in said}
+        page = {"token": f"mark-{self.count}", "user": str(self.user.pk), "version": "0"}
+        return {**page, **versions, **said}
+
+    def send(self, **typed: str) -> Any:
+        return self.client.post(self.url, self.fields(**typed))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    make.make_indicator("checks", decimals=0)
+    make.make_indicator("visits")
+    return Desk()
+
+
+@pytest.fixture
+def page(desk: Desk) -> Page:
+    return Page(desk)
+
+
+def names(desk: Desk) -> list[str]:
+    return [f"c{cell.pk}" for cell in desk.cells]
+
+
+def text(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+
+
+# --- What a save answers ----------------------------------------------------------------------
+
+
+def test_one_cell_is_saved_and_its_page_told(desk, page):
+    first, _second = names(desk)
+    answer = page.send(**{f"{first}_numerator": "2 500"}).json()
+    assert desk.cells[0].current.numerator == 2500
+    cell = answer["cells"][first]
+    assert (cell["state"], cell["version"], answer["version"]) == ("saved", 1, 1)
+    assert re.fullmatch(
+        r"Read: 2\u202f500 · Saved at \d+:\d\d\. Checks",
+        text(cell["said"]).replace(" 500", "\u202f500"),
+    )
+    assert answer["messages"] == {}
+    assert text(answer["parts"]["progress"]).startswith("1/2")
+    assert (text(answer["parts"]["left"]), answer["parts"]["count-1"]) == ("1 figure left", "1/2")
+
+
+def test_only_the_cells_that_were_sent_change(desk, page):
+    first, second = names(desk)
+    make.enter(desk.reporter, desk.submission, [figure(1), figure(2)])
+    fields = {**page.fields(**{f"{second}_numerator": "5"}), f"{second}-version": "1"}
+    assert list(page.client.post(page.url, fields).json()["cells"]) == [second]
+    assert [cell.current.numerator for cell in desk.cells] == [1, 5]
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("4l0", "“4l0” contains a letter. Type digits, for example 410."),
+        ("2.500", "Does “2.500” mean 2500 or 2.5?"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_the_words_of_the_form(desk, page, typed, message):
+    first, _second = names(desk)
+    answer = page.send(**{f"{first}_numerator": typed}).json()
+    assert answer["cells"][first]["state"] == "refused"
+    assert text(answer["messages"][first]) == message
+    assert Measurement.objects.count() == 0
+    plain = desk.post(desk.reporter, **{f"{first}_numerator": typed})
+    assert plain.context["form"].errors[0]["message"] == message
+
+
+def test_an_ambiguous_number_is_asked_and_its_answer_fills_the_field(desk, page):
+    first, _second = names(desk)
+    asked = page.send(**{f"{first}_numerator": "2.500"}).json()["cells"][first]
+    assert re.findall(r'value="([^"]*)"', asked["questions"]) == ["2500", "2.5"]
+    assert asked["values"] is None
+    answers = {f"{first}_numerator": "2.500", f"{first}_numerator-reading": "2500"}
+    settled = page.send(**answers).json()["cells"][first]
+    assert (settled["state"], settled["questions"]) == ("saved", "")
+    assert settled["values"][f"{first}-numerator"] == "2\u202f500"
+    assert desk.cells[0].current.numerator == 2500
+
+
+def test_a_conflict_shows_both_versions_and_the_choice_is_saved(desk, page):
+    first, _second = names(desk)
+    make.enter(desk.approver, desk.submission, [figure(126)])
+    answer = page.send(**{f"{first}_numerator": "130"}).json()["cells"][first]
+    assert answer["state"] == "conflict"
+    said = text(answer["questions"])
+    assert ("Keep mine: 130" in said, "Take the saved one: 126" in said) == (True, True)
+    assert str(desk.approver) in said
+    assert desk.cells[0].current.numerator == 126
+    mine = {f"{first}_numerator": "130", f"{first}_choice": "mine", f"{first}_seen": "1"}
+    assert page.send(**mine).json()["cells"][first]["state"] == "saved"
+    assert desk.cells[0].current.numerator == 130
+
+
+def test_taking_the_saved_one_fills_the_field_and_writes_nothing(desk, page):
+    first, _second = names(desk)
+    make.enter(desk.approver, desk.submission, [figure(126)])
+    answer = page.send(**{f"{first}_numerator": "130", f"{first}_choice": "theirs"}).json()
+    cell = answer["cells"][first]
+    assert (cell["state"], cell["version"]) == ("saved", 1)
+    assert cell["values"][f"{first}-numerator"] == "126"
+    assert Measurement.objects.count() == 1
+
+
+def test_what_a_save_means_for_other_cells_is_told_too():
+    make.make_indicator("persons", options=["women", "men"], breakdown_is_exhaustive=True)
+    desk = Desk()
+    page = Page(desk)
+    total, women, men = names(desk)
+    first = page.send(**{f"{total}_numerator": "126", f"{women}_numerator": "100"}).json()
+    assert first["parts"][f"sum-{total}"] == "Parts: 100 of 126"
+    assert first["messages"] == {}
+    second = page.send(**{f"{men}_numerator": "18"}).json()
+    assert second["parts"][f"sum-{total}"] == "Parts: 118 of 126"
+    assert text(second["messages"][total]) == (
+        "The parts add up to 118, the total is 126. Correct one of them."
+    )
+
+
+def test_what_is_missing_is_named_only_on_a_page_that_names_it(desk, page):
+    first, second = names(desk)
+    typed = {f"{first}_numerator": "5"}
+    assert page.send(**typed).json()["messages"] == {}
+    fields = {**page.fields(**typed), "missing": "1"}
+    answer = page.client.post(page.url, fields).json()
+    assert text(answer["messages"][second]) == "Blank is not zero. Type 0 or choose “No figure”."
+
+
+def test_another_edit_is_not_attested_unseen(desk, page):
+    """The page goes on from its own saves only."""
+    first, second = names(desk)
+    make.enter(desk.approver, desk.submission, [figure(126)])
+    assert desk.submission.version == 1
+    assert page.send(**{f"{second}_numerator": "5"}).json()["version"] == 0
+
+
+# --- Once ---------------------------------------------------------------------------------------
+
+
+def test_the_same_change_again_is_one_and_is_answered_alike(desk, page):
+    first, _second = names(desk)
+    fields = page.fields(**{f"{first}_numerator": "5"})
+    answers = [page.client.post(page.url, fields).json() for _time in range(3)]
+    assert [answer["cells"][first]["state"] for answer in answers] == ["saved"] * 3
+    assert [answer["cells"][first]["version"] for answer in answers] == [1] * 3
+    assert Measurement.objects.count() == 1
+    assert AuditEntry.objects.filter(verb="submission.entered").count() == 1
+
+
+def test_another_body_under_the_same_mark_is_refused(desk, page):
+    first, _second = names(desk)
+    fields = page.fields(**{f"{first}_numerator": "5"})
+    page.client.post(page.url, fields)
+    other = page.client.post(page.url, {**fields, f"{first}-numerator": "6"})
+    assert (other.status_code, bool(other.json()["message"])) == (409, True)
+    assert desk.cells[0].current.numerator == 5
+
+
+# --- Refusals -----------------------------------------------------------------------------------
+
+
+def test_without_a_session_the_page_is_told_and_nothing_redirects(desk, page):
+    first, _second = names(desk)
+    page.client.logout()
+    answer = page.send(**{f"{first}_numerator": "5"})
+    assert answer.status_code == 401
+    assert answer.json()["sign_in"].startswith(reverse("account_login"))
+    assert desk.url.replace("/", "%2F") in answer.json()["sign_in"]
+    assert page.client.get(page.url).status_code == 401
+
+
+def test_what_one_typed_is_not_saved_by_another(desk, page):
+    """Somebody else signed in on the device while the page was open."""
+    first, _second = names(desk)
+    fields = page.fields(**{f"{first}_numerator": "5"})
+    page.client.force_login(desk.approver)
+    answer = page.client.post(page.url, fields)
+    assert (answer.status_code, answer.json()["other_user"]) == (409, True)
+    assert Measurement.objects.count() == 0
+
+
+def test_who_may_not_enter_is_told(desk):
+    first, _second = names(desk)
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    answer = Page(desk, coordinator).send(**{f"{first}_numerator": "5"})
+    assert (answer.status_code, bool(answer.json()["message"])) == (403, True)
+    stranger = make.make_user(Role.REPORTER, make.make_zone("dinant"))
+    assert Page(desk, stranger).send(**{f"{first}_numerator": "5"}).status_code == 404
+    assert Measurement.objects.count() == 0
+
+
+def test_a_cell_of_another_form_is_not_touched(desk, page):
+    neighbour = make.make_zone("dinant")
+    Desk(neighbour, "2026-Q2")
+    [foreign, _other] = make.cells_of(make.submission_of(neighbour, "2026-Q2"))
+    answer = page.send(**{f"c{foreign.pk}_numerator": "5"})
+    assert (answer.status_code, answer.json()["cells"]) == (200, {})
+    assert Measurement.objects.count() == 0
+
+
+def test_after_the_attestation_nothing_is_taken(desk, page):
+    first, _second = names(desk)
+    make.attested(desk.approver, desk.submission, figure(5))
+    answer = page.send(**{f"{first}_numerator": "7"})
+    assert (answer.status_code, "Attested" in answer.json()["message"]) == (409, True)
+    assert desk.cells[0].current.numerator == 5
+
+
+def test_after_the_lock_nothing_is_taken(desk, page):
+    first, _second = names(desk)
+    opened = desk.submission.round
+    for moment in ("opens_at", "due_at", "locks_at"):
+        setattr(opened, moment, getattr(opened, moment) - dt.timedelta(days=60))
+    opened.save()
+    answer = page.send(**{f"{first}_numerator": "7"})
+    assert answer.status_code == 409
+    assert answer.json()["message"] == "Round locked. Ask for more time; your draft is kept."
+    assert Measurement.objects.count() == 0
+
+
+def test_a_sign_in_elsewhere_is_mended_with_a_fresh_token(desk):
+    first, _second = names(desk)
+    page = Page(desk)
+    page.client = Client(enforce_csrf_checks=True)
+    page.client.force_login(desk.reporter)
+    fields = page.fields(**{f"{first}_numerator": "5"})
+    stale = page.client.post(page.url, {**fields, "csrfmiddlewaretoken": "x" * 64})
+    assert (stale.status_code, stale["Content-Type"].split(";")[0]) == (403, "text/html")
+    fresh = page.client.get(page.url).json()
+    assert fresh["user"] == desk.reporter.pk
+    again = page.client.post(page.url, {**fields, "csrfmiddlewaretoken": fresh["csrf"]})
+    assert again.json()["cells"][first]["state"] == "saved"
+
+
+# --- The flag -----------------------------------------------------------------------------------
+
+
+def test_a_figure_is_flagged_shown_and_in_its_history(desk):
+    first, _second = names(desk)
+    desk.post(desk.reporter, **{f"{first}_numerator": "5", f"{first}_flag": "on"})
+    assert desk.cells[0].current.is_flagged
+    row = desk.client(desk.reporter).get(desk.url).context["form"].rows[desk.cells[0].pk]
+    assert row.typed["flag"] == "on"
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    for address in (desk.url, reverse("review", args=[desk.submission.pk])):
+        assert "To come back to." in desk.client(coordinator).get(address).content.decode()
+    events = desk.client(desk.reporter).get(reverse("cell-history", args=[desk.cells[0].pk]))
+    assert "To come back to." in events.context["events"][0].text
+    desk.post(desk.reporter, **{f"{first}_flag": ""})
+    assert not desk.cells[0].current.is_flagged
+    assert desk.cells[0].current.numerator == 5
+
+
+def test_a_blank_can_be_flagged_and_stays_missing(desk):
+    first, _second = names(desk)
+    desk.post(desk.reporter, **{f"{first}_flag": "on"})
+    said = desk.cells[0].current
+    assert (said.status, said.is_flagged) == (CellStatus.MISSING, True)
+
+
+def test_an_absence_is_flagged_without_being_taken_for_a_figure(desk):
+    first, _second = names(desk)
+    typed = {"absence": "not-applicable:no-port", "flag": "on"}
+    response = desk.post(desk.reporter, **{f"{first}_{part}": said for part, said in typed.items()})
+    assert response.status_code == 302
+    said = desk.cells[0].current
+    assert (said.status, said.is_flagged) == (CellStatus.NOT_APPLICABLE, True)
+
+
+def test_a_conflict_over_the_flag_alone_is_told_apart(desk, page):
+    first, _second = names(desk)
+    make.enter(desk.reporter, desk.submission, [figure(5)])
+    fields = {
+        **page.fields(**{f"{first}_numerator": "5", f"{first}_flag": "on"}),
+        f"{first}-version": "1",
+    }
+    desk.post(desk.approver, **{f"{first}_comment": "Recounted"})
+    said = text(page.client.post(page.url, fields).json()["cells"][first]["questions"])
+    assert "Keep mine: 5 · To come back to." in said
+    assert "Take the saved one: 5 " in said
+
+
+# --- The grid -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def source() -> Desk:
+    unit = make.make_source()
+    make.make_zones(3)
+    make.make_indicator("persons", reporter=unit, options=["women", "men"])
+    make.make_indicator("others", reporter=unit)
+    return Desk(unit)
+
+
+def test_the_grid_is_one_indicator_with_a_row_per_subject(source):
+    page = source.client(source.reporter).get(
+        reverse("report-grid", args=[source.code, source.zone.slug, "persons"])
+    )
+    grid = page.context["grid"]
+    assert [row.figure.subject.slug for row in grid.totals] == ["zone-001", "zone-002", "zone-003"]
+    assert grid.option_labels == ["Women", "Men"]
+    assert page.context["form"].total == 9
+    assert reverse("report-grid", args=[source.code, source.zone.slug, "persons"]) in (
+        source.client(source.reporter).get(source.url).content.decode()
+    )
+
+
+def test_the_grid_is_saved_as_one_plain_form_and_keeps_what_it_does_not_show(source):
+    url = reverse("report-grid", args=[source.code, source.zone.slug, "persons"])
+    cells = source.cells
+    make.enter(source.reporter, source.submission, [figure(1, comment="Mine", is_flagged=True)])
+    client = source.client(source.reporter)
+    html = client.get(url).content.decode()
+    fields = dict(re.findall(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"', html))
+    first, second = (f"c{cell.pk}-numerator" for cell in cells[:2])
+    answer = client.post(url, {**fields, first: "10", second: "4", "action": "save"})
+    assert (answer.status_code, answer["Location"]) == (302, url)
+    said = [cell.current for cell in source.cells[:2]]
+    assert [each.numerator for each in said] == [10, 4]
+    assert (said[0].comment, said[0].is_flagged) == ("Mine", True)
+
+
+def test_a_wrong_figure_of_the_grid_is_told_there(source):
+    url = reverse("report-grid", args=[source.code, source.zone.slug, "persons"])
+    cell = source.cells[0]
+    fields = {"token": "t", f"c{cell.pk}-version": "0", f"c{cell.pk}-numerator": "x"}
+    page = source.client(source.reporter).post(url, fields)
+    assert page.templates[0].name == "submissions/report_grid.html"
+    assert len(page.context["form"].errors) == 1
+
+
+@pytest.mark.parametrize("zones", [3, 176])
+def test_a_grid_takes_the_same_number_of_queries(zones, django_assert_num_queries):
+    unit = make.make_source()
+    make.make_zones(zones)
+    make.make_indicator("persons", reporter=unit, options=["women", "men", "other"])
+    desk = Desk(unit)
+    make.enter(desk.reporter, desk.submission, figure(7))
+    client = desk.client(desk.reporter)
+    url = reverse("report-grid", args=[desk.code, unit.slug, "persons"])
+    client.get(url)
+    with django_assert_num_queries(11):
+        page = client.get(url)
+    assert page.context["form"].total == 4 * zones
+
+
+# --- A whole quarter in few queries -------------------------------------------------------------
+
+
+def statements(captured: CaptureQueriesContext) -> list[str]:
+    """What was asked of the database, the savepoints of the tests apart."""
+    said = [query["sql"] for query in captured.captured_queries]
+    return [sql for sql in said if not sql.startswith(("SAVEPOINT", "RELEASE"))]
+
+
+@pytest.mark.parametrize("indicators", [3, 60])
+def test_a_whole_quarter_is_saved_in_under_ten_queries(indicators):
+    for number in range(indicators):
+        make.make_indicator(f"checks-{number}")
+    make.make_indicator("level", kind=Kind.SCALE)
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-06-30"})
+    desk = Desk()
+    cells = desk.cells
+    contents = [figure(7)] * indicators + [figure(3), figure(1, 1, steps_done={"1": "2026-06-30"})]
+    said = zip(cells, contents, strict=True)
+    entries = [Entry(cell.pk, 0, content) for cell, content in said]
+    submission = desk.submission
+    assert desk.reporter.access
+    with CaptureQueriesContext(connection) as captured:
+        held = hold_figures(submission)
+        outcome = save_held(actor=desk.reporter, held=held, entries=entries, entrance=Entrance.FORM)
+    assert len(outcome.saved) == indicators + 2
+    assert len(statements(captured)) == 9, "\n".join(statements(captured))
+    assert desk.submission.state == State.DRAFT
+
+
+@pytest.mark.parametrize("indicators", [3, 60])
+@pytest.mark.parametrize(("address", "most"), [("report", 15), ("report-cells", 13)])
+def test_the_whole_request_takes_the_same_few_queries(indicators, address, most):
+    for number in range(indicators):
+        make.make_indicator(f"checks-{number}")
+    desk = Desk()
+    page = Page(desk)
+    make.enter(desk.reporter, desk.submission, [figure(1)])
+    fields = page.fields(**{f"c{cell.pk}_numerator": "7" for cell in desk.cells[1:]})
+    with CaptureQueriesContext(connection) as captured:
+        answer = page.client.post(reverse(address, args=[desk.code, desk.zone.slug]), fields)
+    assert answer.status_code in (200, 302)
+    assert Measurement.objects.count() == indicators
+    assert len(statements(captured)) == most, "\n".join(statements(captured))
+
+
+def test_parts_of_definitions_are_read_at_once(django_assert_num_queries):
+    make.make_indicator("persons", options=["women", "men"], reasons=["b", "a"])
+    make.make_indicator("level", kind=Kind.SCALE)
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={2: "2026-12-31", 1: "2026-06-30"})
+    asked = ("options", "levels", "steps", "not_applicable_reasons")
+    ids = set(IndicatorVersion.objects.values_list("pk", flat=True))
+    with django_assert_num_queries(2):
+        found = selectors.definitions(ids)
+        read = [[list(getattr(each, name).all()) for name in asked] for each in found.values()]
+    for version, parts in zip(found.values(), read, strict=True):
+        one_by_one = IndicatorVersion.objects.get(pk=version.pk)
+        expected = [list(getattr(one_by_one, name).all()) for name in asked]
+        assert list(map(said_by, sum(parts, []))) == list(map(said_by, sum(expected, [])))
+
+
+def said_by(part: Any) -> dict[str, Any]:
+    return {field.name: getattr(part, field.name) for field in part._meta.concrete_fields}
