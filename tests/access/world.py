@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from foundation.models import OutboxEntry
@@ -36,8 +37,8 @@ from plans.models import Amendment, Framework
 from plans.services import propose_condition_amendment
 from progress.services import recompute_all
 from submissions.content import Content
-from submissions.models import Submission
-from submissions.services import send_back
+from submissions.models import Evidence, Expectation, Remark, Submission
+from submissions.services import add_evidence, make_remark, send_back
 from tests import factories as make
 from themes.actions.services import Milestone, Wanted, begin_action
 from themes.enums import ActionKind
@@ -85,6 +86,7 @@ class World:
 def build() -> World:
     make.make_area("belgium", AreaKind.NATION)
     make.make_indicator("checks")
+    make.make_indicator("hits", reporter=make.make_source())
     sides = {name: _side_of(name) for name in FIGURES}
     for code in (VALIDATED, SUBMITTED, OPEN):
         make.make_round(code)
@@ -93,6 +95,7 @@ def build() -> World:
             side.submissions[code] = make.submission_of(side.zone, code)
         _report(side)
         _report_next_door(side)
+    _report_from_the_source()
     recompute_all()
     own, other = sides["own"], sides["other"]
     return World(own, other, _people(own, other), _args(own), _posted(own))
@@ -136,6 +139,43 @@ def _report_next_door(side: Side) -> None:
     approver = make.make_user(Role.APPROVER, neighbour)
     submission = make.submission_of(neighbour, VALIDATED)
     make.validated(approver, side.people[Role.COORDINATOR], submission, make.figure(1_000))
+
+
+def _report_from_the_source() -> None:
+    """A central source attests a figure about every zone."""
+    source = Unit.objects.get(slug="central-source")
+    keeper = make.make_user(Role.APPROVER, source)
+    make.attested(keeper, make.submission_of(source, OPEN), make.figure(12))
+
+
+def _evidence(own: Side) -> Evidence:
+    """A file beside the own zone's open figure."""
+    (cell,) = make.cells_of(own.submissions[OPEN])
+    known = Evidence.objects.first()
+    user = own.reporter.user
+    return known or add_evidence(actor=user, cell=cell, name="own.txt", content=b"Own")
+
+
+def _about(own: Side) -> Expectation:
+    return Expectation.objects.get(
+        subject__unit=own.zone, version__indicator__code="hits", period__code=OPEN
+    )
+
+
+def _remark(own: Side) -> Remark:
+    """The own zone's remark on the source's figure."""
+    user = own.reporter.user
+    known = Remark.objects.first()
+    return known or make_remark(actor=user, expectation=_about(own), text="A remark of own")
+
+
+class Again(SimpleUploadedFile):
+    """A file that is sent anew at every visit."""
+
+    def read(self, *args: int) -> bytes:
+        content: bytes = super().read(*args)
+        self.seek(0)
+        return content
 
 
 def _people(own: Side, other: Side) -> dict[str, User | None]:
@@ -357,6 +397,11 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
         "theme-detail": ("1",),
         "objective-detail": ("1-F1",),
         "cell-history": (cell.pk,),
+        "cell-files": (_evidence(own).cell_id,),
+        **dict.fromkeys(("evidence-file", "evidence-remove"), (_evidence(own).key,)),
+        "about-us-figure": (_about(own).pk,),
+        "remark-answer": (_remark(own).pk,),
+        "coverage-file": ("csv",),
         "report open": (OPEN, own.zone.slug),
         "report validated": (VALIDATED, own.zone.slug),
         "report unknown": ("2031-Q1", own.zone.slug),
@@ -402,6 +447,10 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
         "membership-end of an approver": {"end": today},
         "reorganisation-undo": {"reason": "Annulled"},
         "invitation-create": {**invited, "unit": own.zone.pk},
+        "cell-files": {"file": Again("more.txt", b"More of own")},
+        "about-us-figure": {"text": "Another remark", "token": "a-token-of-the-remark"},
+        "remark-answer": {"answer": "An answer"},
+        "coverage-remind": {"submission": own.submissions[OPEN].pk},
         "report open": {
             "action": "save",
             "token": "a-token-of-the-form",
