@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -33,7 +33,7 @@ from submissions.services import remind
 from . import rules
 from .downloads import XLSX
 from .forms import CoverageForm, PeriodForm
-from .permissions import EXPORT
+from .permissions import EXPORT, VIEW_RESULTS
 from .selectors.reviews import Calendar, EveryRound
 from .views import ReviewPage
 
@@ -62,7 +62,7 @@ class ProgressCoverage(ReviewPage):
     def bound(self, calendar: Calendar) -> PeriodForm:
         access = self.user.access
         without = []
-        if not access.everywhere(rules.VIEW_RESULTS.name):
+        if not access.everywhere(VIEW_RESULTS.name):
             without = ["kind", "province", "arrondissement"]
         elif not _sees_names(self.user):
             without = ["arrondissement", "state", "sort"]
@@ -190,8 +190,7 @@ class Remind(RequiresPermission, View):
 
     @property
     def user(self) -> User:
-        user: Any = self.request.user
-        return user  # type: ignore[no-any-return]
+        return cast("User", self.request.user)
 
 
 def _named(units: Sequence[Unit]) -> str:

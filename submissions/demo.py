@@ -174,7 +174,9 @@ def remark(*, round: Round, zone: str, by: User) -> Remark | None:
     )
     by_others = about.exclude(submission__reporter=F("subject__unit"))
     first = by_others.order_by("version__indicator__position", "pk").first()
-    return first and Remark.objects.create(expectation=first, text=REMARK, made_by=by)
+    if first is None:
+        return None
+    return Remark.objects.create(expectation=first, text=REMARK, made_by=by)
 
 
 @transaction.atomic
@@ -210,8 +212,9 @@ def _delete_files_of(evidence: QuerySet[Evidence], uploads: QuerySet[Upload]) ->
     """Once the rows are gone for good, so are their files."""
     kept: list[FieldFile] = [each.file for each in evidence]
     kept += [file for each in uploads for file in (each.file, each.marked)]
-    for file in filter(None, kept):
-        transaction.on_commit(partial(file.storage.delete, file.name), robust=True)
+    for file in kept:
+        if file.name:
+            transaction.on_commit(partial(file.storage.delete, file.name), robust=True)
 
 
 def _delete_at_once(rows: QuerySet[Any]) -> int:

@@ -100,4 +100,4 @@ def remarkable_now(user: User, now: dt.datetime) -> int:
         submission__submitted_at__gte=now - dt.timedelta(days=REMARK_DAYS + 1),
     )
     attested = found.order_by().values_list("submission__submitted_at", flat=True)
-    return sum(now <= remarks_until(at) for at in attested)
+    return sum(at is not None and now <= remarks_until(at) for at in attested)

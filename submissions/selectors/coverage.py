@@ -240,25 +240,21 @@ def _held(rounds: Collection[Round], theme: Theme | None) -> Mapping[int, Held]:
             Q(**{f"{indicator}__objective__theme__in": themes})
             | Q(**{f"{indicator}__point__theme__in": themes})
         )
-    counts = {
-        "total": Count("pk"),
-        "validated": Count("validated"),
-        "reported": Count("pk", filter=Q(validated__status=CellStatus.REPORTED)),
-        "not_applicable": Count("pk", filter=Q(validated__status=CellStatus.NOT_APPLICABLE)),
-        "signed": Count(
-            "pk",
-            filter=Q(
-                current__status=CellStatus.REPORTED,
-                expectation__submission__state=State.SUBMITTED,
-            ),
-        ),
-    }
-    named = {f"number_{name}": count for name, count in counts.items()}
-    rows = cells.order_by().values("expectation__submission").annotate(**named)
-    return {
-        row["expectation__submission"]: Held(*(row[f"number_{name}"] for name in counts))
-        for row in rows
-    }
+    reported = Q(validated__status=CellStatus.REPORTED)
+    not_applicable = Q(validated__status=CellStatus.NOT_APPLICABLE)
+    signed = Q(current__status=CellStatus.REPORTED, expectation__submission__state=State.SUBMITTED)
+    rows = (
+        cells.order_by()
+        .values_list("expectation__submission")
+        .annotate(
+            Count("pk"),
+            number_validated=Count("validated"),
+            number_reported=Count("pk", filter=reported),
+            number_not_applicable=Count("pk", filter=not_applicable),
+            number_signed=Count("pk", filter=signed),
+        )
+    )
+    return {pk: Held(*numbers) for pk, *numbers in rows}
 
 
 def _populations(rounds: Collection[Round]) -> Mapping[tuple[int, int], int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from foundation.models import Notice, OutboxEntry
@@ -42,8 +43,11 @@ from submissions.models import (
     CalendarFeed,
     Cell,
     Correction,
+    Evidence,
+    Expectation,
     Extension,
     ExtensionRequest,
+    Remark,
     Round,
     RoundTiming,
     Submission,
@@ -52,7 +56,9 @@ from submissions.selectors import calendar_token
 from submissions.services import (
     Entry,
     Planned,
+    add_evidence,
     attest_correction,
+    make_remark,
     plan_rounds,
     propose_correction,
     send_back,
@@ -109,6 +115,7 @@ def build() -> World:
     make.make_area("belgium", AreaKind.NATION)
     make.make_checks()
     make.make_indicator("checks")
+    make.make_indicator("hits", reporter=make.make_source())
     sides = {name: _side_of(name) for name in FIGURES}
     for code in (VALIDATED, SUBMITTED, OPEN):
         make.make_round(code)
@@ -117,6 +124,7 @@ def build() -> World:
             side.submissions[code] = make.submission_of(side.zone, code)
         _report(side)
         _report_next_door(side)
+    _report_from_the_source()
     recompute_all()
     own, other = sides["own"], sides["other"]
     return World(own, other, _people(own, other), _args(own), _posted(own))
@@ -175,6 +183,43 @@ def _report_next_door(side: Side) -> None:
     approver = make.make_user(Role.APPROVER, neighbour)
     submission = make.submission_of(neighbour, VALIDATED)
     make.validated(approver, side.people[Role.COORDINATOR], submission, make.figure(1_000))
+
+
+def _report_from_the_source() -> None:
+    """A central source attests a figure about every zone."""
+    source = Unit.objects.get(slug="central-source")
+    keeper = make.make_user(Role.APPROVER, source)
+    make.attested(keeper, make.submission_of(source, OPEN), make.figure(12))
+
+
+def _evidence(own: Side) -> Evidence:
+    """A file beside the own zone's open figure."""
+    (cell,) = make.cells_of(own.submissions[OPEN])
+    known = Evidence.objects.first()
+    user = own.reporter.user
+    return known or add_evidence(actor=user, cell=cell, name="own.txt", content=b"Own")
+
+
+def _about(own: Side) -> Expectation:
+    return Expectation.objects.get(
+        subject__unit=own.zone, version__indicator__code="hits", period__code=OPEN
+    )
+
+
+def _remark(own: Side) -> Remark:
+    """The own zone's remark on the source's figure."""
+    user = own.reporter.user
+    known = Remark.objects.first()
+    return known or make_remark(actor=user, expectation=_about(own), text="A remark of own")
+
+
+class Again(SimpleUploadedFile):
+    """A file that is sent anew at every visit."""
+
+    def read(self, *args: int) -> bytes:
+        content: bytes = super().read(*args)
+        self.seek(0)
+        return content
 
 
 def _people(own: Side, other: Side) -> dict[str, User | None]:
@@ -469,6 +514,11 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
             (_correction(cell).pk,),
         ),
         "report-withdraw": (SUBMITTED, own.zone.slug),
+        "cell-files": (_evidence(own).cell_id,),
+        **dict.fromkeys(("evidence-file", "evidence-remove"), (_evidence(own).key,)),
+        "about-us-figure": (_about(own).pk,),
+        "remark-answer": (_remark(own).pk,),
+        "coverage-file": ("csv",),
         "report open": (OPEN, own.zone.slug),
         "report validated": (VALIDATED, own.zone.slug),
         "report unknown": ("2031-Q1", own.zone.slug),
@@ -531,6 +581,10 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
         "membership-end of an approver": {"end": today},
         "reorganisation-undo": {"reason": "Annulled"},
         "invitation-create": {**invited, "unit": own.zone.pk},
+        "cell-files": {"file": Again("more.txt", b"More of own")},
+        "about-us-figure": {"text": "Another remark", "token": "a-token-of-the-remark"},
+        "remark-answer": {"answer": "An answer"},
+        "coverage-remind": {"submission": own.submissions[OPEN].pk},
         "report open": typed,
         "report-grid open": typed,
         "report-cells": {**typed, "user": str(own.reporter.user_id)},
