@@ -18,6 +18,8 @@ from .enums import Entrance, State
 from .models import (
     Cell,
     Expectation,
+    Extension,
+    ExtensionRequest,
     Measurement,
     Round,
     RoundSubject,
@@ -151,6 +153,27 @@ def _steps(state: str) -> list[tuple[State, State]]:
     return list(pairwise(steps))
 
 
+def ask_for_time(submission: Submission, *, by: User, reason: str, at: dt.datetime) -> None:
+    """A request that waits for the secretariat."""
+    ExtensionRequest.objects.create(submission=submission, reason=reason, asked_by=by, asked_at=at)
+
+
+def give_time(
+    submission: Submission, *, by: User, reason: str, at: dt.datetime, until: dt.datetime
+) -> None:
+    Extension.objects.create(
+        submission=submission, reason=reason, granted_by=by, granted_at=at, until=until
+    )
+
+
+def prolong(*, until: dt.datetime) -> None:
+    """Keep in force the time that the demonstration gave when it was made."""
+    seeded = Extension.objects.filter(
+        submission__round__is_demo=True, ended_at__isnull=True, request__isnull=True
+    )
+    seeded.filter(until__lt=until).update(until=until)
+
+
 @transaction.atomic
 def clear() -> dict[str, int]:
     """Remove every demonstration round with all that hangs on it; returns counts by model."""
@@ -164,6 +187,8 @@ def clear() -> dict[str, int]:
         cells,
         expectations,
         Transition.objects.filter(submission__in=submissions),
+        ExtensionRequest.objects.filter(submission__in=submissions),
+        Extension.objects.filter(submission__in=submissions),
         submissions,
         RoundSubject.objects.filter(round__in=rounds),
         rounds,
