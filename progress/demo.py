@@ -23,9 +23,16 @@ from indicators.models import (
     Question,
     TargetPath,
 )
-from indicators.periods import ensure_periods, last_day, last_ended, period_of, previous
+from indicators.periods import (
+    ensure_periods,
+    last_day,
+    last_ended,
+    period_of,
+    previous,
+    shifted,
+)
 from organisations import demo as people
-from organisations.enums import AreaKind
+from organisations.enums import AreaKind, Role
 from organisations.models import Area, User
 from plans.models import Amendment, ConditionVersion
 from plans.services import bring_all_into_force
@@ -33,7 +40,8 @@ from submissions import demo as submissions_demo
 from submissions.demo import Answer, Fate, Hands
 from submissions.enums import State
 from submissions.models import Cell, Measurement, Round, Submission
-from submissions.services import extend_round, open_round
+from submissions.selectors import preview
+from submissions.services import Planned, extend_round, lock_due_rounds, open_round, plan_rounds
 from themes import demo as themes_demo
 from themes.models import ObjectiveVersion
 
@@ -88,6 +96,10 @@ RETURN_REASON = "Le dénominateur a doublé par rapport au trimestre précédent
 MAINTAIN_REASON = (
     "Chiffres vérifiés dans le registre ; la hausse vient d’une opération de contrôle."
 )
+ASKED = (
+    "La personne qui tient le registre est revenue de congé lundi ; nous envoyons dans dix jours."
+)
+GRANTED = "Panne du serveur de la zone pendant la dernière semaine de la collecte."
 FIRST_ZONE, SECOND_ZONE = people.FIRST_ZONE, people.SECOND_ZONE
 WAITING_UNIT = "pjf-namur"
 
@@ -106,9 +118,12 @@ def seed(*, password: str, now: dt.datetime | None = None) -> dict[str, int]:
     quarter = last_ended(Frequency.QUARTER, timezone.localdate(now))
     locked = previous(quarter, QUARTERS)
     for code in _with_longer(reversed(locked)):
-        _seed_round(code, hands, None)
+        _seed_round(code, hands, None, missed_by=SECOND_ZONE if code == locked[0] else "")
     for code in _with_longer([quarter]):
         _seed_round(code, hands, now)
+    lock_due_rounds(now=now)
+    _seed_more_time(locked[0], now)
+    _plan_next(shifted(quarter, 1))
     recompute_all()
     _draw_paths()
     recompute_all()
@@ -129,12 +144,13 @@ def seed(*, password: str, now: dt.datetime | None = None) -> dict[str, int]:
 def refresh(*, now: dt.datetime | None = None) -> list[Round]:
     """Keep the demonstration's last rounds open for 30 days from now, on the record."""
     now = now or timezone.now()
-    latest = Round.objects.filter(is_demo=True).order_by("-period__last_day").first()
+    opened = Round.objects.filter(is_demo=True, frozen_at__isnull=False)
+    latest = opened.order_by("-period__last_day").first()
     if latest is None:
         return []
     locks_at = _end_of(timezone.localdate(now) + dt.timedelta(days=OPEN_DAYS))
-    rounds = Round.objects.filter(
-        is_demo=True, period__last_day=latest.period.last_day, locks_at__lt=locks_at
+    rounds = opened.filter(
+        period__last_day=latest.period.last_day, locks_at__lt=locks_at
     ).select_related("period")
     extended = []
     for round in rounds:
@@ -146,6 +162,7 @@ def refresh(*, now: dt.datetime | None = None) -> list[Round]:
             reason="Démonstration : la collecte reste ouverte trente jours après chaque démarrage.",
         )
         extended.append(round)
+    submissions_demo.prolong(until=_more_time(now))
     return extended
 
 
@@ -229,8 +246,8 @@ def _end_of(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time(23, 59, 59)))
 
 
-def _seed_round(code: str, hands: Hands, now: dt.datetime | None) -> None:
-    """Open a past round, or the current one from ``now``, and fill it."""
+def _seed_round(code: str, hands: Hands, now: dt.datetime | None, *, missed_by: str = "") -> None:
+    """Open a past round, which a zone may have missed, or the current one from ``now``; fill it."""
     period = ensure_periods([code])[code]
     start = timezone.localdate(now) if now else period.last_day + dt.timedelta(days=1)
     opens_at = timezone.make_aware(dt.datetime.combine(start, dt.time()))
@@ -242,7 +259,7 @@ def _seed_round(code: str, hands: Hands, now: dt.datetime | None) -> None:
         locks_at=_end_of(start + dt.timedelta(days=OPEN_DAYS)),
         is_demo=True,
     )
-    fates = _fates(round, is_open=now is not None)
+    fates = _fates(round, is_open=now is not None, missed_by=missed_by)
     answers = _answers(round, fates)
     at = now or opens_at + dt.timedelta(days=DUE_DAYS // 2)
     submissions_demo.fill(round=round, answers=answers, fates=fates, hands=hands, at=at)
@@ -250,8 +267,37 @@ def _seed_round(code: str, hands: Hands, now: dt.datetime | None) -> None:
         submissions_demo.remark(round=round, zone=FIRST_ZONE, by=hands.reporter)
 
 
-def _fates(round: Round, *, is_open: bool) -> dict[int, Fate]:
-    """By submission id. A locked round lacks two zones, one of them with its draft still there."""
+def _plan_next(quarter: str) -> None:
+    """The rounds of the next quarter, as the catalogue asks for them."""
+    found = preview(last_day(quarter))
+    plan_rounds(
+        actor=None, planned=[Planned(each.code, each.dates) for each in found.rounds], is_demo=True
+    )
+
+
+def _seed_more_time(code: str, now: dt.datetime) -> None:
+    """In the last locked quarter the second zone asks for more time, and another zone has some."""
+    missed = Submission.objects.filter(round__period__code=code, state=State.DRAFT)
+    asking = missed.filter(reporter__slug=SECOND_ZONE).first()
+    reporter = User.objects.filter(
+        memberships__role=Role.REPORTER, memberships__unit__slug=SECOND_ZONE, is_demo=True
+    ).first()
+    if asking is not None and reporter is not None:
+        submissions_demo.ask_for_time(asking, by=reporter, reason=ASKED, at=now)
+    given = missed.exclude(reporter__slug=SECOND_ZONE).first()
+    secretariat = people.account(Role.SECRETARIAT)
+    if given is not None and secretariat is not None:
+        until = _more_time(now)
+        submissions_demo.give_time(given, by=secretariat, reason=GRANTED, at=now, until=until)
+
+
+def _more_time(now: dt.datetime) -> dt.datetime:
+    return _end_of(timezone.localdate(now) + dt.timedelta(days=DUE_DAYS))
+
+
+def _fates(round: Round, *, is_open: bool, missed_by: str) -> dict[int, Fate]:
+    """By submission id. A locked round lacks two zones, one of them with its draft still there,
+    and the one that missed it."""
     submissions = list(round.submissions.select_related("reporter").order_by("reporter__slug"))
     fates = {each.pk: Fate() for each in submissions}
     by_slug = {each.reporter.slug: each.pk for each in submissions}
@@ -264,6 +310,8 @@ def _fates(round: Round, *, is_open: bool) -> dict[int, Fate]:
         late = others[(round.period.last_day.month * 7) % 50 :: 90] if len(others) > 90 else []
         for pk, state in zip(late, (State.DRAFT, State.TODO), strict=False):
             fates[pk] = Fate(state)
+        if missed_by in by_slug:
+            fates[by_slug[missed_by]] = Fate(State.DRAFT)
         return fates
     near = _neighbours(submissions)
     special = [

@@ -23,6 +23,7 @@ from .models import (
     Evidence,
     Expectation,
     Extension,
+    ExtensionRequest,
     Measurement,
     PeerValues,
     Remark,
@@ -179,6 +180,27 @@ def remark(*, round: Round, zone: str, by: User) -> Remark | None:
     return Remark.objects.create(expectation=first, text=REMARK, made_by=by)
 
 
+def ask_for_time(submission: Submission, *, by: User, reason: str, at: dt.datetime) -> None:
+    """A request that waits for the secretariat."""
+    ExtensionRequest.objects.create(submission=submission, reason=reason, asked_by=by, asked_at=at)
+
+
+def give_time(
+    submission: Submission, *, by: User, reason: str, at: dt.datetime, until: dt.datetime
+) -> None:
+    Extension.objects.create(
+        submission=submission, reason=reason, granted_by=by, granted_at=at, until=until
+    )
+
+
+def prolong(*, until: dt.datetime) -> None:
+    """Keep in force the time that the demonstration gave when it was made."""
+    seeded = Extension.objects.filter(
+        submission__round__is_demo=True, ended_at__isnull=True, request__isnull=True
+    )
+    seeded.filter(until__lt=until).update(until=until)
+
+
 @transaction.atomic
 def clear() -> dict[str, int]:
     """Remove every demonstration round with all that hangs on it; returns counts by model."""
@@ -197,9 +219,10 @@ def clear() -> dict[str, int]:
         cells,
         Remark.objects.filter(expectation__in=expectations),
         expectations,
-        Extension.objects.filter(submission__in=submissions),
         uploads,
         Transition.objects.filter(submission__in=submissions),
+        ExtensionRequest.objects.filter(submission__in=submissions),
+        Extension.objects.filter(submission__in=submissions),
         submissions,
         RoundSubject.objects.filter(round__in=rounds),
         PeerValues.objects.filter(period__round__in=rounds),

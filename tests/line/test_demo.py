@@ -37,7 +37,14 @@ from progress.selectors.overview import overview
 from progress.selectors.reviews import Calendar
 from submissions.content import Content
 from submissions.enums import RoundState, State
-from submissions.models import Cell, Measurement, Round, Submission
+from submissions.models import (
+    Cell,
+    Extension,
+    ExtensionRequest,
+    Measurement,
+    Round,
+    Submission,
+)
 from tests import factories as make
 from themes.actions.services import Wanted, begin_action
 from themes.models import Action, Objective, ZonalPlan
@@ -60,7 +67,7 @@ print(digest())
 """
 #: The day on which the demonstration is seeded: everything in it follows from the day.
 NOW = dt.datetime(2026, 10, 12, 9, 30, tzinfo=dt.UTC)
-OPEN_ROUND = "2026-Q3"
+OPEN_ROUND, NEXT_ROUND = "2026-Q3", "2026-Q4"
 #: What stays: the record of what was done, periods, and work that finds nothing to do.
 KEPT = {
     "foundation.AuditEntry",
@@ -129,11 +136,17 @@ def test_twelve_quarters_are_locked_and_the_last_ended_one_is_open(seeded: Seede
     rounds = Round.objects.select_related("period")
     quarters = rounds.filter(period__frequency=Frequency.QUARTER)
     states = {each.period.code: each.state(NOW) for each in quarters}
-    assert Counter(states.values()) == {RoundState.LOCKED: 12, RoundState.OPEN: 1}
-    assert (min(states), max(states)) == ("2023-Q3", OPEN_ROUND)
+    assert Counter(states.values()) == {
+        RoundState.LOCKED: 12,
+        RoundState.OPEN: 1,
+        RoundState.PLANNED: 1,
+    }
+    assert (min(states), max(states)) == ("2023-Q3", NEXT_ROUND)
     assert states[OPEN_ROUND] == RoundState.OPEN
     longer = rounds.exclude(period__frequency=Frequency.QUARTER)
-    assert {each.state(NOW) for each in longer} == {RoundState.LOCKED}
+    assert {each.state(NOW) for each in longer.filter(frozen_at__isnull=False)} == {
+        RoundState.LOCKED
+    }
     assert seeded.counts["rounds"] == rounds.count() == rounds.filter(is_demo=True).count()
 
 
@@ -141,6 +154,30 @@ def test_the_open_round_stays_open_for_thirty_days(seeded: Seeded):
     round = Round.objects.get(period__code=OPEN_ROUND)
     assert timezone.localdate(round.locks_at) == NOW.date() + dt.timedelta(days=30)
     assert timezone.localtime(round.locks_at).time() == dt.time(23, 59, 59)
+
+
+def test_the_rounds_of_the_next_quarter_are_planned(seeded: Seeded):
+    planned = Round.objects.filter(frozen_at__isnull=True).select_related("period")
+    dates = {each.period.code: timezone.localdate(each.opens_at) for each in planned}
+    assert dates == dict.fromkeys((NEXT_ROUND, "2026-H2", "2026"), dt.date(2027, 1, 1))
+
+
+def test_locked_rounds_are_marked_and_one_was_missed_with_a_request(seeded: Seeded):
+    past = Round.objects.filter(locks_at__lt=NOW)
+    assert not past.filter(locked_at__isnull=True).exists()
+    asked = ExtensionRequest.objects.get(answered_at=None)
+    assert asked.submission.reporter.slug == people.SECOND_ZONE
+    assert asked.submission.round.state(NOW) == RoundState.LOCKED
+    assert asked.submission.state == State.DRAFT
+
+
+def test_one_zone_has_more_time_and_a_later_start_keeps_it(seeded: Seeded):
+    extension = Extension.objects.get()
+    assert extension.is_in_force(NOW)
+    assert extension.submission.state == State.DRAFT
+    assert extension.submission.round.state(NOW) == RoundState.LOCKED
+    demo.refresh(now=NOW + dt.timedelta(days=30))
+    assert Extension.objects.get().is_in_force(NOW + dt.timedelta(days=40))
 
 
 def test_every_status_occurs(seeded: Seeded):

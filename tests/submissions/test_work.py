@@ -1,0 +1,288 @@
+"""My work: groups, the one next action, one time axis, and what who controls waits for."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from foundation.templatetags.timeline import Scale, time_line, time_scale
+from organisations.enums import Role
+from organisations.models import Unit, UnitSuccession
+from submissions.models import Extension, ExtensionRequest, Submission
+from submissions.services import ask_for_time, grant_extension, send_back
+from tests import factories as make
+from tests.factories import figure
+
+pytestmark = pytest.mark.django_db
+WORK = "/report/"
+
+
+def signed_in(user) -> Client:
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(user)
+    return client
+
+
+class Desk:
+    def __init__(self) -> None:
+        make.make_indicator("checks")
+        self.zone = make.make_zone("namur")
+        self.reporter = make.make_user(Role.REPORTER, self.zone)
+        self.approver = make.make_user(Role.APPROVER, self.zone)
+        self.coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+        self.secretariat = make.make_user(Role.SECRETARIAT)
+
+    def work(self, user=None):
+        return signed_in(user or self.reporter).get(WORK).context["work"]
+
+    def groups(self, user=None) -> dict[str, list[tuple[str, str]]]:
+        """The period and the next action of each line, by group."""
+        return {
+            group.code: [(line.submission.round.period.code, line.action) for line in group.lines]
+            for group in self.work(user).groups
+        }
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_each_form_stands_in_one_group_with_one_next_action(desk):
+    """All six groups at once, as their reporter and as their approver."""
+    make.make_round("2026-Q3")
+    make.make_round("2026-Q2", late=True)
+    make.make_round("2026-Q1")
+    make.make_round("2025-Q4")
+    make.make_round("2025-Q3")
+    make.make_round("2025-Q2", locked=True)
+    sent = make.attested(desk.approver, make.submission_of(desk.zone, "2026-Q1"), figure(5))
+    send_back(actor=desk.coordinator, submission=sent, version=sent.version, reason="Too few?")
+    make.enter(desk.reporter, make.submission_of(desk.zone, "2025-Q4"), figure(5))
+    make.attested(desk.approver, make.submission_of(desk.zone, "2025-Q3"), figure(5))
+    assert desk.groups() == {
+        "to_do": [("2026-Q3", "begin")],
+        "returned": [("2026-Q1", "correct")],
+        "to_attest": [("2025-Q4", "continue")],
+        "late": [("2026-Q2", "begin")],
+        "sent": [("2025-Q3", "read")],
+        "locked": [("2025-Q2", "ask")],
+    }
+    assert desk.groups(desk.approver)["to_attest"] == [("2025-Q4", "attest")]
+
+
+def test_a_locked_form_says_when_at_which_step_and_what_to_do(desk):
+    make.make_round(locked=True)
+    page = signed_in(desk.reporter).get(WORK).content.decode()
+    locked = timezone.localtime(make.submission_of(desk.zone).round.locks_at)
+    assert f"Locked on {locked.day} {locked:%B %Y}. Last step: To fill in." in page
+    assert "Ask for more time; your draft is kept." in page
+
+
+def test_the_last_change_names_who_and_when(desk):
+    make.make_round()
+    assert desk.work().lines[0].change is None
+    make.enter(desk.reporter, make.submission_of(desk.zone), figure(5))
+    [line] = desk.work().lines
+    assert line.change.by == desk.reporter.name
+    make.attested(desk.approver, make.submission_of(desk.zone), figure(6))
+    [line] = desk.work().lines
+    assert line.change.by == desk.approver.name
+    sent = make.submission_of(desk.zone)
+    send_back(actor=desk.coordinator, submission=sent, version=sent.version, reason="Too few?")
+    [line] = desk.work().lines
+    assert line.change.by == desk.coordinator.name
+    assert desk.reporter.name not in str(line.change)
+
+
+def test_the_successors_people_attest_what_a_predecessor_owes(desk):
+    """Known without a query per line."""
+    make.make_round()
+    day = timezone.localdate()
+    Unit.objects.filter(pk=desk.zone.pk).update(valid_to=day)
+    successor = make.make_zone("successor", valid_from=day)
+    UnitSuccession.objects.create(
+        predecessor=desk.zone, predecessor_label="Namur", successor=successor, effective_on=day
+    )
+    approver = make.make_user(Role.APPROVER, successor)
+    make.enter(approver, make.submission_of(desk.zone), figure(5))
+    assert desk.groups(approver) == {"to_attest": [(make.QUARTER, "attest")]}
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_my_work_takes_the_same_number_of_queries(count, django_assert_num_queries):
+    """Locked, extended, asked for, with changes, also of predecessors."""
+    make.make_indicator("checks")
+    zones = make.make_zones(count)
+    approver = make.make_user(Role.APPROVER, zones[0])
+    secretariat = make.make_user(Role.SECRETARIAT)
+    for zone in zones[1:]:
+        approver.memberships.create(role=Role.APPROVER, unit=zone)
+    for number, zone in enumerate(zones):
+        former = make.make_zone(f"former-{number:02}", valid_to=timezone.localdate())
+        UnitSuccession.objects.create(
+            predecessor=former,
+            predecessor_label=former.slug,
+            successor=zone,
+            effective_on=timezone.localdate(),
+        )
+    make.make_round(locked=True)
+    until = timezone.now() + dt.timedelta(days=9)
+    for submission in Submission.objects.all()[:count]:
+        grant_extension(actor=secretariat, submission=submission, until=until, reason="Floods")
+        make.enter(approver, submission, figure(1))
+    for submission in Submission.objects.filter(extensions=None):
+        ask_for_time(actor=approver, submission=submission, reason="We moved")
+    client = signed_in(approver)
+    with django_assert_num_queries(9):
+        page = client.get(WORK)
+    assert len(page.context["work"].lines) == 2 * count
+    with django_assert_num_queries(9):
+        client.get("/")
+
+
+# --- One axis ----------------------------------------------------------------------------------
+
+
+def moment(day: str) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.fromisoformat(day))
+
+
+def test_all_lines_have_one_scale():
+    scale = Scale(moment("2026-10-01"), moment("2026-10-11"))
+    assert scale.place(moment("2026-10-06")) == "50.00%"
+    assert scale.place(moment("2026-09-01")) == "0.00%"
+    assert scale.width(moment("2026-10-06"), moment("2026-11-01")) == "50.00%"
+    assert scale.width(moment("2026-09-01"), moment("2026-09-02")) == "0.00%"
+    same = {"opens": moment("2026-10-02"), "now": moment("2026-10-05")}
+    short = time_line(scale, **same, due=moment("2026-10-04"), locks=moment("2026-10-06"))
+    long = time_line(scale, **same, due=moment("2026-10-08"), locks=moment("2026-10-10"))
+    assert short["places"]["opens"] == long["places"]["opens"] == "10.00%"
+    assert (short["pole"], long["pole"]) == ("20.00%", "60.00%")
+    assert (short["elapsed"], long["elapsed"]) == ("20.00%", "30.00%")
+    assert (short["standing"], long["standing"]) == ("late", "open")
+
+
+def test_more_time_is_drawn_from_the_lock():
+    scale = Scale(moment("2026-10-01"), moment("2026-10-11"))
+    drawn = time_line(
+        scale,
+        opens=moment("2026-10-02"),
+        due=moment("2026-10-03"),
+        locks=moment("2026-10-04"),
+        until=moment("2026-10-09"),
+        now=moment("2026-10-05"),
+    )
+    assert (drawn["places"]["until"], drawn["more"], drawn["standing"]) == (
+        "80.00%",
+        "50.00%",
+        "late",
+    )
+
+
+def test_a_round_off_the_scale_has_words_only():
+    scale = time_scale([moment("2026-10-01"), moment("2026-11-01")], moment("2026-10-05"))
+    drawn = time_line(
+        scale,
+        opens=moment("2025-10-01"),
+        due=moment("2025-10-20"),
+        locks=moment("2025-10-31"),
+        now=moment("2026-10-05"),
+    )
+    assert drawn["drawn"] is False
+    assert time_scale([], moment("2026-10-05")) is None
+
+
+def test_months_are_marked_and_quarters_on_a_long_scale():
+    months = [day.month for _place, day in Scale(moment("2026-01-15"), moment("2026-04-15")).ticks]
+    assert months == [2, 3, 4]
+    year = [day.month for _place, day in Scale(moment("2026-01-01"), moment("2026-12-31")).ticks]
+    assert year == [1, 4, 7, 10]
+
+
+# --- Who controls ------------------------------------------------------------------------------
+
+
+def test_a_coordinator_sees_what_waits_the_oldest_first_and_who_is_late(desk):
+    make.make_round("2026-Q3")
+    make.make_round("2026-Q2", late=True)
+    elsewhere = make.make_zone("liege", dca=make.make_dca("dca-liege"))
+    for code in ("2026-Q3", "2026-Q2"):
+        if not Submission.objects.filter(reporter=elsewhere, round__period__code=code).exists():
+            continue
+    make.attested(desk.approver, make.submission_of(desk.zone, "2026-Q3"), figure(5))
+    Submission.objects.filter(submitted_at__isnull=False).update(
+        submitted_at=timezone.now() - dt.timedelta(days=12)
+    )
+    page = signed_in(desk.coordinator).get(WORK)
+    control = page.context["control"]
+    assert [(each.submission.reporter, each.days) for each in control.waiting] == [(desk.zone, 12)]
+    [late] = control.expected
+    assert (late.round.period.code, late.is_late, len(late.lines)) == ("2026-Q2", True, 1)
+    assert control.counts == {"to_control": 1, "expected": 1, "late": 1, "requests": 0}
+    assert page.context["work"] is None
+    assert "waits for 12 days" in signed_in(desk.coordinator).get("/").content.decode()
+
+
+def test_the_oldest_comes_first(desk):
+    zones = make.make_zones(3)
+    make.make_round()
+    for days, zone in enumerate(zones):
+        approver = make.make_user(Role.APPROVER, zone)
+        sent = make.attested(approver, make.submission_of(zone), figure(5))
+        at = timezone.now() - dt.timedelta(days=days)
+        Submission.objects.filter(pk=sent.pk).update(submitted_at=at)
+    waiting = signed_in(desk.coordinator).get(WORK).context["control"].waiting
+    assert [each.submission.reporter for each in waiting] == zones[::-1]
+
+
+def test_a_coordinator_sees_the_own_arrondissement_only_and_no_requests(desk):
+    liege = make.make_zone("liege", dca=make.make_dca("dca-liege"))
+    make.make_round(locked=True)
+    submission = make.submission_of(liege)
+    reporter = make.make_user(Role.REPORTER, liege)
+    ask_for_time(actor=reporter, submission=submission, reason="Flood-of-Liege")
+    until = timezone.now() + dt.timedelta(days=9)
+    grant_extension(
+        actor=desk.secretariat, submission=submission, until=until, reason="Because-of-Liege"
+    )
+    ask_for_time(
+        actor=desk.reporter, submission=make.submission_of(desk.zone), reason="Flood-of-Namur"
+    )
+    for page in (WORK, "/"):
+        text = signed_in(desk.coordinator).get(page).content.decode()
+        assert "of-Liege" not in text
+        assert "Flood-of-Namur" not in text
+    text = signed_in(desk.secretariat).get(WORK).content.decode()
+    assert "Flood-of-Namur" in text
+    [expected] = signed_in(desk.secretariat).get(WORK).context["control"].expected
+    assert [line.submission.reporter for line in expected.lines] == [liege]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_page_of_who_controls_takes_the_same_number_of_queries(
+    count, django_assert_num_queries
+):
+    make.make_indicator("checks")
+    zones = make.make_zones(count * 3)
+    secretariat = make.make_user(Role.SECRETARIAT)
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    make.make_round(locked=True)
+    make.make_round("2026-Q2", late=True)
+    now = timezone.now()
+    for zone in zones[:count]:
+        approver = make.make_user(Role.APPROVER, zone)
+        make.attested(approver, make.submission_of(zone, "2026-Q2"), figure(5))
+        submission = make.submission_of(zone)
+        Extension.objects.create(
+            submission=submission,
+            until=now + dt.timedelta(days=9),
+            reason="Floods",
+            granted_by=secretariat,
+        )
+        ExtensionRequest.objects.create(submission=submission, reason="More", asked_by=approver)
+    for user, queries in ((coordinator, 8), (secretariat, 9)):
+        client = signed_in(user)
+        with django_assert_num_queries(queries):
+            client.get(WORK)
