@@ -20,6 +20,7 @@ from foundation.models import AuditEntry
 from foundation.services import record
 
 from .enums import Role
+from .mails import DEMO_DOMAIN
 from .models import Membership, Unit, User
 
 FIRST_ZONE, SECOND_ZONE = "zp-namur", "zp-gent"
@@ -101,7 +102,7 @@ def _account(role: str, unit: Unit | None, hashed: str, since: dt.date) -> Demon
         name = f"{label}, {unit.acronym or unit.label}" if unit else label
     place = f".{unit.slug}" if unit else ""
     user, _made = User.objects.update_or_create(
-        email=f"{role}{place}@demo.invalid",
+        email=f"{role}{place}{DEMO_DOMAIN}",
         defaults={"name": name, "password": hashed, "is_demo": True, "is_active": True},
     )
     membership, made = Membership.objects.get_or_create(
