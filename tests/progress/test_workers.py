@@ -97,7 +97,7 @@ def test_with_the_store_down_a_figure_is_saved_and_its_result_follows(worker, ch
     worker()
     outbox.relay()
     wait_until(national, seconds=5)
-    assert nothing_is_owed()
+    wait_until(nothing_is_owed)
 
 
 def kill(process):
