@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from qrcode.image.svg import SvgPathFillImage
 
-from . import services
+from . import mails, services
 from .models import User
 
 
@@ -23,6 +23,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: User, password: str) -> None:
         services.set_password(user=user, password=password)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        if not mails.is_fictitious(email):
+            super().send_mail(template_prefix, email, context)
 
     def format_email_subject(self, subject: str) -> str:
         sender = f"Jalon ({_('Demonstration')})" if settings.DEMO else "Jalon"

@@ -20,11 +20,12 @@ from foundation.models import AuditEntry
 from foundation.services import record
 
 from .enums import Role
+from .mails import DEMO_DOMAIN
 from .models import Membership, Unit, User
 
 FIRST_ZONE, SECOND_ZONE = "zp-namur", "zp-gent"
 FEDERAL_UNIT, SOURCE = "cgi", "bng"
-DOMAIN, TELEPHONE = "demo.invalid", "02 000 00 00"
+TELEPHONE = "02 000 00 00"
 
 SENTENCES: dict[str, str | Promise] = {
     Role.REPORTER: _("Types the figures of the unit and saves them."),
@@ -101,7 +102,7 @@ def _give_contacts(units: Iterable[Unit]) -> None:
     """A fictitious telephone and mailbox where there are none."""
     for unit in units:
         unknown = Unit.objects.filter(pk=unit.pk, telephone="", mailbox="")
-        unknown.update(telephone=TELEPHONE, mailbox=f"{unit.slug}@{DOMAIN}")
+        unknown.update(telephone=TELEPHONE, mailbox=f"{unit.slug}{DEMO_DOMAIN}")
 
 
 def _account(role: str, unit: Unit | None, hashed: str, since: dt.date) -> Demonstrated:
@@ -110,7 +111,7 @@ def _account(role: str, unit: Unit | None, hashed: str, since: dt.date) -> Demon
         name = f"{label}, {unit.acronym or unit.label}" if unit else label
     place = f".{unit.slug}" if unit else ""
     user, _made = User.objects.update_or_create(
-        email=f"{role}{place}@{DOMAIN}",
+        email=f"{role}{place}{DEMO_DOMAIN}",
         defaults={"name": name, "password": hashed, "is_demo": True, "is_active": True},
     )
     membership, made = Membership.objects.get_or_create(
@@ -153,5 +154,5 @@ def delete_accounts() -> int:
     count = accounts.count()
     AuditEntry.objects.filter(actor__in=accounts).delete()
     accounts.delete()
-    Unit.objects.filter(mailbox__endswith=f"@{DOMAIN}").update(telephone="", mailbox="")
+    Unit.objects.filter(mailbox__endswith=DEMO_DOMAIN).update(telephone="", mailbox="")
     return count

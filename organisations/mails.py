@@ -15,12 +15,19 @@ from django.utils import translation
 
 from .models import Invitation, Unit
 
+DEMO_DOMAIN = "@demo.invalid"
+
 Addressed = tuple[Invitation, str]
 """An invitation and the secret of its link."""
 
 
 def link(token: str) -> str:
     return f"{settings.SITE_URL}{reverse('invitation-accept', args=[token])}"
+
+
+def is_fictitious(address: str) -> bool:
+    """Whether an address is a demonstration account's: no mail server hears of it."""
+    return address.lower().endswith(DEMO_DOMAIN)
 
 
 def send(invitations: Sequence[Addressed]) -> list[Invitation]:
@@ -39,6 +46,8 @@ def send(invitations: Sequence[Addressed]) -> list[Invitation]:
 
 
 def _sent(message: EmailMessage, connection: BaseEmailBackend) -> bool:
+    if is_fictitious(message.to[0]):
+        return True
     try:
         return bool(connection.send_messages([message]))
     except (SMTPException, OSError):

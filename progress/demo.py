@@ -128,6 +128,7 @@ def seed(*, password: str, now: dt.datetime | None = None) -> dict[str, int]:
     _draw_paths()
     recompute_all()
     themes_demo.seed()
+    submissions_demo.write_mails(now=now)
     record(
         actor=hands.controller,
         verb="demo.seeded",

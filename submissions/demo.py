@@ -12,10 +12,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 
-from indicators.enums import CellStatus
+from indicators.enums import CellStatus, Frequency
 from organisations.models import User
 
+from . import notices
 from .enums import Entrance, State
 from .models import (
     Cell,
@@ -199,6 +201,33 @@ def prolong(*, until: dt.datetime) -> None:
         submission__round__is_demo=True, ended_at__isnull=True, request__isnull=True
     )
     seeded.filter(until__lt=until).update(until=until)
+
+
+@transaction.atomic
+def write_mails(*, now: dt.datetime) -> int:
+    """The mails that the accounts of the demonstration would have got of what was filled in.
+
+    Of the last quarter's round its opening and what was returned in it; of the round before, what
+    was validated; and this week's digest. Returns how many.
+    """
+    rounds = Round.objects.filter(is_demo=True, period__frequency=Frequency.QUARTER)
+    last, before = rounds.select_related("period").order_by("-period__last_day")[:2]
+    theirs = Submission.objects.select_related("round__period", "reporter__controlled_by").filter(
+        reporter__memberships__user__is_demo=True
+    )
+    written = notices.tell_opening(last, min(now, last.due_at))
+    for returned in theirs.filter(round=last, state=State.RETURNED).distinct():
+        written += notices.tell_returned(returned)
+    for validated in theirs.filter(round=before, state=State.VALIDATED).distinct():
+        written += notices.tell_validated(validated)
+    return written + notices.tell_digests(_monday_morning(now))
+
+
+def _monday_morning(now: dt.datetime) -> dt.datetime:
+    """Of the week of ``now``."""
+    local = timezone.localtime(now)
+    monday = local.date() - dt.timedelta(days=local.weekday())
+    return timezone.make_aware(dt.datetime.combine(monday, dt.time(8)))
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from foundation.models import AuditEntry
+from foundation.models import AuditEntry, Notice
 from indicators.codebook.services import ask
 from indicators.enums import CellStatus, Frequency, Status
 from indicators.models import Indicator, IndicatorVersion, TargetPath
@@ -207,6 +207,15 @@ def test_everything_is_said_to_be_fictitious(seeded: Seeded):
     assert not User.objects.filter(is_demo=False).exists()
     assert set(Round.objects.values_list("is_demo", flat=True)) == {True}
     assert {each.entrance for each in Measurement.objects.only("entrance")} == {"seed"}
+
+
+def test_the_test_inbox_has_mails_of_what_was_filled_in(seeded: Seeded):
+    mails = Notice.objects.select_related("user")
+    assert {each.kind for each in mails} == {"opening", "returned", "validated", "digest"}
+    assert all(each.user.is_demo for each in mails)
+    returned = mails.filter(kind="returned", user__memberships__unit__slug=people.SECOND_ZONE)
+    assert {each.language for each in returned} == {"nl"}
+    assert all(demo.RETURN_REASON in each.text for each in returned)
 
 
 def test_results_are_those_of_the_validated_figures(seeded: Seeded):

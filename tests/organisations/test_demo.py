@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
+from django.core import mail
+from django.urls import reverse
 
-from organisations import demo
+from organisations import demo, services
 from organisations.enums import Role
 from organisations.models import Membership, Unit, User
 from tests import factories
@@ -75,3 +77,14 @@ def test_the_password_is_made_once_and_kept_private(tmp_path: Path, settings):
     assert len(first) >= 16
     assert stat.S_IMODE((tmp_path / "demo_password").stat().st_mode) == 0o600
     assert tmp_path == configured.RUN_DIR
+
+
+def test_no_mail_server_hears_of_their_addresses(cast, client):
+    address = cast[0].user.email
+    client.post(reverse("account_reset_password"), {"email": address})
+    administrator = factories.make_user(Role.ADMINISTRATOR)
+    invited = {"name": "X", "role": Role.COUNCIL}
+    services.invite(actor=administrator, email="other@demo.invalid", **invited)
+    assert mail.outbox == []
+    services.invite(actor=administrator, email="other@demo.example", **invited)
+    assert len(mail.outbox) == 1
