@@ -109,6 +109,7 @@ def seed(*, password: str, now: dt.datetime | None = None) -> dict[str, int]:
         _seed_round(code, hands, None)
     for code in _with_longer([quarter]):
         _seed_round(code, hands, now)
+    submissions_demo.lock_past(now=now)
     recompute_all()
     _draw_paths()
     recompute_all()

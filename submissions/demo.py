@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from indicators.enums import CellStatus
 from organisations.models import User
@@ -19,11 +19,13 @@ from .models import (
     Cell,
     Expectation,
     Measurement,
+    PeerValues,
     Round,
     RoundSubject,
     Submission,
     Transition,
 )
+from .services.peers import compare_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,19 @@ def _steps(state: str) -> list[tuple[State, State]]:
 
 
 @transaction.atomic
+def lock_past(*, now: dt.datetime) -> int:
+    """Mark the rounds whose lock has passed, and compare what zones said in them; returns how many.
+
+    Mails and all else that follows from a real lock are left out.
+    """
+    past = Round.objects.filter(is_demo=True, locks_at__lt=now)
+    past.update(locked_at=F("locks_at"))
+    rounds = list(past)
+    compare_all(rounds)
+    return len(rounds)
+
+
+@transaction.atomic
 def clear() -> dict[str, int]:
     """Remove every demonstration round with all that hangs on it; returns counts by model."""
     rounds = Round.objects.filter(is_demo=True)
@@ -160,6 +175,7 @@ def clear() -> dict[str, int]:
     cells = Cell.objects.filter(expectation__in=expectations)
     cells.update(validated=None, current=None)
     doomed: list[QuerySet[Any]] = [
+        PeerValues.objects.filter(period__round__in=rounds),
         Measurement.objects.filter(cell__in=cells),
         cells,
         expectations,
