@@ -41,7 +41,7 @@ from submissions.demo import Answer, Fate, Hands
 from submissions.enums import State
 from submissions.models import Cell, Measurement, Round, Submission
 from submissions.selectors import preview
-from submissions.services import Planned, extend_round, lock_due_rounds, open_round, plan_rounds
+from submissions.services import Planned, extend_round, open_round, plan_rounds
 from themes import demo as themes_demo
 from themes.models import ObjectiveVersion
 
@@ -121,7 +121,7 @@ def seed(*, password: str, now: dt.datetime | None = None) -> dict[str, int]:
         _seed_round(code, hands, None, missed_by=SECOND_ZONE if code == locked[0] else "")
     for code in _with_longer([quarter]):
         _seed_round(code, hands, now)
-    lock_due_rounds(now=now)
+    submissions_demo.lock_past(now=now)
     _seed_more_time(locked[0], now)
     _plan_next(shifted(quarter, 1))
     recompute_all()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from foundation.outbox import Write
 from foundation.services import enqueue
@@ -15,6 +17,7 @@ from indicators.calculation.values import ADDABLE
 from indicators.definitions import definition_of
 from indicators.enums import Kind
 from indicators.models import IndicatorVersion, Period
+from organisations.enums import UnitKind
 from organisations.models import Area, Unit
 from submissions.enums import PeerGroup
 from submissions.models import Expectation, PeerValues, Round, Submission
@@ -31,87 +34,83 @@ Place = tuple[str, str]
 
 def owe_peers(round: Round) -> None:
     """Have the values of a round's zones compared: called when it locks."""
-    expected = Expectation.objects.filter(subject__round=round)
-    indicators = expected.values_list("version__indicator_id", flat=True).order_by().distinct()
-    _owe(indicators, round.period)
+    _owe(_expected().filter(subject__round=round), round.period)
 
 
 def owe_peers_of(held: Submission) -> None:
     """Have them compared again where a figure of a locked round has been validated since."""
     if held.round.locked_at is not None:
-        expected = Expectation.objects.filter(submission=held)
-        _owe(expected.values_list("version__indicator_id", flat=True), held.round.period)
+        _owe(_expected().filter(submission=held), held.round.period)
 
 
-def _owe(indicator_ids: Iterable[int], period: Period) -> None:
-    enqueue(topic=TOPIC, keys={f"{each}:{period.pk}" for each in indicator_ids})
+def _expected() -> QuerySet[Expectation]:
+    """What is asked about zones that can be compared."""
+    return Expectation.objects.standing().filter(
+        subject__unit__kind=UnitKind.ZONE,
+        version__kind__in=COMPARED,
+        version__indicator__is_restricted=False,
+    )
+
+
+def _owe(expected: QuerySet[Expectation], period: Period) -> None:
+    indicators = expected.values_list("version__indicator_id", flat=True)
+    enqueue(topic=TOPIC, keys={f"{each}:{period.pk}" for each in indicators})
 
 
 def compared(key: str) -> Write:
     """Compute what an outbox key owes; returns the write that replaces the values."""
     indicator_id, period_id = (int(part) for part in key.split(":"))
-    rows = list(_rows(indicator_id, period_id)) if _is_locked(period_id) else []
-
-    def write() -> None:
-        known = PeerValues.objects.filter(period=period_id, version__indicator=indicator_id)
-        known.delete()
-        PeerValues.objects.bulk_create(rows)
-
-    return write
+    locked = Round.objects.filter(period=period_id, locked_at__isnull=False)
+    rows = list(_rows(indicator_id, [period_id])) if locked.exists() else []
+    return partial(_replace, indicator_id, [period_id], rows)
 
 
-def compare_all(rounds: Collection[Round]) -> int:
-    """Compute the values of whole rounds at once, for a demonstration; returns how many rows."""
-    for each in rounds:
-        versions = Expectation.objects.filter(subject__round=each)
-        ids = set(versions.values_list("version__indicator_id", flat=True))
-        with transaction.atomic():
-            for indicator in sorted(ids):
-                compared(f"{indicator}:{each.period_id}")()
-    return PeerValues.objects.filter(period__round__in=rounds).count()
+@transaction.atomic
+def compare_all(rounds: Collection[Round]) -> None:
+    """Compute the values of whole locked rounds at once, for a demonstration."""
+    periods = [each.period_id for each in rounds if each.locked_at is not None]
+    expected = _expected().filter(period__in=periods)
+    for indicator in set(expected.values_list("version__indicator_id", flat=True)):
+        _replace(indicator, periods, list(_rows(indicator, periods)))
 
 
-def _is_locked(period_id: int) -> bool:
-    return Round.objects.filter(period=period_id, locked_at__isnull=False).exists()
+def _replace(indicator_id: int, periods: Collection[int], rows: Sequence[PeerValues]) -> None:
+    PeerValues.objects.filter(period__in=periods, version__indicator=indicator_id).delete()
+    PeerValues.objects.bulk_create(rows, batch_size=200)
 
 
-def _rows(indicator_id: int, period_id: int) -> Iterator[PeerValues]:
-    said = _validated_by_zones(indicator_id, period_id)
-    versions = IndicatorVersion.objects.filter(
-        pk__in={figure.version_id for figure in said},
-        kind__in=COMPARED,
-        indicator__is_restricted=False,
-    ).in_bulk()
+def _rows(indicator_id: int, periods: Collection[int]) -> Iterator[PeerValues]:
+    """A row per period, option and group, its values in order."""
     provinces = dict(Area.objects.values_list("pk", "code"))
-    found: dict[tuple[int, str, Place], list[tuple[Fraction, int]]] = {}
-    for figure in said:
-        version = versions.get(figure.version_id)
-        value = (
-            None if version is None else subject_value(definition_of(version), figure.observation)
-        )
-        if value is None:
-            continue
+    found: dict[tuple[int, int, str, Place], list[tuple[Fraction, int]]] = {}
+    for figure, value in _validated_by_zones(indicator_id, periods):
         for place in _places(figure, provinces):
-            group = found.setdefault((figure.version_id, figure.option, place), [])
-            group.append((value, figure.observation.subject))
-    for (version_id, option, (group_name, place_code)), values in found.items():
+            group = (figure.period_id, figure.version_id, figure.option, place)
+            found.setdefault(group, []).append((value, figure.observation.subject))
+    for (period_id, version_id, option, (name, code)), values in found.items():
         yield PeerValues(
             period_id=period_id,
             version_id=version_id,
             option=option,
-            group=group_name,
-            place=place_code,
+            group=name,
+            place=code,
             values=[[unit, value.numerator, value.denominator] for value, unit in sorted(values)],
         )
 
 
-def _validated_by_zones(indicator_id: int, period_id: int) -> list[Figure]:
+def _validated_by_zones(
+    indicator_id: int, periods: Collection[int]
+) -> Iterator[tuple[Figure, Fraction]]:
     zones = set(Unit.objects.zones().values_list("pk", flat=True))
-    return [
-        figure
-        for figure in figures(indicator_id, [period_id])
-        if figure.measurement_id is not None and figure.observation.subject in zones
-    ]
+    versions = IndicatorVersion.objects.filter(
+        indicator=indicator_id, kind__in=COMPARED, indicator__is_restricted=False
+    )
+    definitions = {version.pk: definition_of(version) for version in versions}
+    for figure in figures(indicator_id, periods):
+        if figure.observation.subject in zones and figure.version_id in definitions:
+            value = subject_value(definitions[figure.version_id], figure.observation)
+            if value is not None:
+                yield figure, value
 
 
 def _places(figure: Figure, provinces: dict[int, str]) -> Iterator[Place]:
