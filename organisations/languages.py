@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -69,8 +70,8 @@ def of_unit(request: HttpRequest, unit: Unit) -> Spoken:
 
 
 def answer_to_unit(
-    request: HttpRequest, unit: Unit, answer: Callable[[], HttpResponse]
-) -> HttpResponse:
+    request: HttpRequest, unit: Unit, answer: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
     """``answer()`` in the language of ``unit``; ``request.unit_language`` says which and why.
 
     A page asked for with ``?language=nl`` is given without it: the switch has its say later.

@@ -427,7 +427,7 @@ def choose_language(*, actor: User, language: str) -> None:
     if actor.language == language:
         return
     actor.language = language
-    actor.clean_fields(exclude={"password", "email"})
+    actor.clean_fields(exclude={"name", "password", "email"})
     actor.save(update_fields=["language"])
     record(actor=actor, verb="user.changed", subject=actor, details={"language": language})
 

@@ -67,8 +67,8 @@ class UnitContacts(SignedIn, LoginRequiredMixin, FormView):
     def compared(self, form: forms.ContactsForm, unit: Unit) -> HttpResponse:
         """What was typed, beside what somebody else has saved meanwhile: sending again decides."""
         form.add_error(None, _("Somebody else has changed these contacts. Compare, then save."))
-        form.data = form.data.copy()
-        form.data["seen_telephone"], form.data["seen_mailbox"] = unit.telephone, unit.mailbox
+        seen = {"seen_telephone": unit.telephone, "seen_mailbox": unit.mailbox}
+        form.data = {**self.request.POST.dict(), **seen}
         context = self.get_context_data(form=form, saved=unit)
         return self.render_to_response(context, status=409)
 
