@@ -274,7 +274,7 @@ class Row:
 
     @property
     def has_comment(self) -> bool:
-        return bool(self.typed["comment"]) or any(
+        return bool(self.typed["comment"] or self.typed["flag"]) or any(
             fault.obstacle == "unexplained" for fault in self.faults
         )
 
