@@ -39,7 +39,7 @@ def _cell(row: Row, posted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parts(form: EntryForm) -> dict[str, str]:
-    found = {
+    found: dict[str, str] = {
         "progress": render_to_string("submissions/_progress.html", {"form": form}),
         "left": render_to_string("submissions/_left.html", {"form": form}),
     }

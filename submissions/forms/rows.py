@@ -284,7 +284,9 @@ class Row:
 
     @property
     def has_comment(self) -> bool:
-        return bool(self.typed["comment"]) or any(each.wants_comment for each in self.findings)
+        return bool(self.typed["comment"] or self.typed["flag"]) or any(
+            each.wants_comment for each in self.findings
+        )
 
     @property
     def sum_text(self) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import Page
 
@@ -12,8 +15,8 @@ from indicators.enums import Kind
 from organisations.enums import Role
 from organisations.models import Unit, User
 from tests import factories as make
-from tests.conftest import wait_until
-from tests.line.browser import NewContext, Person
+from tests.factories import figure
+from tests.line.browser import TAGS, NewContext, Person
 
 pytestmark = pytest.mark.browser
 Sit = Callable[..., Person]
@@ -35,7 +38,7 @@ def source(transactional_db: None) -> Unit:
     """A central source that reports four figures about each of thirty zones."""
     source = make.make_source()
     make.make_zones(30)
-    make.make_indicator("persons", reporter=source, options=["women", "men", "other"])
+    make.make_indicator("arrests", reporter=source, options=["women", "men", "other"])
     make.make_round()
     return source
 
@@ -92,6 +95,20 @@ def pastes(page: Page, text: str) -> None:
     page.keyboard.press("Control+V")
 
 
+def until(page: Page, condition: Callable[[], object], *, seconds: float = 30.0) -> None:
+    """Wait with the browser at work."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} seconds"
+        page.wait_for_timeout(50)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, where the console tells of a connection that was cut on purpose."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    return [each["id"] for each in found.response["violations"]]
+
+
 def focused(page: Page) -> str:
     return page.evaluate("document.activeElement.id")
 
@@ -110,5 +127,320 @@ def test_a_cell_is_saved_as_it_is_left_and_says_so(zone: Unit, sit: Sit):
     said.get_by_text("2\u202f500").wait_for()
     assert numbers(zone)[0] == 2500
     assert page.locator("[data-part=progress]").inner_text().startswith("1/10")
-    wait_until(lambda: kept(page) == 0)
+    until(page, lambda: kept(page) == 0)
     assert focused(page) == f"{second}-numerator"
+
+
+def test_a_figure_typed_twice_before_the_answer_is_no_conflict_with_oneself(zone: Unit, sit: Sit):
+    """The answer of the first save is lost; the second follows it all the same."""
+    page = opens(sit(make.make_user(Role.REPORTER, zone)), zone)
+    first, second = names(zone)[:2]
+    lost: list[str] = []
+
+    def loses_the_first_answer(route) -> None:
+        if lost or route.request.method != "POST":
+            route.continue_()
+            return
+        lost.append(route.fetch().text())
+        route.abort()
+
+    page.route("**/cells/", loses_the_first_answer)
+    goes_to(page, f"{first}-numerator")
+    page.keyboard.type("126")
+    goes_to(page, f"{second}-numerator")
+    until(page, lambda: numbers(zone)[0] == 126)
+    goes_to(page, f"{first}-numerator")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("162")
+    goes_to(page, f"{second}-numerator")
+    until(page, lambda: numbers(zone)[0] == 162)
+    until(page, lambda: kept(page) == 0)
+    assert page.locator(".jalon-versions").count() == 0
+    assert [each.numerator for each in Measurement.objects.all()] == [126, 162]
+
+
+def test_what_is_wrong_is_told_at_the_field_and_announced(zone: Unit, sit: Sit):
+    person = sit(make.make_user(Role.REPORTER, zone))
+    page = opens(person, zone)
+    first, second = names(zone)[:2]
+    goes_to(page, f"{first}-numerator")
+    types(page, "4l0")
+    goes_to(page, f"{second}-numerator")
+    told = page.locator(f"[id={first}-error] li")
+    told.wait_for()
+    assert page.locator("[data-entry-live]").inner_text() == told.inner_text()
+    assert page.locator(f"[id={first}-numerator]").get_attribute("aria-invalid") == "true"
+    person.looks()
+    page.reload()
+    told.wait_for()
+    assert person.value(int(first[1:]), "numerator") == "4l0"
+
+
+def test_an_ambiguous_figure_is_answered_by_keyboard_and_the_focus_stays(zone: Unit, sit: Sit):
+    page = opens(sit(make.make_user(Role.REPORTER, zone)), zone)
+    first, second = names(zone)[:2]
+    goes_to(page, f"{first}-numerator")
+    page.keyboard.type("2.500")
+    goes_to(page, f"{second}-numerator")
+    page.locator(f"[id={first}-numerator-reading-0]").wait_for()
+    goes_to(page, f"{first}-numerator-reading-0")
+    page.keyboard.press("Space")
+    until(page, lambda: numbers(zone)[0] == 2500)
+    page.locator(f"[id={first}-numerator-reading-0]").wait_for(state="detached")
+    assert focused(page) == f"{first}-numerator"
+    assert page.locator(f"[id={first}-numerator]").input_value() == "2\u202f500"
+
+
+def test_running_totals_are_said_while_typing_and_by_the_server(zone: Unit, sit: Sit):
+    page = opens(sit(make.make_user(Role.REPORTER, zone)), zone)
+    total, women, men = names(zone)[-3:]
+    for cell, figure_ in ((total, "126"), (women, "100"), (men, "18")):
+        goes_to(page, f"{cell}-numerator")
+        page.keyboard.type(figure_)
+    said = page.locator(f"#{total} [data-sum-of]")
+    sums = [number for number in said.inner_text().split() if number.isdigit()]
+    assert sums == ["118", "126"]
+    goes_to(page, f"{total}-numerator")
+    page.locator(f"[id={total}-error] li").wait_for()
+    until(page, lambda: numbers(zone)[-3:] == [126, 100, 18])
+
+
+# --- Without a connection -----------------------------------------------------------------------
+
+
+def test_nothing_is_lost_when_the_network_is_cut_and_the_tab_closed(zone: Unit, sit: Sit):
+    reporter = sit(make.make_user(Role.REPORTER, zone))
+    page = opens(reporter, zone)
+    *counts, share, _total, _women, _men = names(zone)
+    for cell, text in zip(counts[:3], ("11", "12", "13"), strict=True):
+        goes_to(page, f"{cell}-numerator")
+        types(page, text)
+    until(page, lambda: numbers(zone)[:2] == [11, 12])
+    reporter.context.set_offline(True)
+    for cell, text in zip(counts[3:], ("14", "15", "16"), strict=True):
+        goes_to(page, f"{cell}-numerator")
+        types(page, text)
+    goes_to(page, f"{share}-numerator")
+    page.keyboard.type("3")
+    goes_to(page, f"{share}-denominator")
+    page.keyboard.type("4")
+    page.locator("[data-entry-notice]").wait_for()
+    wait = page.locator(f"#{counts[3]} [data-piece=wait]").inner_text()
+    assert any(character.isdigit() for character in wait), wait
+    assert numbers(zone)[3:6] == [None] * 3
+    page.close()
+    reporter.context.set_offline(False)
+    reporter.page = reporter.context.new_page()
+    page = opens(reporter, zone)
+    values = [page.locator(f"[id={cell}-numerator]").input_value() for cell in counts]
+    assert values == ["11", "12", "13", "14", "15", "16"]
+    assert page.locator(f"[id={share}-denominator]").input_value() == "4"
+    until(page, lambda: numbers(zone)[:7] == [11, 12, 13, 14, 15, 16, 3])
+    until(page, lambda: kept(page) == 0)
+    assert {cell.version for cell in make.cells_of(make.submission_of(zone))[:7]} == {1}
+
+
+def test_the_page_goes_on_by_itself_when_the_connection_is_back(zone: Unit, sit: Sit):
+    reporter = sit(make.make_user(Role.REPORTER, zone))
+    page = opens(reporter, zone)
+    first, second = names(zone)[:2]
+    reporter.context.set_offline(True)
+    goes_to(page, f"{first}-numerator")
+    page.keyboard.type("126")
+    goes_to(page, f"{second}-numerator")
+    page.locator("[data-entry-notice]").wait_for()
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.matches('[data-entry-notice]')")
+    reporter.context.set_offline(False)
+    until(page, lambda: numbers(zone)[0] == 126)
+    page.locator("[data-entry-notice]").wait_for(state="hidden")
+
+
+def test_the_page_goes_on_after_a_sign_in_in_another_tab(zone: Unit, sit: Sit):
+    reporter = sit(make.make_user(Role.REPORTER, zone))
+    page = opens(reporter, zone)
+    first, second = names(zone)[:2]
+    Session.objects.all().delete()
+    goes_to(page, f"{first}-numerator")
+    page.keyboard.type("126")
+    goes_to(page, f"{second}-numerator")
+    link = page.locator("[data-entry-notice-link] a")
+    link.wait_for()
+    link.focus()
+    with reporter.context.expect_page() as opened:
+        page.keyboard.press("Enter")
+    tab = opened.value
+    tab.locator("input[name=login]").fill(reporter.user.email)
+    tab.locator("input[name=password]").fill(make.PASSWORD)
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(f"**{form_of(zone)}")
+    tab.close()
+    goes_to(page, f"{second}-numerator")
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    until(page, lambda: numbers(zone)[:2] == [126, 7], seconds=20)
+    page.locator("[data-entry-notice]").wait_for(state="hidden")
+
+
+def test_what_an_attested_form_does_not_take_stays_on_the_page(zone: Unit, sit: Sit):
+    page = opens(sit(make.make_user(Role.REPORTER, zone)), zone)
+    first, second = names(zone)[:2]
+    contents = [figure(5)] * 6 + [figure(1, 2), figure(2), figure(1), figure(1)]
+    make.attested(make.make_user(Role.APPROVER, zone), make.submission_of(zone), contents)
+    goes_to(page, f"{first}-numerator")
+    page.keyboard.type("126")
+    goes_to(page, f"{second}-numerator")
+    page.locator("[data-entry-notice]").wait_for()
+    assert page.locator(f"[id={first}-numerator]").input_value() == "126"
+    assert (numbers(zone)[0], kept(page)) == (5, 1)
+
+
+# --- Several people at one device ---------------------------------------------------------------
+
+
+def test_signing_out_with_unsent_figures_asks_and_another_sees_nothing(zone: Unit, sit: Sit):
+    reporter = sit(make.make_user(Role.REPORTER, zone))
+    colleague = make.make_user(Role.REPORTER, zone, name="colleague")
+    page = opens(reporter, zone)
+    first, second = names(zone)[:2]
+    reporter.context.set_offline(True)
+    goes_to(page, f"{first}-numerator")
+    page.keyboard.type("126")
+    goes_to(page, f"{second}-numerator")
+    signs_out(page)
+    dialog = page.locator("dialog[open]")
+    dialog.wait_for()
+    assert "1" in dialog.locator("[data-count]").inner_text()
+    assert dialog.locator("[data-problem]").inner_text() != ""
+    page.keyboard.press("Escape")
+    assert kept(page) == 1
+    # Somebody else signs in there without the first having signed out.
+    page.route("**/cells/", lambda route: route.abort())
+    reporter.context.set_offline(False)
+    reporter.context.clear_cookies()
+    reporter.user = colleague
+    reporter.said.clear()
+    reporter.signs_in()
+    page.unroute("**/cells/")
+    page = opens(reporter, zone)
+    page.wait_for_load_state("networkidle")
+    assert page.locator(f"[id={first}-numerator]").input_value() == ""
+    assert (numbers(zone)[0], kept(page)) == (None, 1)
+    signs_out(page)
+    page.wait_for_url(lambda address: form_of(zone) not in address)
+
+
+def signs_out(page: Page) -> None:
+    page.locator(".jalon-account > summary").focus()
+    page.keyboard.press("Enter")
+    page.locator(".jalon-account form button").focus()
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize(("button", "saved"), [("send", 126), ("discard", None)])
+def test_at_sign_out_unsent_figures_are_sent_or_discarded(
+    zone: Unit, sit: Sit, button: str, saved: int | None
+):
+    reporter = sit(make.make_user(Role.REPORTER, zone))
+    page = opens(reporter, zone)
+    first, second = names(zone)[:2]
+    page.route("**/cells/", lambda route: route.abort())
+    goes_to(page, f"{first}-numerator")
+    page.keyboard.type("126")
+    goes_to(page, f"{second}-numerator")
+    signs_out(page)
+    dialog = page.locator("dialog[open]")
+    dialog.wait_for()
+    assert violations(page) == []
+    page.unroute("**/cells/")
+    dialog.locator(f"[data-{button}]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: form_of(zone) not in address)
+    assert (numbers(zone)[0], kept(page)) == (saved, 0)
+
+
+# --- Pasting ------------------------------------------------------------------------------------
+
+
+def blocks(lines: int) -> tuple[str, list[int]]:
+    """A block of four columns as Excel copies it, and its figures."""
+    figures = [line * 10 + column for line in range(lines) for column in range(4)]
+    rows = ["\t".join(map(str, figures[at : at + 4])) for at in range(0, len(figures), 4)]
+    return "\r\n".join(rows) + "\r\n", figures
+
+
+def can_paste(person: Person) -> None:
+    person.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+
+def test_a_block_of_thirty_times_four_is_pasted_and_undone(source: Unit, sit: Sit):
+    reporter = sit(make.make_user(Role.REPORTER, source))
+    can_paste(reporter)
+    page = opens(reporter, source, "arrests")
+    text, figures = blocks(30)
+    goes_to(page, page.locator("#entry-grid input[inputmode=decimal]").first.get_attribute("id"))
+    pastes(page, text)
+    until(page, lambda: numbers_in_grid(source) == figures, seconds=30)
+    until(page, lambda: kept(page) == 0)
+    assert "120" in page.locator("[data-entry-paste-text]").inner_text()
+    page.keyboard.press("Control+Z")
+    until(page, lambda: set(numbers_in_grid(source)) == {None}, seconds=30)
+    assert page.locator("[data-entry-paste]").is_hidden()
+
+
+def numbers_in_grid(source: Unit) -> list[int | None]:
+    cells = Cell.objects.filter(expectation__submission=make.submission_of(source))
+    in_order = cells.select_related("current").order_by("expectation__subject__unit__slug", "pk")
+    return [cell.current and cell.current.numerator for cell in in_order]
+
+
+def test_what_does_not_fit_or_is_refused_is_counted(source: Unit, sit: Sit):
+    reporter = sit(make.make_user(Role.REPORTER, source))
+    can_paste(reporter)
+    page = opens(reporter, source, "arrests")
+    page.locator("#entry-filter").focus()
+    page.keyboard.type("030")
+    last = page.locator("#entry-grid tr:not([hidden]) input[inputmode=decimal]").nth(2)
+    assert page.locator("#entry-grid tbody tr:visible").count() == 1
+    last.focus()
+    pastes(page, '"twenty\nfive"\t6\t7\n8\n')
+    until(page, lambda: numbers_in_grid(source)[-2:] == [None, 6])
+    text = page.locator("[data-entry-paste-text]")
+    until(page, lambda: [c for c in text.inner_text() if c.isdigit()] == ["2", "2", "1"])
+
+
+def test_a_column_fills_the_figures_of_the_plain_form(zone: Unit, sit: Sit):
+    reporter = sit(make.make_user(Role.REPORTER, zone))
+    can_paste(reporter)
+    page = opens(reporter, zone)
+    first, second = names(zone)[:2]
+    goes_to(page, f"{first}-numerator")
+    pastes(page, "1\n2\n3\n4\n5\n6\n7\t8\n")
+    until(page, lambda: numbers(zone)[:7] == [1, 2, 3, 4, 5, 6, 7])
+    goes_to(page, f"{second}-numerator")
+    page.keyboard.press("Control+A")
+    pastes(page, "99")
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == f"{names(zone)[2]}-numerator"
+    until(page, lambda: numbers(zone)[1] == 99)
+    page.keyboard.press("ArrowUp")
+    assert focused(page) == f"{second}-numerator"
+
+
+# --- For everybody ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("place", ["zone", "source"])
+def test_form_and_grid_are_clean_and_fit(
+    request: pytest.FixtureRequest, sit: Sit, place: str, width: int
+):
+    unit: Unit = request.getfixturevalue(place)
+    person = sit(make.make_user(Role.REPORTER, unit), width)
+    for more in [()] if place == "zone" else [(), ("arrests",)]:
+        page = opens(person, unit, *more)
+        page.locator("[data-entry-keyboard] summary").focus()
+        page.keyboard.press("Enter")
+        person.looks()
+        assert page.evaluate("document.documentElement.scrollWidth") == width

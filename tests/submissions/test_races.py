@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -29,6 +30,7 @@ from submissions.services import (
     CorrectionUnderWay,
     Entry,
     Planned,
+    RoundClosed,
     RoundExists,
     RoundOpened,
     StateChanged,
@@ -64,7 +66,7 @@ def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         try:
             start.wait()
             return call()
-        except StateChanged as change:
+        except (StateChanged, RoundClosed) as change:
             return change
         finally:
             connection.close()
@@ -138,6 +140,65 @@ def test_twenty_identical_posts_are_one_change(zone):
     assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, url)] * 20
     assert Measurement.objects.count() == 1
     assert make.submission_of(zone).version == 1
+
+
+def test_twenty_identical_saves_of_a_cell_are_one_change(zone):
+    reporter = make.make_user(Role.REPORTER, zone)
+    clients = [Client() for _number in range(20)]
+    for client in clients:
+        client.force_login(reporter)
+    [cell] = make.cells_of(make.submission_of(zone))
+    fields = {
+        "token": "one-mark",
+        "user": str(reporter.pk),
+        "version": "0",
+        f"c{cell.pk}-version": "0",
+        f"c{cell.pk}-numerator": "126",
+    }
+    url = f"/report/{make.QUARTER}/namur/cells/"
+    answers = at_once([lambda client=client: client.post(url, fields) for client in clients])
+    said = [answer.json()["cells"][f"c{cell.pk}"] for answer in answers]
+    assert [(each["state"], each["version"]) for each in said] == [("saved", 1)] * 20
+    assert Measurement.objects.count() == 1
+    assert AuditEntry.objects.filter(verb="submission.entered").count() == 1
+    assert make.submission_of(zone).version == 1
+
+
+def lock_now() -> None:
+    """All moments of the rounds, 60 days earlier."""
+    earlier = dt.timedelta(days=60)
+    Round.objects.update(
+        opens_at=F("opens_at") - earlier,
+        due_at=F("due_at") - earlier,
+        locks_at=F("locks_at") - earlier,
+    )
+
+
+def test_saves_that_race_the_lock_are_kept_or_refused_and_told_which():
+    for number in range(8):
+        make.make_indicator(f"checks-{number}")
+    zone = make.make_zone("namur")
+    make.make_round()
+    reporter = make.make_user(Role.REPORTER, zone)
+    submission = make.submission_of(zone)
+    cells = make.cells_of(submission)
+
+    def save(number: int) -> Any:
+        entries = [Entry(cells[number].pk, 0, figure(number))]
+        entrance = Entrance.FORM
+        return save_entries(
+            actor=reporter, submission=submission, entries=entries, entrance=entrance
+        )
+
+    saves = [lambda number=number: save(number) for number in range(8)]
+    *answers, _locked = at_once([*saves, lock_now])
+    kept = {cells[n].pk for n, answer in enumerate(answers) if not isinstance(answer, RoundClosed)}
+    assert set(Measurement.objects.values_list("cell", flat=True)) == kept
+    assert make.submission_of(zone).version == len(kept)
+    # Who read the submission while the round was open is refused all the same.
+    assert submission.accepts_figures()
+    with pytest.raises(RoundClosed):
+        save(0)
 
 
 def test_two_beats_open_a_round_once():

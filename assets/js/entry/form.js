@@ -56,11 +56,13 @@ function saveAsLeft(form, saving) {
   document.addEventListener(DISCARDED, () => saving.discard());
   window.addEventListener("online", () => saving.retryNow());
   window.addEventListener("focus", () => saving.retryNow());
+  // Another tab saved something: it is signed in.
+  window.addEventListener("storage", () => saving.retryNow());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") {
       saving.leaveAll();
     }
-    saving.retryNow(document.visibilityState === "hidden");
+    saving.retryNow();
   });
 }
 

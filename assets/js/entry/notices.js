@@ -1,3 +1,5 @@
+import { Unreachable } from "./talk.js";
+
 /** What the page says about saving: at the top, to who listens, and its counts. */
 export class Notices {
   constructor(form) {
@@ -16,7 +18,7 @@ export class Notices {
 
   /** @param {Error} problem @param {boolean} isNew whether it goes on from before */
   worse(problem, isNew) {
-    const text = problem.message || this.words.notSaved;
+    const text = problem.message || (problem instanceof Unreachable ? this.words.notSaved : this.words.stopped);
     this.text.textContent = text;
     this.link.hidden = !problem.signIn;
     if (problem.signIn) {

@@ -3,7 +3,10 @@ import { fill, same, setStanding, setVersion, showMessages, showPiece, showWait,
 import { Refused, Unreachable, newToken, send } from "./talk.js";
 
 const MOST_CELLS = 100;
+/** Seconds. */
 const LONGEST_WAIT = 60;
+/** Milliseconds. */
+const SHORTEST_WAIT = 2000;
 
 /**
  * Saves cells as they are left: one request at a time, the one that failed again first, with its
@@ -33,7 +36,11 @@ export class Saving {
   copy(row, version = versionOf(row)) {
     const inFlight = this.batch?.cells.find((each) => each.row === row);
     const sent = inFlight && { sent: inFlight.values };
-    keepCopy(this.user, this.home, row.dataset.cell, { values: valuesOf(row), version, ...sent });
+    const copy = { values: valuesOf(row), version, ...sent };
+    if (!keepCopy(this.user, this.home, row.dataset.cell, copy)) {
+      // The device is full: at least ask before the page is left.
+      this.form.setAttribute("data-guard-unsaved", "");
+    }
   }
 
   /** A cell is left: what was typed in it goes to the server. */
@@ -82,7 +89,7 @@ export class Saving {
 
   goOn() {
     if (this.batch || this.stopped) {
-      this.showCountdown();
+      this.goOnWithoutAnswer();
       return;
     }
     if (this.waiting.size === 0) {
@@ -91,6 +98,15 @@ export class Saving {
     }
     this.batch = this.nextBatch();
     this.attempt();
+  }
+
+  /** While nothing gets through, each cell that is left is a reason to try again, now and then. */
+  goOnWithoutAnswer() {
+    if (Date.now() - this.tried > SHORTEST_WAIT) {
+      this.retryNow();
+    } else {
+      this.showCountdown();
+    }
   }
 
   nextBatch() {
@@ -110,16 +126,17 @@ export class Saving {
     return { cells, fields };
   }
 
-  async attempt(leaving = false) {
+  async attempt() {
     const { batch } = this;
     this.isSending = true;
+    this.tried = Date.now();
     clearInterval(this.clock);
     for (const { row } of batch.cells) {
       showWait(row, this.tells.words.saving);
       this.copy(row);
     }
     try {
-      const answer = await send(this.address, batch.fields, leaving);
+      const answer = await send(this.address, batch.fields, document.visibilityState === "hidden");
       this.isSending = false;
       this.batch = null;
       this.take(answer, batch);
@@ -213,9 +230,9 @@ export class Saving {
   }
 
   /** The connection is back, or somebody looks at the page again. */
-  retryNow(leaving = false) {
+  retryNow() {
     if (this.batch && !this.isSending && !this.stopped) {
-      this.attempt(leaving);
+      this.attempt();
     }
   }
 

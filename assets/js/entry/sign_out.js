@@ -48,6 +48,7 @@ export function askBeforeSigningOut(root) {
     if (unsent().length) {
       show(dialog, unsent(), "refused");
     } else {
+      discardCopies(user);
       leave();
     }
   });
