@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 from indicators.enums import Kind
 from organisations.enums import Role
 from organisations.models import Unit, User
+from submissions.models import Cell, Measurement
 from tests import factories as make
 from tests.factories import figure
 from tests.line.browser import TAGS, NewContext, Person
