@@ -17,7 +17,14 @@ from django.utils import timezone
 
 from indicators.enums import CellStatus, Direction, Frequency, Kind, Nature, Temporal
 from indicators.labels import Addressed
-from indicators.models import BreakdownOption, Indicator, IndicatorVersion, PathPoint, TargetPath
+from indicators.models import (
+    BreakdownOption,
+    Indicator,
+    IndicatorVersion,
+    PathPoint,
+    ScaleLevel,
+    TargetPath,
+)
 from indicators.periods import ensure_periods
 from organisations.enums import AreaKind, Role
 from organisations.models import Area, Membership, User
@@ -47,11 +54,7 @@ SCALES = {Kind.RATIO: 100, Kind.YES_NO: 100, Kind.SCALE: 100, Kind.POPULATION_RA
 @transaction.atomic
 def build() -> None:
     """Fill an empty, migrated database."""
-    call_command("load_reference", stdout=io.StringIO())
-    Indicator.objects.update(paired_with=None)
-    Indicator.objects.all().delete()
-    for number, row in enumerate(INDICATORS):
-        _make_indicator(number, *row)
+    load()
     person = _make_reader()
     hands = Hands(person, person, person)
     at = timezone.now() - dt.timedelta(days=60)
@@ -60,7 +63,16 @@ def build() -> None:
         made = Round.objects.create(period=period, opens_at=at, due_at=due, locks_at=due)
         freeze_round(actor=None, round=made)
         fates = dict.fromkeys(made.submissions.values_list("pk", flat=True), Fate())
-        fill(round=made, answers=dict(_answers(made)), fates=fates, hands=hands, at=at)
+        fill(round=made, answers=dict(answers(made)), fates=fates, hands=hands, at=at)
+
+
+def load() -> None:
+    """The reference data, with the indicators of the bench instead of the catalogue's."""
+    call_command("load_reference", stdout=io.StringIO())
+    Indicator.objects.update(paired_with=None)
+    Indicator.objects.all().delete()
+    for number, row in enumerate(INDICATORS):
+        _make_indicator(number, *row)
 
 
 def reader() -> User:
@@ -113,6 +125,10 @@ def _make_indicator(
             BreakdownOption(version=version, code=code, label=code.upper(), position=place)
             for place, code in enumerate(OPTIONS)
         )
+    if kind == Kind.SCALE:
+        ScaleLevel.objects.bulk_create(
+            ScaleLevel(version=version, level=level, text=f"Level {level}") for level in range(5)
+        )
     if target is not None:
         _make_path(indicator, Fraction(target))
 
@@ -129,7 +145,7 @@ def _make_path(indicator: Indicator, target: Fraction) -> None:
     PathPoint.objects.create(path=path, year=2027, value=(10 + target) / 2)
 
 
-def _answers(made: Round) -> Iterator[tuple[int, Answer]]:
+def answers(made: Round) -> Iterator[tuple[int, Answer]]:
     """A figure for every cell, one in 97 not available; options add up to their total."""
     cells = Cell.objects.filter(expectation__submission__round=made).order_by("pk")
     for pk, expectation, option, kind in cells.values_list(
