@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models, transaction
 from modeltranslation.translator import translator
 
-from indicators.management.commands.load_reference import load
+from submissions.management.commands.load_reference import load
 from indicators.models import Indicator, IndicatorVersion
 from organisations.enums import UnitKind
 from organisations.models import Area, Unit

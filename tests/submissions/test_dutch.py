@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from indicators.enums import Kind
-from indicators.management.commands.load_reference import load
+from submissions.management.commands.load_reference import load
 from indicators.models import Indicator, IndicatorVersion
 from organisations.enums import Role
 from organisations.models import Unit, User
