@@ -106,7 +106,7 @@ def _give_contacts(units: Iterable[Unit]) -> None:
 
 
 def _account(role: str, unit: Unit | None, hashed: str, since: dt.date) -> Demonstrated:
-    with translation.override("fr"):
+    with translation.override(unit.languages[0] if unit else "fr"):
         label = str(Role(role).label)
         name = f"{label}, {unit.acronym or unit.label}" if unit else label
     place = f".{unit.slug}" if unit else ""

@@ -92,7 +92,8 @@ NOT_APPLICABLE = "4-f3-controles-analyse"
 
 # --- How far the open round's submissions got ------------------------------------------------
 
-RETURN_REASON = "Le dénominateur a doublé par rapport au trimestre précédent : merci de vérifier."
+#: To the second zone, which speaks Dutch.
+RETURN_REASON = "De noemer is verdubbeld tegenover het vorige kwartaal: gelieve dit na te kijken"
 MAINTAIN_REASON = (
     "Chiffres vérifiés dans le registre ; la hausse vient d’une opération de contrôle."
 )

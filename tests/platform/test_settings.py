@@ -70,6 +70,7 @@ def test_production_passes_every_deployment_check(tmp_path: Path) -> None:
         ({"CSRF_TRUSTED_ORIGINS": "x.be", "LOCAL": "1"}, "CSRF_TRUSTED_ORIGINS is wrong"),
         ({"EMAIL_URL": "smtp:mail.example.be"}, "EMAIL_URL is wrong"),
         ({"CONTACT_EMAIL": "contact"}, "CONTACT_EMAIL is wrong (read 'contact')"),
+        ({"SECRETARIAT_TELEPHONE": "call"}, "SECRETARIAT_TELEPHONE is wrong (read 'call')"),
         ({"CONTACT_EMAIL": "J <j@x.be>"}, "CONTACT_EMAIL is wrong (read 'J <j@x.be>')"),
         ({"DEFAULT_FROM_EMAIL": "Jalon <x.be>"}, "DEFAULT_FROM_EMAIL is wrong"),
         ({"JALON_VAR": "/dev/null/jalon"}, "JALON_VAR is wrong (read '/dev/null/jalon')"),
