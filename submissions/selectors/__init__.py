@@ -1,9 +1,10 @@
 """What the pages read, in a number of queries that does not depend on the number of rows."""
 
+from submissions.figures import Series
+
 from .checks import findings_of, validated_before
 from .figures import (
     PastShape,
-    Series,
     blocks_of,
     compared_codes,
     definitions,
