@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from django.db import transaction
@@ -103,6 +103,13 @@ ASKED = (
 GRANTED = "Panne du serveur de la zone pendant la dernière semaine de la collecte."
 FIRST_ZONE, SECOND_ZONE = people.FIRST_ZONE, people.SECOND_ZONE
 WAITING_UNIT = "pjf-namur"
+#: What checks show in the open round: a mistake of unit in the draft of the first zone, and among
+#: what its coordinator controls a jump with its explanation.
+MISTAKEN, EXPLAINED = "6-1-l1-controles-domicile", "2-l1-delai-premier-devoir"
+EXPLANATION = (
+    "Deux dossiers reçus d’une autre zone avec cinq mois de retard, traités dès leur arrivée"
+    " (exemple fictif)."
+)
 
 
 @transaction.atomic
@@ -375,8 +382,18 @@ def _answers(round: Round, fates: dict[int, Fate]) -> dict[int, Answer]:
             totals[expectation.pk] = totals.get(expectation.pk, 0) + (given.numerator or 0)
         elif expectation.pk in totals:
             given = Answer(numerator=totals[expectation.pk])
-        answers[cell.pk] = given
+        answers[cell.pk] = _odd(code, subject.unit.slug, fate, given)
     return answers
+
+
+def _odd(code: str, slug: str, fate: Fate, given: Answer) -> Answer:
+    """The answer, or what the demonstration has to show of the checks."""
+    if slug == FIRST_ZONE and fate.state == State.DRAFT and code == MISTAKEN:
+        return replace(given, denominator=10 * (given.denominator or 0))
+    if fate.state == State.SUBMITTED and code == EXPLAINED:
+        late = 3 * (given.numerator or 0)
+        return replace(given, numerator=late, comment=EXPLANATION)
+    return given
 
 
 def _told(code: str, subject: Subject) -> Answer | None:

@@ -155,17 +155,17 @@ def beside(version: IndicatorVersion, group: str, place: str, peers: Peers) -> s
     values = {"group": name, "median": _peer_text(version, peers.median)}
     text = _("%(group)s: median %(median)s") % values
     if peers.quartiles is not None:
-        first, third = (_peer_text(version, each) for each in peers.quartiles)
+        first, third = (_peer_text(version, each, sign=False) for each in peers.quartiles)
         text += f" ({first}–{third})"
     return f"{text} {version.unit}" if version.kind == Kind.POPULATION_RATE else text
 
 
-def _peer_text(version: IndicatorVersion, value: Fraction) -> str:
+def _peer_text(version: IndicatorVersion, value: Fraction, *, sign: bool = True) -> str:
     """A value of peers; one decimal more where it falls between two that can be reported."""
-    if version.kind == Kind.POPULATION_RATE:
-        return wording.decimal_text(displayed(value, version.display_decimals))
-    if version.kind in wording.QUOTIENTS:
+    if version.kind in wording.QUOTIENTS and sign:
         return value_text(version, value)
+    if version.kind == Kind.POPULATION_RATE or version.kind in wording.QUOTIENTS:
+        return wording.decimal_text(displayed(value, version.display_decimals))
     is_exact = 10**version.decimals % value.denominator == 0
     return wording.decimal_text(displayed(value, version.decimals + (not is_exact)))
 

@@ -62,7 +62,7 @@ def save(client, row, **fields):
 
 def test_only_people_units_and_texts_are_there():
     labels = {model._meta.app_label for model in admin.site._registry}
-    assert labels == {"organisations", "plans", "themes", "indicators"}
+    assert labels == {"organisations", "plans", "themes", "indicators", "submissions"}
     assert len(TEXT_MODELS) > 20
 
 

@@ -35,6 +35,7 @@ from progress import demo
 from progress.models import Result
 from progress.selectors.overview import overview
 from progress.selectors.reviews import Calendar
+from submissions.checking import MISSING
 from submissions.content import Content
 from submissions.enums import RoundState, State
 from submissions.models import (
@@ -42,9 +43,11 @@ from submissions.models import (
     Extension,
     ExtensionRequest,
     Measurement,
+    PeerValues,
     Round,
     Submission,
 )
+from submissions.selectors import blocks_of, findings_of
 from tests import factories as make
 from themes.actions.services import Wanted, begin_action
 from themes.models import Action, Objective, ZonalPlan
@@ -216,6 +219,33 @@ def test_the_test_inbox_has_mails_of_what_was_filled_in(seeded: Seeded):
     returned = mails.filter(kind="returned", user__memberships__unit__slug=people.SECOND_ZONE)
     assert {each.language for each in returned} == {"nl"}
     assert all(demo.RETURN_REASON in each.text for each in returned)
+
+
+def test_locked_rounds_have_what_zones_compare_themselves_with(seeded: Seeded):
+    locked = Round.objects.filter(locked_at__isnull=False)
+    assert locked.count() == Round.objects.filter(locks_at__lt=NOW).count() > 12
+    quarters = locked.filter(period__frequency="quarter")
+    kept = PeerValues.objects.filter(version__indicator__code="5-l1-heures-ciblees")
+    assert set(kept.values_list("period__round", flat=True)) == {each.pk for each in quarters}
+    assert not PeerValues.objects.filter(version__indicator__is_restricted=True).exists()
+    assert not PeerValues.objects.filter(period__round__locked_at=None).exists()
+
+
+def test_the_open_round_is_calm_but_for_a_mistake_and_an_explained_jump(seeded: Seeded):
+    found = {
+        submission.reporter.slug: findings_of(blocks_of(submission), OPEN_ROUND)
+        for submission in open_submissions()
+        if submission.reporter.kind == "zone"
+    }
+    odd = {
+        slug: [each for each in all_of_it if each.kind != MISSING]
+        for slug, all_of_it in found.items()
+    }
+    [mistake] = odd.pop(people.FIRST_ZONE)
+    assert (mistake.kind, mistake.hinders) == ("factor", True)
+    explained = [each for all_of_it in odd.values() for each in all_of_it]
+    assert 1 <= len(explained) <= 4
+    assert all(each.is_explained for each in explained)
 
 
 def test_results_are_those_of_the_validated_figures(seeded: Seeded):

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import models, transaction
 from modeltranslation.translator import translator
 
-from submissions.management.commands.load_reference import load
 from indicators.models import Indicator, IndicatorVersion
 from organisations.enums import UnitKind
 from organisations.models import Area, Unit
+from submissions.management.commands.load_reference import load
 
 pytestmark = pytest.mark.django_db
 PARTS = ("options", "levels", "steps", "not_applicable_reasons")

@@ -16,11 +16,11 @@ from django.test import Client
 from django.urls import reverse
 
 from indicators.enums import Kind
-from submissions.management.commands.load_reference import load
 from indicators.models import Indicator, IndicatorVersion
 from organisations.enums import Role
 from organisations.models import Unit, User
 from submissions.content import Content
+from submissions.management.commands.load_reference import load
 from submissions.models import Submission
 from submissions.services import send_back
 from tests import factories as make

@@ -517,7 +517,9 @@ def test_what_is_no_table_at_first_sight_is_refused_at_the_field(desk, content, 
     assert Upload.objects.count() == 0
 
 
-@pytest.mark.parametrize(("content", "message"), LATER, ids=lambda each: getattr(each, "__name__", str(each)))
+@pytest.mark.parametrize(
+    ("content", "message"), LATER, ids=lambda each: getattr(each, "__name__", str(each))
+)
 def test_what_is_no_table_when_opened_is_refused_with_a_clear_sentence(desk, content, message):
     answer = desk.post(content())
     if answer.status_code == 422:
