@@ -24,7 +24,7 @@ class PreviewLine(Standing):
     may_control: bool = False
 
     @classmethod
-    def of(  # type: ignore[override]
+    def of(
         cls, submission: Submission, now: dt.datetime, *, seen: int = -1, may_control: bool = False
     ) -> PreviewLine:
         return cls(submission, presenters.round_state(submission, now), seen, may_control)

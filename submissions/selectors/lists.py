@@ -121,7 +121,7 @@ def queue_counts(user: User, *, everything: bool = False) -> dict[str, int]:
     """How many submissions each filter of a controller holds, and requests; a query per filter."""
     submissions = queue_of(user, everything=everything)
     requests = requests_to_control(user, everything=everything)
-    counts = {}
+    counts: dict[str, int] = {}
     for code in queue_filters(user):
         if code == "without-remarks":
             counts[code] = counts["to-control"] - counts["remarks"]
