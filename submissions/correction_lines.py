@@ -33,8 +33,8 @@ class Change:
     def between(
         cls, version: IndicatorVersion, label: str, cell_id: int, before: Content, after: Content
     ) -> Change:
-        texts = [wording.figure_text(version, content) for content in (before, after)]
-        return cls(label, cell_id, *texts, notes=tuple(_notes(version, before, after)))
+        was, becomes = (wording.figure_text(version, content) for content in (before, after))
+        return cls(label, cell_id, was, becomes, tuple(_notes(version, before, after)))
 
     @property
     def question(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -86,7 +86,9 @@ def _propose(
             return [
                 Correction.objects.create(
                     cell=figure.cell,
-                    replaces_id=figure.cell.validated_id,
+                    replaces=cast(
+                        Measurement, figure.cell.current
+                    ),  # checked to be the validated one
                     content=content.as_dict(),
                     reason=reason,
                     entrance=entrance,
