@@ -105,13 +105,18 @@ def time_line(
         "elapsed": scale.width(opens, elapsed) if now > opens else "0.00%",
         "more": scale.width(locks, closes) if until else "",
         "marks": {"due": scale.holds(due), "locks": scale.holds(locks)},
-        **_standing(due, closes, now),
+        **_standing(due, closes, now, is_extended=until is not None),
     }
 
 
-def _standing(due: dt.datetime, closes: dt.datetime, now: dt.datetime) -> dict[str, Any]:
+def _standing(
+    due: dt.datetime, closes: dt.datetime, now: dt.datetime, *, is_extended: bool
+) -> dict[str, Any]:
+    """What the words say beside a date: days left, days late, or days left of more time."""
     if now > closes:
         return {"standing": "locked", "days": 0}
+    if is_extended:
+        return {"standing": "extended", "days": (closes - now).days}
     if now > due:
         return {"standing": "late", "days": (now - due).days + 1}
     return {"standing": "open", "days": (due - now).days}

@@ -42,7 +42,7 @@ class DatesForm(forms.Form):
         return Dates(**self.cleaned_data)
 
 
-_WORDS = {
+_WORDS: dict[str, Any] = {
     "max_length": 1000,
     "widget": forms.Textarea(attrs={"rows": 3}),
 }

@@ -44,6 +44,7 @@ def user_of_calendar(token: str) -> User | None:
     feed = (
         CalendarFeed.objects.filter(user=int(user_id), number=int(number), is_on=True)
         .select_related("user")
+        .prefetch_related("user__memberships__unit")
         .first()
     )
     if feed is None or not rules.may_follow_rounds(feed.user):

@@ -65,7 +65,7 @@ def check_dates(
 def dates_of(round: Round) -> dict[str, str]:
     """Its dates for the record."""
     dates = {"opens": round.opens_at, "due": round.due_at, "locks": round.locks_at}
-    return {name: moment.isoformat() for name, moment in dates.items()}
+    return {name: moment.astimezone(dt.UTC).isoformat() for name, moment in dates.items()}
 
 
 @transaction.atomic

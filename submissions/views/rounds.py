@@ -182,7 +182,7 @@ class RoundPlan(RoundsPage, View):
         today = timezone.localdate()
         try:
             known = periods.last_day(end).year in range(2000, 2100)
-        except ValueError:
+        except (ValueError, OverflowError):
             known = False
         return end if known else selectors.next_end(today)
 

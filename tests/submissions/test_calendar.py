@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -52,7 +53,10 @@ def test_a_calendar_to_the_letter():
     )
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=400))
+PRINTED = st.characters(exclude_categories=["Cs", "Cc"])
+
+
+@given(st.text(PRINTED, max_size=400))
 def test_lines_are_folded_at_75_octets_and_never_inside_a_character(text):
     written = folded(text)
     assert written.endswith(b"\r\n")
@@ -63,7 +67,7 @@ def test_lines_are_folded_at_75_octets_and_never_inside_a_character(text):
     assert b"".join([lines[0], *(line[1:] for line in lines[1:])]).decode() == text
 
 
-@given(st.text(max_size=200).filter(str.isprintable))
+@given(st.text(PRINTED, max_size=100))
 def test_nothing_that_is_said_ends_a_line(text):
     day = Day("uid", dt.date(2027, 1, 1), text, f"{text}\r\nEND:VEVENT\nBEGIN:VEVENT")
     written = calendar(name=text, language="fr", days=[day], now=NOW).decode()
@@ -101,6 +105,12 @@ class Scene:
         client.post("/report/calendar/", {"action": "renew", "number": number})
         address = client.get("/report/").context["feed"]["address"]
         return address.removeprefix("http://testserver")
+
+
+@pytest.fixture(autouse=True)
+def _no_counts() -> None:
+    """The counters of the throttle start at nothing."""
+    cache.clear()
 
 
 @pytest.fixture
@@ -270,5 +280,5 @@ def test_it_takes_the_same_number_of_queries(units, db, django_assert_num_querie
         reporter.memberships.create(role=Role.REPORTER, unit=zone)
     make.make_round()
     token = calendar_token(CalendarFeed.objects.create(user=reporter))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         Client().get(f"/calendar/{token}.ics")

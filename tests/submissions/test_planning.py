@@ -60,19 +60,34 @@ def verbs() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("code", "opens", "due", "locks"),
+    ("frequency", "code", "opens", "due", "locks"),
     [
         # Over the change to summer time, on 29 March 2026, and back, on 25 October 2026.
-        ("2026-02", "2026-03-01T00:00:00+01:00", "2026-03-16T23:59:59+01:00", "2026-03-21"),
-        ("2026-Q1", "2026-04-01T00:00:00+02:00", "2026-04-26T23:59:59+02:00", "2026-05-06"),
-        ("2026-Q3", "2026-10-01T00:00:00+02:00", "2026-10-26T23:59:59+01:00", "2026-11-05"),
-        ("2026", "2027-01-01T00:00:00+01:00", "2027-02-15T23:59:59+01:00", "2027-03-02"),
+        (
+            "month",
+            "2026-02",
+            "2026-03-01T00:00:00+01:00",
+            "2026-03-16T23:59:59+01:00",
+            "2026-03-21",
+        ),
+        (
+            "quarter",
+            "2026-Q1",
+            "2026-04-01T00:00:00+02:00",
+            "2026-04-26T23:59:59+02:00",
+            "2026-05-06",
+        ),
+        (
+            "quarter",
+            "2026-Q3",
+            "2026-10-01T00:00:00+02:00",
+            "2026-10-26T23:59:59+01:00",
+            "2026-11-05",
+        ),
+        ("year", "2026", "2027-01-01T00:00:00+01:00", "2027-02-15T23:59:59+01:00", "2027-03-02"),
     ],
 )
-def test_days_are_those_of_brussels_in_every_season(code, opens, due, locks):
-    frequency = {7: "month", 4: "year"}.get(len(code), "quarter")
-    if code.count("-") == 1 and "Q" not in code:
-        frequency = "month"
+def test_days_are_those_of_brussels_in_every_season(frequency, code, opens, due, locks):
     dates = RoundTiming.of(frequency).dates(last_day(code))
     assert dates.opens_at.isoformat() == opens
     assert dates.due_at.isoformat() == due
@@ -145,7 +160,7 @@ def test_a_preview_takes_the_same_number_of_queries(zones, django_assert_num_que
     make.make_zones(zones)
     make.make_indicator("checks", options=["a"])
     make.make_indicator("share", kind=Kind.RATIO)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(15):
         selectors.preview(last_day("2030-Q3"))
 
 
@@ -201,7 +216,7 @@ def test_a_planned_rounds_dates_change_on_the_record(secretariat):
     assert changed.opens_at == later.opens_at
     assert verbs() == ["round.planned", "round.changed"]
     entry = AuditEntry.objects.get(verb="round.changed")
-    assert entry.details["before"]["opens"] == made.opens_at.isoformat()
+    assert entry.details["before"]["opens"] == "2030-12-31T23:00:00+00:00"
     early = Dates(dt.date(2030, 12, 31), later.due, later.locks)
     with pytest.raises(ValidationError):
         change_planned_round(actor=secretariat, round=made, dates=early)
@@ -239,7 +254,7 @@ def test_once_its_opening_has_come_a_round_stays(secretariat, client, frozen):
         for answer in (client.get(url), client.post(url, posted)):
             assert (answer.status_code, answer["Location"]) == (302, f"/rounds/{make.QUARTER}/")
     assert Round.objects.get().opens_at == made.opens_at
-    assert "/change/" not in client.get(f"/rounds/{make.QUARTER}/").content.decode()
+    assert f"{make.QUARTER}/change/" not in client.get(f"/rounds/{make.QUARTER}/").content.decode()
 
 
 # --- The pages ---------------------------------------------------------------------------------
@@ -266,7 +281,7 @@ def test_the_page_shows_what_would_be_planned_and_plans_it(client):
     page = client.get(PLAN, {"end": END})
     assert Round.objects.count() == 0
     text = page.content.decode()
-    assert "26 January 2031" in text or "26 January" in text
+    assert "26 January, 23:59" in text
     assert "2 units have no approver" in text
     answer = client.post(PLAN, fields(client))
     assert (answer.status_code, answer["Location"]) == (302, "/rounds/")
