@@ -186,7 +186,7 @@ def _counts(digest: Digest, now: dt.datetime) -> Iterator[Item]:
 
 
 def _counted(label: str, count: int) -> str:
-    return f"{label}: {jalon.figure(count)}"
+    return _("%(label)s: %(count)s") % {"label": label, "count": jalon.figure(count)}
 
 
 def _age(digest: Digest, now: dt.datetime) -> str:

@@ -217,21 +217,28 @@ def figures(count: int) -> str:
 
 
 def contact_of(lot: Lot) -> str:
-    """Whom a unit may ask: who controls it, or the secretariat."""
+    """Whom a unit may ask: who controls it, or the secretariat where no way to them is known."""
     controller = lot[0].reporter.controlled_by
-    return line_of(controller) if controller else str(settings.CONTACT_EMAIL)
+    if controller is not None and (controller.telephone or controller.mailbox):
+        return line_of(controller)
+    return str(settings.CONTACT_EMAIL)
+
+
+def short(unit: Unit) -> str:
+    """A unit's name for a narrow place, such as a subject."""
+    return unit.acronym or unit.label
 
 
 def line_of(unit: Unit) -> str:
     """A unit with its telephone and mailbox, as far as they are known."""
-    return ", ".join(filter(None, [unit.acronym or unit.label, unit.telephone, unit.mailbox]))
+    return ", ".join(filter(None, [short(unit), unit.telephone, unit.mailbox]))
 
 
 def _about(lot: Lot) -> str:
     """ "ZP Namur, Q3 2026"; of several units their number."""
     period = jalon.period(lot[0].round.period.code)
     if len(lot) == 1:
-        return f"{lot[0].reporter.label}, {period}"
+        return f"{short(lot[0].reporter)}, {period}"
     units = ngettext("%(count)s unit", "%(count)s units", len(lot)) % {"count": len(lot)}
     return f"{units}, {period}"
 

@@ -108,7 +108,7 @@ def test_opening_tells_who_enters_and_attests_in_each_unit_what_it_owes(zone, pe
     assert subjects("opening") == {
         f"ZP {name}, Q3 2026: figures to send by {due}" for name in ("Namur", "Gent")
     }
-    assert "ZP Namur: 2 figures" in notice.text
+    assert "ZP Namur – 2 figures" in notice.text
     assert f"/report/{make.QUARTER}/namur/" in notice.text
     assert "gent" not in notice.text.lower()
     assert notice.units == [zone.pk]
@@ -136,6 +136,20 @@ def test_whoever_also_controls_the_unit_is_not_asked_for_its_figures(zone, peopl
     assert told("opening", people) == ["approver", "other reporter"]
 
 
+def test_a_mail_says_whom_to_ask(zone, people, settings):
+    settings.CONTACT_EMAIL = "secretariat@jalon.example"
+    Unit.objects.filter(slug="dca-namur").update(telephone="081 99 99 99", mailbox="d@pol.example")
+    make.make_round()
+    asked = {
+        name: Notice.objects.get(user=people[name]).text.partition("Questions?")[2].split("\n")[0]
+        for name in ("reporter", "other reporter")
+    }
+    assert asked == {
+        "reporter": " DCA, 081 99 99 99, d@pol.example",
+        "other reporter": " secretariat@jalon.example",
+    }
+
+
 def test_somebody_of_several_units_gets_one_mail_about_all(zone, people):
     third = make.make_zone("dinant")
     Membership.objects.create(
@@ -144,8 +158,8 @@ def test_somebody_of_several_units_gets_one_mail_about_all(zone, people):
     make.make_round()
     notice = Notice.objects.get(user=people["reporter"])
     assert notice.subject.startswith("2 units, ")
-    assert "ZP Dinant: 2 figures" in notice.text
-    assert "ZP Namur: 2 figures" in notice.text
+    assert "ZP Dinant – 2 figures" in notice.text
+    assert "ZP Namur – 2 figures" in notice.text
     assert notice.units == sorted([zone.pk, third.pk])
 
 
@@ -521,9 +535,9 @@ def test_a_digest_says_what_waits_since_when_what_is_expected_and_who_is_late(zo
     notice = Notice.objects.get(user=people["coordinator"])
     assert notice.subject == "This week: 1 submission to control"
     for line in (
-        "To control: 1: the oldest since 12 days",
+        "To control: 1 – the oldest since 12 days",
         "Expected, not attested yet: 1",
-        "ZP Namur, Q3 2026: late since Nov. 25, 2026 – 081 00 00 00",
+        "ZP Namur, Q3 2026 – late since Nov. 25, 2026 – 081 00 00 00",
     ):
         assert line in notice.text.replace("\u00a0", " ")
     assert "/review/?state=to-control" in notice.text
