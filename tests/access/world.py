@@ -36,8 +36,8 @@ from plans.models import Amendment, Framework
 from plans.services import propose_condition_amendment
 from progress.services import recompute_all
 from submissions.content import Content
-from submissions.models import Submission
-from submissions.services import send_back
+from submissions.models import Submission, Upload
+from submissions.services import conclude_upload, receive_upload, send_back
 from tests import factories as make
 from themes.actions.services import Milestone, Wanted, begin_action
 from themes.enums import ActionKind
@@ -206,6 +206,24 @@ def _question(own: Side) -> Question:
     return known or ask(actor=user, indicator=indicator, unit=own.zone, text="A question")
 
 
+def _upload(own: Side) -> Upload:
+    """A refused file of the own zone's open form, given back with its errors marked."""
+    known = Upload.objects.first()
+    if known is not None:
+        return known
+    upload = receive_upload(
+        actor=own.reporter.user,
+        submission=own.submissions[OPEN],
+        version=None,
+        name="figures.csv",
+        content=b"key;first",
+        language="fr",
+    )
+    fault = {"message": "Nothing to read", "row": 0}
+    conclude_upload(upload=upload, changes={}, faults=[fault], marked=b"key;first")
+    return upload
+
+
 def _reorganisation() -> Reorganisation:
     """A merger that may still be taken back, of two zones that are nobody's."""
     known = Reorganisation.objects.first()
@@ -360,6 +378,11 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
         "report open": (OPEN, own.zone.slug),
         "report validated": (VALIDATED, own.zone.slug),
         "report unknown": ("2031-Q1", own.zone.slug),
+        "report-workbook": (OPEN, own.zone.slug),
+        "report-upload": (OPEN, own.zone.slug),
+        "indicator-workbook": (OPEN, own.zone.slug, "checks"),
+        "indicator-upload": (OPEN, own.zone.slug, "checks"),
+        **dict.fromkeys(("upload", "upload-marked"), (_upload(own).key,)),
         "review": (sent,),
         "review-validate": (sent,),
         "review-return": (sent,),
@@ -409,6 +432,7 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
             f"c{cell.pk}-version": str(cell.version),
             f"c{cell.pk}-numerator": "42",
         },
+        "upload": {"action": "again"},
         "review-validate": sent,
         "review-return": {**sent, "reason": "Please look again."},
         "account_reset_password": {"email": own.reporter.user.email},
