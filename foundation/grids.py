@@ -227,33 +227,39 @@ def _sheets(package: _Package) -> tuple[list[tuple[str, str]], int]:
     return found, shift
 
 
-def _strings(package: _Package) -> list[str]:
-    """The shared texts, without what tells how they are pronounced."""
-    if not package.has("xl/sharedStrings.xml"):
-        return []
-    most = package.limits.rows * package.limits.columns
-    found: list[str] = []
-    pieces: list[str] = []
-    inside: list[str] = []
+class _Strings:
+    """Reads the shared texts, without what tells how they are pronounced."""
 
-    def start(name: str, _attributes: dict[str, str]) -> None:
-        inside.append(name)
-        if name == "si":
-            pieces.clear()
+    def __init__(self, most: int) -> None:
+        self.found: list[str] = []
+        self.most = most
+        self.pieces: list[str] = []
+        self.inside: list[str] = []
 
-    def end(name: str) -> None:
-        inside.pop()
+    def start(self, name: str, _attributes: dict[str, str]) -> None:
+        self.inside.append(name)
         if name == "si":
-            found.append(_unescaped("".join(pieces)))
-        if len(found) > most:
+            self.pieces.clear()
+
+    def end(self, name: str) -> None:
+        self.inside.pop()
+        if name != "si":
+            return
+        self.found.append(_unescaped("".join(self.pieces)))
+        if len(self.found) > self.most:
             raise Unreadable(_("The workbook is too large: keep one sheet with the figures alone."))
 
-    def text(piece: str) -> None:
-        if inside and inside[-1] == "t" and "rPh" not in inside:
-            pieces.append(piece)
+    def text(self, piece: str) -> None:
+        if self.inside[-1] == "t" and "rPh" not in self.inside:
+            self.pieces.append(piece)
 
-    _parse(package.part("xl/sharedStrings.xml"), start, end, text)
-    return found
+
+def _strings(package: _Package) -> list[str]:
+    if not package.has("xl/sharedStrings.xml"):
+        return []
+    reader = _Strings(package.limits.rows * package.limits.columns)
+    _parse(package.part("xl/sharedStrings.xml"), reader.start, reader.end, reader.text)
+    return reader.found
 
 
 def _unescaped(text: str) -> str:

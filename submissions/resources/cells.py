@@ -28,8 +28,6 @@ from .columns import (
     yes,
 )
 
-#: Digits that every spreadsheet keeps exactly.
-_EXACT_DIGITS = 15
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y")
 
 
@@ -86,13 +84,8 @@ def _number_problem(problem: NumberProblem, cell: GridCell, decimals: int) -> st
     if problem.code == NumberProblemCode.AMBIGUOUS:
         first, second = (wording.reading_text(each) for each in problem.candidates)
         values = {"v": cell.text, "first": first, "second": second, "zero": f"{second}0"}
-        return (
-            _(
-                "Does “%(v)s” mean %(first)s or %(second)s? Type %(first)s without point or comma, or"
-                " %(zero)s."
-            )
-            % values
-        )
+        text = _("Does “%(v)s” mean %(first)s or %(second)s? Type %(first)s as it is, or %(zero)s.")
+        return text % values
     shown = NumberProblem(problem.code, cell.shown, problem.candidates)
     if problem.code == NumberProblemCode.EMPTY:
         return _("This cell holds only spaces. Type a figure or leave it empty.")
@@ -117,7 +110,7 @@ def date_of(cell: GridCell) -> str:
     if cell.holds in (Holds.TEXT, Holds.DATE):
         for form in _DATES:
             try:
-                return dt.datetime.strptime(cell.text, form).date().isoformat()  # noqa: DTZ007 - a day
+                return dt.datetime.strptime(cell.text, form).date().isoformat()  # noqa: DTZ007
             except ValueError:
                 continue
     text = _("“%(v)s” is not a date. Type a date, for example 31/03/2026.")

@@ -38,11 +38,11 @@ def notes(file: FileOfFigures) -> list[Sequence[Value]]:
         (_("Definitions"), ", ".join(_versions(file))),
         (_("Contact"), contact),
         (_("How to fill it in"), how()),
-        (_("Where to send it"), _("Jalon, page %(address)s: “Upload a file”. Nothing is saved before you have seen what would change and confirmed it.") % {"address": address}),
-        (_("What is read"), _("Only the framed cells are read. Changes elsewhere are ignored, except in the columns that say what a row is about: there they are refused.")),
-        (_("A cell made empty"), _("Says that there is no answer: the preview shows it as “nothing”. A row that is taken out of the sheet leaves what is saved as it is. Blank is never zero: type 0.")),
-        (_("Not applicable"), _("The figure cannot exist in the unit, for one of the reasons in the list: no port in the zone, for example.")),
-        (_("Not available"), _("The figure exists but could not be counted this time: say why. It counts as not reported.")),
+        (_("Where to send it"), where_to() % {"address": address}),
+        (_("What is read"), what_is_read()),
+        (_("A cell made empty"), made_empty()),
+        (_("Not applicable"), not_applicable()),
+        (_("Not available"), not_available()),
         (_("Formulas"), _("A file with formulas is refused, with its cells named: paste values.")),
         (_("Limits"), _("5 MB, 50 MB once unpacked, 5,000 rows, 100 columns.")),
         (_("Privacy"), _("No personal or operational data in comments and reasons.")),
@@ -57,6 +57,40 @@ def how() -> str:
         "On the sheet “Entries”, fill the framed cells. Type numbers as usual, in your own"
         " notation; choose from the lists where there are some. Instead of a figure, choose a"
         " reason under “No figure”. The sheet is locked but for these cells, without a password."
+    )
+
+
+def where_to() -> str:
+    return _(
+        "Jalon, page %(address)s. Nothing is saved before you have seen what would change and"
+        " confirmed it."
+    )
+
+
+def what_is_read() -> str:
+    return _(
+        "Only the framed cells are read. Changes elsewhere are ignored, except in the columns that"
+        " say what a row is about: there they are refused."
+    )
+
+
+def made_empty() -> str:
+    return _(
+        "Says that there is no answer: the preview shows it as “nothing”. A row that is taken out"
+        " of the sheet leaves what is saved as it is. Blank is never zero: type 0."
+    )
+
+
+def not_applicable() -> str:
+    return _(
+        "The figure cannot exist in the unit, for one of the reasons in the list: no port in the"
+        " zone, for example."
+    )
+
+
+def not_available() -> str:
+    return _(
+        "The figure exists but could not be counted this time: say why. It counts as not reported."
     )
 
 

@@ -71,9 +71,7 @@ def table_of(grids: Sequence[Grid]) -> Table:
             if table is not None:
                 return table
     raise Unreadable(
-        _(
-            "No sheet has the columns “%(key)s” and “%(first)s”. Start from the workbook of the form."
-        )
+        _("No sheet has the columns “%(key)s” and “%(first)s”. Start from the workbook.")
         % {"key": heading(Column.KEY), "first": heading(Column.FIRST)}
     )
 
@@ -187,13 +185,11 @@ class Matcher:
         if own is None or not number:
             return _("“%(key)s” is no figure of this form.") % values
         if number != str(own):
-            return (
-                _(
-                    "Version %(number)s of the definition; the round uses version %(own)s. Start from a"
-                    " new workbook."
-                )
-                % values
+            text = _(
+                "Version %(number)s of the definition; the round uses version %(own)s. Start from"
+                " a new workbook."
             )
+            return text % values
         if not any(row.figure.subject.slug == subject for row in self.by_key.values()):
             return _("The unit “%(unit)s” is not asked about in this form.") % values
         return _("“%(key)s” is no figure of this form.") % values

@@ -199,6 +199,8 @@ class _Writer:
     def _validations(self, sheet: Any) -> None:
         """One rule for each run of rows that share it."""
         for at, column in enumerate(self.columns):
+            if column not in ENTRIES:
+                continue
             start, current = HEADER + 1, None
             for number, line in enumerate([*self.file.lines, None], start=HEADER + 1):
                 rule = self._rule(line.row, column) if line is not None and line.row else None

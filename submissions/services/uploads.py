@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -49,7 +49,9 @@ class UploadChange:
     remarks: Sequence[str] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        content = {each.name: getattr(self.content, each.name) for each in fields(self.content)}
+        return {**own, "remarks": list(self.remarks), "content": content}
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> UploadChange:

@@ -51,6 +51,7 @@ from submissions.models import (
     Round,
     RoundTiming,
     Submission,
+    Upload,
 )
 from submissions.selectors import calendar_token
 from submissions.services import (
@@ -58,9 +59,11 @@ from submissions.services import (
     Planned,
     add_evidence,
     attest_correction,
+    conclude_upload,
     make_remark,
     plan_rounds,
     propose_correction,
+    receive_upload,
     send_back,
 )
 from tests import factories as make
@@ -298,6 +301,24 @@ def _mail(own: Side) -> Notice:
     )[0]
 
 
+def _upload(own: Side) -> Upload:
+    """A refused file of the own zone's open form, given back with its errors marked."""
+    known = Upload.objects.first()
+    if known is not None:
+        return known
+    upload = receive_upload(
+        actor=own.reporter.user,
+        submission=own.submissions[OPEN],
+        version=None,
+        name="figures.csv",
+        content=b"key;first",
+        language="fr",
+    )
+    fault = {"message": "Nothing to read", "row": 0}
+    conclude_upload(upload=upload, changes={}, faults=[fault], marked=b"key;first")
+    return upload
+
+
 def _reorganisation() -> Reorganisation:
     """A merger that may still be taken back, of two zones that are nobody's."""
     known = Reorganisation.objects.first()
@@ -526,6 +547,11 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
         "report-cells validated": (VALIDATED, own.zone.slug),
         "report-grid open": (OPEN, own.zone.slug, "checks"),
         "report-grid unknown": (OPEN, own.zone.slug, "nothing"),
+        "report-workbook": (OPEN, own.zone.slug),
+        "report-upload": (OPEN, own.zone.slug),
+        "indicator-workbook": (OPEN, own.zone.slug, "checks"),
+        "indicator-upload": (OPEN, own.zone.slug, "checks"),
+        **dict.fromkeys(("upload", "upload-marked"), (_upload(own).key,)),
         "review": (sent,),
         "review-validate": (sent,),
         "review-return": (sent,),
@@ -601,6 +627,7 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
         "review-selection": {
             "pick": f"{own.submissions[SUBMITTED].pk}:{own.submissions[SUBMITTED].version}"
         },
+        "upload": {"action": "again"},
         "review-validate": sent,
         "review-return": {**sent, "reason": "Please look again."},
         "account_reset_password": {"email": own.reporter.user.email},

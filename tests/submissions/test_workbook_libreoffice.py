@@ -7,9 +7,11 @@ XLSX, and the real page, the real reading and the real service do the rest.
 from __future__ import annotations
 
 import datetime as dt
-import re
+import os
 import shutil
+import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -31,12 +33,9 @@ pytestmark = [
 ]
 REPORTED = CellStatus.REPORTED
 
-SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">
-<value>{locale}</value></prop></item>
-</oor:items>
-"""
+LOCALE = """<item oor:path="/org.openoffice.Setup/L10N">
+<prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>{locale}</value></prop></item>
+</oor:items>"""
 LIBRARY = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "library.dtd">
 <library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard"
@@ -51,6 +50,7 @@ MODULE = """<?xml version="1.0" encoding="UTF-8"?>
 #: Types each answer as somebody does: FormulaLocal reads it in the locale of the profile.
 CODE = """
 Sub Fill(source As String, target As String)
+  On Error GoTo Failed
   Dim hidden(0) As New com.sun.star.beans.PropertyValue
   hidden(0).Name = "Hidden" : hidden(0).Value = True
   book = StarDesktop.loadComponentFromURL(ConvertToURL(source), "_blank", 0, hidden())
@@ -60,6 +60,13 @@ Sub Fill(source As String, target As String)
   saving(0).Name = "FilterName" : saving(0).Value = "Calc MS Excel 2007 XML"
   book.storeToURL(ConvertToURL(target), saving())
   book.close(True)
+  StarDesktop.terminate()
+  Exit Sub
+Failed:
+  Open target & ".error" For Output As #1
+  Print #1, Erl & ": " & Error$
+  Close #1
+  StarDesktop.terminate()
 End Sub
 """
 
@@ -71,7 +78,15 @@ def files(settings, tmp_path):
 
 def office(profile: Path, *arguments: str) -> None:
     command = [str(SOFFICE), f"-env:UserInstallation=file://{profile}", "--headless", *arguments]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(
+        command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+    ) as started:
+        try:
+            started.wait(timeout=120)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(started.pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
@@ -92,22 +107,22 @@ def filled(
     ]
     user = profile / "user"
     standard = user / "basic" / "Standard"
-    (user / "registrymodifications.xcu").write_text(SETTINGS.format(locale=locale))
+    settings = user / "registrymodifications.xcu"
+    known = settings.read_text(encoding="utf-8")
+    settings.write_text(known.replace("</oor:items>", LOCALE.format(locale=locale)))
     (standard / "script.xlb").write_text(LIBRARY)
     code = CODE.format(sheet=sheet, typing="\n".join(lines))
     (standard / "Filling.xba").write_text(MODULE.format(code=escape(code)), encoding="utf-8")
     source, target = profile / f"{locale}.xlsx", profile / f"{locale}-filled.xlsx"
     source.write_bytes(content)
     office(profile, f'macro:///Standard.Filling.Fill("{source}","{target}")')
+    failure = Path(f"{target}.error")
+    assert not failure.exists(), failure.read_text()
     return target.read_bytes()
 
 
 def _basic(text: str) -> str:
-    """A text in Basic, whatever its characters."""
-    pieces = re.split(r"([^ -~]|\")", text)
-    said = [f"ChrW({ord(each)})" if len(each) == 1 and not each.isascii() else f'"{each}"'
-            for each in pieces if each]  # fmt: skip
-    return " & ".join(said)
+    return '"' + text.replace('"', '""') + '"'
 
 
 def cells(content: bytes, wanted: dict[tuple[str, Column], str]) -> tuple[str, dict[str, str]]:
