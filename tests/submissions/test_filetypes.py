@@ -78,10 +78,10 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
         ),
         pytest.param("tool.exe", b"MZ\x90\0", id="program"),
         pytest.param("tool.pdf", b"MZ\x90\0", id="program named PDF"),
-        pytest.param("tool.txt", b"MZ\x90\0", id="program named TXT"),
+        pytest.param("tool.txt", b"MZ\0\0", id="program named TXT"),
         pytest.param("proof", files.PDF, id="no suffix"),
         pytest.param("proof.pdf.html", HTML, id="two suffixes"),
-        pytest.param("proof.pdf", b"", id="nothing"),
+        pytest.param("proof.csv", b"", id="nothing"),
         pytest.param("proof.csv", b"a" * (LARGEST + 1), id="too large"),
     ],
 )
