@@ -117,16 +117,13 @@ def save_held(*, actor: User, held: Held, entries: Iterable[Entry], entrance: En
 
 
 def _with(saved: Mapping[int, Content], blocks: Sequence[Block]) -> list[Block]:
-    return [
-        replace(
-            block,
-            figures=[
-                replace(each, content=saved.get(each.cell.pk, each.content))
-                for each in block.figures
-            ],
-        )
-        for block in blocks
-    ]
+    """The blocks with what was saved in the place of what was said before."""
+
+    def now(figure: Figure) -> Figure:
+        content = saved.get(figure.cell.pk)
+        return figure if content is None else replace(figure, content=content)
+
+    return [replace(block, figures=[now(each) for each in block.figures]) for block in blocks]
 
 
 Change = tuple[Figure, Entry]
