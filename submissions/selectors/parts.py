@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import CharField, F, Model, QuerySet, Value
+from django.db.models import CharField, F, Field, Model, QuerySet, Value
 from django.db.models.functions import Cast
 from modeltranslation.utils import get_translation_fields
 
@@ -53,22 +53,29 @@ def _rows(ids: Iterable[int]) -> list[tuple[Any, ...]]:
 def _rows_of(name: str, ids: list[int]) -> QuerySet[Any, Any]:
     model, text, more = _MODELS[name]
     fields = [*get_translation_fields(text), *more]
-    columns = {f"column_{place}": Cast(F(field), CharField()) for place, field in enumerate(fields)}
+    columns: dict[str, Any] = {
+        f"column_{place}": Cast(F(field), CharField()) for place, field in enumerate(fields)
+    }
     for place in range(len(fields), len(fields) - len(more) + _LONGEST):
         columns[f"column_{place}"] = Value("", CharField())
-    return (
+    rows: QuerySet[Any, Any] = (
         model._default_manager.filter(version__in=ids)
         .order_by()
         .annotate(part=Value(name, CharField()), **columns)
         .values_list("version_id", "part", "pk", *columns)
     )
+    return rows
 
 
 def _part(name: str, version_id: int, pk: int, values: list[str | None]) -> Model:
     model, text, more = _MODELS[name]
     fields = [*get_translation_fields(text), *more]
     said = dict(zip(fields, values, strict=False))
-    said |= {field: model._meta.get_field(field).to_python(said[field]) for field in more}
+    said |= {field: _field(model, field).to_python(said[field]) for field in more}
     part = model(**{**said, "id": pk, "version_id": version_id})
     part._state.adding = False
     return part
+
+
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    return cast("Field[Any, Any]", model._meta.get_field(name))

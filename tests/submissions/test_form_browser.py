@@ -252,7 +252,7 @@ def test_the_page_goes_on_by_itself_when_the_connection_is_back(zone: Unit, sit:
     page.locator("[data-entry-notice]").wait_for()
     page.keyboard.press("Control+Enter")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.matches('[data-entry-notice]')")
+    until(page, lambda: page.locator("[data-entry-notice]:focus").count() == 1)
     reporter.context.set_offline(False)
     until(page, lambda: numbers(zone)[0] == 126)
     page.locator("[data-entry-notice]").wait_for(state="hidden")
@@ -316,14 +316,13 @@ def test_signing_out_with_unsent_figures_asks_and_another_sees_nothing(zone: Uni
     assert dialog.locator("[data-problem]").inner_text() != ""
     page.keyboard.press("Escape")
     assert kept(page) == 1
-    # Somebody else signs in there without the first having signed out.
-    page.route("**/cells/", lambda route: route.abort())
+    # Somebody else signs in on the device without the first having signed out.
+    page.close()
     reporter.context.set_offline(False)
     reporter.context.clear_cookies()
-    reporter.user = colleague
     reporter.said.clear()
+    reporter.user, reporter.page = colleague, reporter.context.new_page()
     reporter.signs_in()
-    page.unroute("**/cells/")
     page = opens(reporter, zone)
     page.wait_for_load_state("networkidle")
     assert page.locator(f"[id={first}-numerator]").input_value() == ""
