@@ -21,9 +21,9 @@ from django.utils import timezone
 
 from foundation.models import AuditEntry
 from organisations.enums import Role
-from submissions import services
+from submissions import demo, services
 from submissions.filetypes import LARGEST
-from submissions.models import Evidence, Submission
+from submissions.models import Evidence, Extension, Remark, Round, Submission
 from submissions.selectors import blocks_of
 from submissions.services import evidence as evidence_services
 from submissions.services import send_back
@@ -394,6 +394,30 @@ def test_the_sweep_takes_orphans_of_yesterday_only(desk):
 
 def test_nothing_to_sweep_is_no_error():
     assert sweep_files() == 0
+
+
+# --- The demonstration ----------------------------------------------------------------------------
+
+
+def test_clearing_the_demonstration_takes_all_that_hangs_on_its_rounds(
+    desk, django_capture_on_commit_callbacks
+):
+    desk.add()
+    make.enter(desk.reporter, desk.submission, figure(5))
+    services.grant_extension(
+        actor=make.make_user(Role.SECRETARIAT),
+        submission=desk.submission,
+        until=desk.submission.round.locks_at + dt.timedelta(days=1),
+        reason="A flood",
+    )
+    expectation = desk.cell.expectation
+    Remark.objects.create(expectation=expectation, text="A remark", made_by=desk.reporter)
+    Round.objects.update(is_demo=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        removed = demo.clear()
+    assert (removed["evidence"], removed["remark"], removed["extension"]) == (1, 1, 1)
+    left = [model.objects.count() for model in (Evidence, Remark, Extension, Submission, Round)]
+    assert (left, stored()) == ([0] * 5, [])
 
 
 # --- Cost ---------------------------------------------------------------------------------------
