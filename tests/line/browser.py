@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Error, Locator, Page
 
 from organisations.models import User
 from tests.factories import PASSWORD
@@ -45,9 +46,23 @@ class Person:
         """Press what leads to another page, and look at it."""
         before = self.page.evaluate("performance.timeOrigin")
         self.page.locator(selector).click()
-        self.page.wait_for_function(f"performance.timeOrigin !== {before}")
-        self.page.wait_for_load_state()
+        self.waits_for_page_after(before)
         self.looks()
+
+    def waits_for_page_after(self, before: float, *, seconds: float = 30.0) -> None:
+        """A form first sends what is typed in it; the policy of the pages forbids polling there."""
+        deadline = time.monotonic() + seconds
+        while self._page_began_at() in (before, None):
+            assert time.monotonic() < deadline, f"still at {self.page.url}"
+            self.page.wait_for_timeout(50)
+        self.page.wait_for_load_state()
+
+    def _page_began_at(self) -> float | None:
+        """None while one page gives way to the next."""
+        try:
+            return float(self.page.evaluate("performance.timeOrigin"))
+        except Error:
+            return None
 
     def looks(self) -> None:
         # At the end of the page its docked line covers nothing that could be pressed.

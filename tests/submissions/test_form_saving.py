@@ -1,4 +1,4 @@
-"""Cells of the entry form saved one by one, and what the page is told."""
+"""Cells of the entry form saved one by one, and what the form is told."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Page:
         self.count = 0
 
     def fields(self, **typed: str) -> dict[str, str]:
-        """What the page sends for the cells of ``typed``, which were opened at version 0."""
+        """What the form sends for the cells of ``typed``, which were opened at version 0."""
         self.count += 1
         said = {name.replace("_", "-"): text for name, text in typed.items()}
         versions = {f"{name.split('-')[0]}-version": "0" for name in said}
-        page = {"token": f"mark-{self.count}", "user": str(self.user.pk), "version": "0"}
-        return {**page, **versions, **said}
+        form = {"token": f"mark-{self.count}", "user": str(self.user.pk), "version": "0"}
+        return {**form, **versions, **said}
 
     def send(self, **typed: str) -> Any:
         return self.client.post(self.url, self.fields(**typed))
@@ -56,7 +56,7 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-def page(desk: Desk) -> Page:
+def form(desk: Desk) -> Page:
     return Page(desk)
 
 
@@ -71,9 +71,9 @@ def text(html: str) -> str:
 # --- What a save answers ----------------------------------------------------------------------
 
 
-def test_one_cell_is_saved_and_its_page_told(desk, page):
+def test_one_cell_is_saved_and_its_page_told(desk, form):
     first, _second = names(desk)
-    answer = page.send(**{f"{first}_numerator": "2 500"}).json()
+    answer = form.send(**{f"{first}_numerator": "2 500"}).json()
     assert desk.cells[0].current.numerator == 2500
     cell = answer["cells"][first]
     assert (cell["state"], cell["version"], answer["version"]) == ("saved", 1, 1)
@@ -86,11 +86,11 @@ def test_one_cell_is_saved_and_its_page_told(desk, page):
     assert (text(answer["parts"]["left"]), answer["parts"]["count-1"]) == ("1 figure left", "1/2")
 
 
-def test_only_the_cells_that_were_sent_change(desk, page):
+def test_only_the_cells_that_were_sent_change(desk, form):
     _first, second = names(desk)
     make.enter(desk.reporter, desk.submission, [figure(1), figure(2)])
-    fields = {**page.fields(**{f"{second}_numerator": "5"}), f"{second}-version": "1"}
-    assert list(page.client.post(page.url, fields).json()["cells"]) == [second]
+    fields = {**form.fields(**{f"{second}_numerator": "5"}), f"{second}-version": "1"}
+    assert list(form.client.post(form.url, fields).json()["cells"]) == [second]
     assert [cell.current.numerator for cell in desk.cells] == [1, 5]
 
 
@@ -101,9 +101,9 @@ def test_only_the_cells_that_were_sent_change(desk, page):
         ("2.500", "Does “2.500” mean 2500 or 2.5?"),
     ],
 )
-def test_what_cannot_be_read_is_told_in_the_words_of_the_form(desk, page, typed, message):
+def test_what_cannot_be_read_is_told_in_the_words_of_the_form(desk, form, typed, message):
     first, _second = names(desk)
-    answer = page.send(**{f"{first}_numerator": typed}).json()
+    answer = form.send(**{f"{first}_numerator": typed}).json()
     assert answer["cells"][first]["state"] == "refused"
     assert text(answer["messages"][first]) == message
     assert Measurement.objects.count() == 0
@@ -111,36 +111,36 @@ def test_what_cannot_be_read_is_told_in_the_words_of_the_form(desk, page, typed,
     assert plain.context["form"].errors[0]["message"] == message
 
 
-def test_an_ambiguous_number_is_asked_and_its_answer_fills_the_field(desk, page):
+def test_an_ambiguous_number_is_asked_and_its_answer_fills_the_field(desk, form):
     first, _second = names(desk)
-    asked = page.send(**{f"{first}_numerator": "2.500"}).json()["cells"][first]
+    asked = form.send(**{f"{first}_numerator": "2.500"}).json()["cells"][first]
     assert re.findall(r'value="([^"]*)"', asked["questions"]) == ["2500", "2.5"]
     assert asked["values"] is None
     answers = {f"{first}_numerator": "2.500", f"{first}_numerator-reading": "2500"}
-    settled = page.send(**answers).json()["cells"][first]
+    settled = form.send(**answers).json()["cells"][first]
     assert (settled["state"], settled["questions"]) == ("saved", "")
     assert settled["values"][f"{first}-numerator"] == "2\u202f500"
     assert desk.cells[0].current.numerator == 2500
 
 
-def test_a_conflict_shows_both_versions_and_the_choice_is_saved(desk, page):
+def test_a_conflict_shows_both_versions_and_the_choice_is_saved(desk, form):
     first, _second = names(desk)
     make.enter(desk.approver, desk.submission, [figure(126)])
-    answer = page.send(**{f"{first}_numerator": "130"}).json()["cells"][first]
+    answer = form.send(**{f"{first}_numerator": "130"}).json()["cells"][first]
     assert answer["state"] == "conflict"
     said = text(answer["questions"])
     assert ("Keep mine: 130" in said, "Take the saved one: 126" in said) == (True, True)
     assert str(desk.approver) in said
     assert desk.cells[0].current.numerator == 126
     mine = {f"{first}_numerator": "130", f"{first}_choice": "mine", f"{first}_seen": "1"}
-    assert page.send(**mine).json()["cells"][first]["state"] == "saved"
+    assert form.send(**mine).json()["cells"][first]["state"] == "saved"
     assert desk.cells[0].current.numerator == 130
 
 
-def test_taking_the_saved_one_fills_the_field_and_writes_nothing(desk, page):
+def test_taking_the_saved_one_fills_the_field_and_writes_nothing(desk, form):
     first, _second = names(desk)
     make.enter(desk.approver, desk.submission, [figure(126)])
-    answer = page.send(**{f"{first}_numerator": "130", f"{first}_choice": "theirs"}).json()
+    answer = form.send(**{f"{first}_numerator": "130", f"{first}_choice": "theirs"}).json()
     cell = answer["cells"][first]
     assert (cell["state"], cell["version"]) == ("saved", 1)
     assert cell["values"][f"{first}-numerator"] == "126"
@@ -150,53 +150,53 @@ def test_taking_the_saved_one_fills_the_field_and_writes_nothing(desk, page):
 def test_what_a_save_means_for_other_cells_is_told_too():
     make.make_indicator("persons", options=["women", "men"], breakdown_is_exhaustive=True)
     desk = Desk()
-    page = Page(desk)
+    form = Page(desk)
     total, women, men = names(desk)
-    first = page.send(**{f"{total}_numerator": "126", f"{women}_numerator": "100"}).json()
+    first = form.send(**{f"{total}_numerator": "126", f"{women}_numerator": "100"}).json()
     assert first["parts"][f"sum-{total}"] == "Parts: 100 of 126"
     assert first["messages"] == {}
-    second = page.send(**{f"{men}_numerator": "18"}).json()
+    second = form.send(**{f"{men}_numerator": "18"}).json()
     assert second["parts"][f"sum-{total}"] == "Parts: 118 of 126"
     assert text(second["messages"][total]) == (
         "The parts add up to 118, the total is 126. Correct one of them."
     )
 
 
-def test_what_is_missing_is_named_only_on_a_page_that_names_it(desk, page):
+def test_what_is_missing_is_named_only_on_a_page_that_names_it(desk, form):
     first, second = names(desk)
     typed = {f"{first}_numerator": "5"}
-    assert page.send(**typed).json()["messages"] == {}
-    fields = {**page.fields(**typed), "missing": "1"}
-    answer = page.client.post(page.url, fields).json()
+    assert form.send(**typed).json()["messages"] == {}
+    fields = {**form.fields(**typed), "missing": "1"}
+    answer = form.client.post(form.url, fields).json()
     assert text(answer["messages"][second]) == "Blank is not zero. Type 0 or choose “No figure”."
 
 
-def test_another_edit_is_not_attested_unseen(desk, page):
-    """The page goes on from its own saves only."""
+def test_another_edit_is_not_attested_unseen(desk, form):
+    """The form goes on from its own saves only."""
     _first, second = names(desk)
     make.enter(desk.approver, desk.submission, [figure(126)])
     assert desk.submission.version == 1
-    assert page.send(**{f"{second}_numerator": "5"}).json()["version"] == 0
+    assert form.send(**{f"{second}_numerator": "5"}).json()["version"] == 0
 
 
 # --- Once ---------------------------------------------------------------------------------------
 
 
-def test_the_same_change_again_is_one_and_is_answered_alike(desk, page):
+def test_the_same_change_again_is_one_and_is_answered_alike(desk, form):
     first, _second = names(desk)
-    fields = page.fields(**{f"{first}_numerator": "5"})
-    answers = [page.client.post(page.url, fields).json() for _time in range(3)]
+    fields = form.fields(**{f"{first}_numerator": "5"})
+    answers = [form.client.post(form.url, fields).json() for _time in range(3)]
     assert [answer["cells"][first]["state"] for answer in answers] == ["saved"] * 3
     assert [answer["cells"][first]["version"] for answer in answers] == [1] * 3
     assert Measurement.objects.count() == 1
     assert AuditEntry.objects.filter(verb="submission.entered").count() == 1
 
 
-def test_another_body_under_the_same_mark_is_refused(desk, page):
+def test_another_body_under_the_same_mark_is_refused(desk, form):
     first, _second = names(desk)
-    fields = page.fields(**{f"{first}_numerator": "5"})
-    page.client.post(page.url, fields)
-    other = page.client.post(page.url, {**fields, f"{first}-numerator": "6"})
+    fields = form.fields(**{f"{first}_numerator": "5"})
+    form.client.post(form.url, fields)
+    other = form.client.post(form.url, {**fields, f"{first}-numerator": "6"})
     assert (other.status_code, bool(other.json()["message"])) == (409, True)
     assert desk.cells[0].current.numerator == 5
 
@@ -204,22 +204,22 @@ def test_another_body_under_the_same_mark_is_refused(desk, page):
 # --- Refusals -----------------------------------------------------------------------------------
 
 
-def test_without_a_session_the_page_is_told_and_nothing_redirects(desk, page):
+def test_without_a_session_the_page_is_told_and_nothing_redirects(desk, form):
     first, _second = names(desk)
-    page.client.logout()
-    answer = page.send(**{f"{first}_numerator": "5"})
+    form.client.logout()
+    answer = form.send(**{f"{first}_numerator": "5"})
     assert answer.status_code == 401
     assert answer.json()["sign_in"].startswith(reverse("account_login"))
     assert desk.url.replace("/", "%2F") in answer.json()["sign_in"]
-    assert page.client.get(page.url).status_code == 401
+    assert form.client.get(form.url).status_code == 401
 
 
-def test_what_one_typed_is_not_saved_by_another(desk, page):
-    """Somebody else signed in on the device while the page was open."""
+def test_what_one_typed_is_not_saved_by_another(desk, form):
+    """Somebody else signed in on the device while the form was open."""
     first, _second = names(desk)
-    fields = page.fields(**{f"{first}_numerator": "5"})
-    page.client.force_login(desk.approver)
-    answer = page.client.post(page.url, fields)
+    fields = form.fields(**{f"{first}_numerator": "5"})
+    form.client.force_login(desk.approver)
+    answer = form.client.post(form.url, fields)
     assert (answer.status_code, answer.json()["other_user"]) == (409, True)
     assert Measurement.objects.count() == 0
 
@@ -234,30 +234,30 @@ def test_who_may_not_enter_is_told(desk):
     assert Measurement.objects.count() == 0
 
 
-def test_a_cell_of_another_form_is_not_touched(desk, page):
+def test_a_cell_of_another_form_is_not_touched(desk, form):
     neighbour = make.make_zone("dinant")
     Desk(neighbour, "2026-Q2")
     [foreign, _other] = make.cells_of(make.submission_of(neighbour, "2026-Q2"))
-    answer = page.send(**{f"c{foreign.pk}_numerator": "5"})
+    answer = form.send(**{f"c{foreign.pk}_numerator": "5"})
     assert (answer.status_code, answer.json()["cells"]) == (200, {})
     assert Measurement.objects.count() == 0
 
 
-def test_after_the_attestation_nothing_is_taken(desk, page):
+def test_after_the_attestation_nothing_is_taken(desk, form):
     first, _second = names(desk)
     make.attested(desk.approver, desk.submission, figure(5))
-    answer = page.send(**{f"{first}_numerator": "7"})
+    answer = form.send(**{f"{first}_numerator": "7"})
     assert (answer.status_code, "Attested" in answer.json()["message"]) == (409, True)
     assert desk.cells[0].current.numerator == 5
 
 
-def test_after_the_lock_nothing_is_taken(desk, page):
+def test_after_the_lock_nothing_is_taken(desk, form):
     first, _second = names(desk)
     opened = desk.submission.round
     for moment in ("opens_at", "due_at", "locks_at"):
         setattr(opened, moment, getattr(opened, moment) - dt.timedelta(days=60))
     opened.save()
-    answer = page.send(**{f"{first}_numerator": "7"})
+    answer = form.send(**{f"{first}_numerator": "7"})
     assert answer.status_code == 409
     assert answer.json()["message"] == "Round locked. Ask for more time; your draft is kept."
     assert Measurement.objects.count() == 0
@@ -265,15 +265,15 @@ def test_after_the_lock_nothing_is_taken(desk, page):
 
 def test_a_sign_in_elsewhere_is_mended_with_a_fresh_token(desk):
     first, _second = names(desk)
-    page = Page(desk)
-    page.client = Client(enforce_csrf_checks=True)
-    page.client.force_login(desk.reporter)
-    fields = page.fields(**{f"{first}_numerator": "5"})
-    stale = page.client.post(page.url, {**fields, "csrfmiddlewaretoken": "x" * 64})
+    form = Page(desk)
+    form.client = Client(enforce_csrf_checks=True)
+    form.client.force_login(desk.reporter)
+    fields = form.fields(**{f"{first}_numerator": "5"})
+    stale = form.client.post(form.url, {**fields, "csrfmiddlewaretoken": "x" * 64})
     assert (stale.status_code, stale["Content-Type"].split(";")[0]) == (403, "text/html")
-    fresh = page.client.get(page.url).json()
+    fresh = form.client.get(form.url).json()
     assert fresh["user"] == desk.reporter.pk
-    again = page.client.post(page.url, {**fields, "csrfmiddlewaretoken": fresh["csrf"]})
+    again = form.client.post(form.url, {**fields, "csrfmiddlewaretoken": fresh["csrf"]})
     assert again.json()["cells"][first]["state"] == "saved"
 
 
@@ -312,15 +312,15 @@ def test_an_absence_is_flagged_without_being_taken_for_a_figure(desk):
     assert (said.status, said.is_flagged) == (CellStatus.NOT_APPLICABLE, True)
 
 
-def test_a_conflict_over_the_flag_alone_is_told_apart(desk, page):
+def test_a_conflict_over_the_flag_alone_is_told_apart(desk, form):
     first, _second = names(desk)
     make.enter(desk.reporter, desk.submission, [figure(5)])
     fields = {
-        **page.fields(**{f"{first}_numerator": "5", f"{first}_flag": "on"}),
+        **form.fields(**{f"{first}_numerator": "5", f"{first}_flag": "on"}),
         f"{first}-version": "1",
     }
     desk.post(desk.approver, **{f"{first}_comment": "Recounted"})
-    said = text(page.client.post(page.url, fields).json()["cells"][first]["questions"])
+    said = text(form.client.post(form.url, fields).json()["cells"][first]["questions"])
     assert "Keep mine: 5 · To come back to." in said
     assert "Take the saved one: 5 " in said
 
@@ -339,11 +339,11 @@ def source() -> Desk:
 
 def test_the_grid_is_one_indicator_with_a_row_per_subject(source):
     url = reverse("report-grid", args=[source.code, source.zone.slug, "persons"])
-    page = source.client(source.reporter).get(url)
-    grid = page.context["grid"]
+    form = source.client(source.reporter).get(url)
+    grid = form.context["grid"]
     assert [row.figure.subject.slug for row in grid.totals] == ["zone-001", "zone-002", "zone-003"]
     assert grid.option_labels == ["Women", "Men"]
-    assert page.context["form"].total == 9
+    assert form.context["form"].total == 9
     assert url in source.client(source.reporter).get(source.url).content.decode()
 
 
@@ -366,9 +366,9 @@ def test_a_wrong_figure_of_the_grid_is_told_there(source):
     url = reverse("report-grid", args=[source.code, source.zone.slug, "persons"])
     cell = source.cells[0]
     fields = {"token": "t", f"c{cell.pk}-version": "0", f"c{cell.pk}-numerator": "x"}
-    page = source.client(source.reporter).post(url, fields)
-    assert page.templates[0].name == "submissions/report_grid.html"
-    assert len(page.context["form"].errors) == 1
+    form = source.client(source.reporter).post(url, fields)
+    assert form.templates[0].name == "submissions/report_grid.html"
+    assert len(form.context["form"].errors) == 1
 
 
 @pytest.mark.parametrize("zones", [3, 176])
@@ -382,8 +382,8 @@ def test_a_grid_takes_the_same_number_of_queries(zones, django_assert_num_querie
     url = reverse("report-grid", args=[desk.code, unit.slug, "persons"])
     client.get(url)
     with django_assert_num_queries(11):
-        page = client.get(url)
-    assert page.context["form"].total == 4 * zones
+        form = client.get(url)
+    assert form.context["form"].total == 4 * zones
 
 
 # --- A whole quarter in few queries -------------------------------------------------------------
@@ -422,11 +422,11 @@ def test_the_whole_request_takes_the_same_few_queries(indicators, address, most)
     for number in range(indicators):
         make.make_indicator(f"checks-{number}")
     desk = Desk()
-    page = Page(desk)
+    form = Page(desk)
     make.enter(desk.reporter, desk.submission, [figure(1)])
-    fields = page.fields(**{f"c{cell.pk}_numerator": "7" for cell in desk.cells[1:]})
+    fields = form.fields(**{f"c{cell.pk}_numerator": "7" for cell in desk.cells[1:]})
     with CaptureQueriesContext(connection) as captured:
-        answer = page.client.post(reverse(address, args=[desk.code, desk.zone.slug]), fields)
+        answer = form.client.post(reverse(address, args=[desk.code, desk.zone.slug]), fields)
     assert answer.status_code in (200, 302)
     assert Measurement.objects.count() == indicators
     assert len(statements(captured)) == most, "\n".join(statements(captured))
