@@ -317,6 +317,7 @@ def report(answers: Sequence[Answer], elapsed: float, *, expected: int) -> int:
     print(f"errors                  {len(errors)}")
     print(f"submitted, transitions  {len(kept)}, {steps}")
     print(f"all within              {elapsed:.1f} s ({THREADS} at a time)")
+    print(f"load of the machine     {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(f"50th percentile         {statistics.median(times):.2f} s")
     print(f"95th percentile         {times[-(-95 * len(times) // 100) - 1]:.2f} s")
     print(f"maximum                 {times[-1]:.2f} s")
