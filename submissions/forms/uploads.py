@@ -37,4 +37,4 @@ class UploadForm(forms.Form):
             is_workbook(content, sent.name, LIMITS)
         except Unreadable as refusal:
             raise ValidationError(str(refusal)) from refusal
-        return sent  # type: ignore[no-any-return]
+        return sent

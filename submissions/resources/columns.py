@@ -165,6 +165,11 @@ def absences_of(version: IndicatorVersion) -> list[tuple[str, str]]:
 # --- Rows ---------------------------------------------------------------------------------------
 
 
+def has_second(version: IndicatorVersion) -> bool:
+    """Whether a second answer is typed."""
+    return version.kind in TWO_PARTS - {Kind.MILESTONES}
+
+
 @dataclass(frozen=True, slots=True)
 class EntryRow:
     """A row of the file: a figure, or a step of a figure that is counted by steps."""
@@ -199,7 +204,7 @@ class EntryRow:
 
     @property
     def has_second(self) -> bool:
-        return self.kind in TWO_PARTS - {Kind.MILESTONES}
+        return has_second(self.figure.version)
 
     @property
     def is_main(self) -> bool:
@@ -222,24 +227,38 @@ def form_code(submission: Submission) -> str:
     return f"{submission.round.period.code}/{submission.reporter.slug}"
 
 
-def explained(row: EntryRow, submission: Submission) -> dict[Column, Value]:
-    """What stands in the columns that nobody fills."""
-    figure, version = row.figure, row.figure.version
-    option = figure.option.label if figure.option else ""
-    return {
-        Column.KEY: row.key,
-        Column.THEME: str(version.indicator.heading),
-        Column.FIGURE: version.name,
-        Column.SUBJECT: figure.subject.label,
-        Column.OPTION: row.step.text if row.step else option,
-        Column.UNIT: version.unit,
-        Column.ANSWER: expected(row),
-        Column.FIRST_LABEL: "" if row.step else version.numerator_label,
-        Column.SECOND_LABEL: version.denominator_label if row.has_second else "",
-        Column.SUBJECT_CODE: figure.subject.slug,
-        Column.FORM: form_code(submission),
-        Column.SAVED: figure.cell.version,
-    }
+class Explainer:
+    """Says what stands in the columns that nobody fills; of a definition once."""
+
+    def __init__(self, submission: Submission) -> None:
+        self.form = form_code(submission)
+        self._known: dict[int, dict[Column, Value]] = {}
+
+    def __call__(self, row: EntryRow) -> dict[Column, Value]:
+        figure, version = row.figure, row.figure.version
+        if version.pk not in self._known:
+            self._known[version.pk] = self._of_definition(version)
+        option = figure.option.label if figure.option else ""
+        found = {
+            **self._known[version.pk],
+            Column.KEY: row.key,
+            Column.SUBJECT: figure.subject.label,
+            Column.OPTION: row.step.text if row.step else option,
+            Column.ANSWER: expected(row),
+            Column.SUBJECT_CODE: figure.subject.slug,
+            Column.FORM: self.form,
+            Column.SAVED: figure.cell.version,
+        }
+        return found if row.is_main else {**found, Column.FIRST_LABEL: ""}
+
+    def _of_definition(self, version: IndicatorVersion) -> dict[Column, Value]:
+        return {
+            Column.THEME: str(version.indicator.heading),
+            Column.FIGURE: version.name,
+            Column.UNIT: version.unit,
+            Column.FIRST_LABEL: version.numerator_label,
+            Column.SECOND_LABEL: version.denominator_label if has_second(version) else "",
+        }
 
 
 def expected(row: EntryRow) -> str:

@@ -12,7 +12,7 @@ from submissions import selectors
 from submissions.figures import Block
 from submissions.models import Submission
 
-from .columns import Column, EntryRow, Value, explained, heading, rows_of, typed
+from .columns import Column, EntryRow, Explainer, Value, heading, rows_of, typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,11 @@ def filled(submission: Submission, blocks: Sequence[Block]) -> FileOfFigures:
     """The file that is downloaded: each figure with what is saved now and what was said before."""
     codes = selectors.compared_codes(submission.round.period.code)
     past = selectors.past_texts(blocks, codes)
+    explained = Explainer(submission)
     lines = [
         Line(
             row,
-            explained(row, submission) | typed(row, row.figure.content),
+            explained(row) | typed(row, row.figure.content),
             past.get(selectors.series_of(row.figure), {}) if row.is_main else {},
         )
         for row in rows_of(blocks)

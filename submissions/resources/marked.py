@@ -13,7 +13,7 @@ from foundation.words import plain
 from submissions.figures import Block
 from submissions.models import Submission
 
-from .columns import ENTRIES, Column, EntryRow, Value, explained, known_headings
+from .columns import ENTRIES, Column, EntryRow, Explainer, Value, known_headings
 from .lines import FileOfFigures, Line
 from .reading import Reading
 from .table import Fault, Table
@@ -31,8 +31,9 @@ def marked_file(
         if fault.sheet == table.sheet:
             faults.setdefault(fault.row, []).append(fault)
     rows = {each.line.number: each.row for each in reading.matched}
+    explained = Explainer(submission)
     lines = [
-        _line(table, line, rows.get(line.number), faults.get(line.number, ()), submission)
+        _line(table, line, rows.get(line.number), faults.get(line.number, ()), explained)
         for line in table.rows
     ]
     return FileOfFigures(submission, blocks, (), lines, is_marked=True)
@@ -43,16 +44,16 @@ def _line(
     line: GridRow,
     row: EntryRow | None,
     faults: Sequence[Fault],
-    submission: Submission,
+    explained: Explainer,
 ) -> Line:
-    sent = {
+    sent: dict[Column, Value] = {
         column: _value(line.cells.get(place))
         for column, place in table.places.items()
         if column != Column.ERRORS
     }
     values: dict[Column, Value] = dict(sent)
     if row is not None:
-        ours = explained(row, submission)
+        ours = explained(row)
         kept = {column: sent.get(column) for column in (*ENTRIES, *_SENT)}
         values = {**ours, **{column: value for column, value in kept.items() if column in sent}}
     return Line(row, values, errors=_errors(table, faults))

@@ -143,7 +143,7 @@ class _Writer:
         return sheet
 
     def _definitions(self) -> None:
-        rows = []
+        rows: list[list[Value]] = []
         for block in self.file.blocks:
             self.definition_rows[block.version.pk] = HEADER + 1 + len(rows)
             rows.append(cover.definition(block.version))

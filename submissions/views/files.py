@@ -66,7 +66,7 @@ class FilePage(SignedIn, LoginRequiredMixin, View):
         if indicator:
             asked = IndicatorVersion.objects.filter(
                 indicator__code=indicator,
-                pk__in=self.submission.expectations.standing().values("version"),  # type: ignore[attr-defined]
+                pk__in=self.submission.expectations.standing().values("version"),
             ).select_related("indicator")
             self.version = get_object_or_404(asked)
 
