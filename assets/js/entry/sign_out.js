@@ -3,6 +3,8 @@ import { Unreachable, newToken, send } from "./talk.js";
 
 const MOST_CELLS = 100;
 const isCell = ({ cell }) => /^c\d+$/.test(cell);
+/** Not `form.action`: a button of that name would stand in its place. */
+const leadsTo = (form, path) => new URL(form.getAttribute("action") ?? "", location).pathname === path;
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 /** Signing out with figures that are not saved yet asks: send them, discard them, or stay. */
@@ -21,7 +23,7 @@ export function askBeforeSigningOut(root) {
   };
 
   root.addEventListener("submit", async (event) => {
-    if (passes || new URL(event.target.action).pathname !== signOut || unsent().length === 0) {
+    if (passes || !leadsTo(event.target, signOut) || unsent().length === 0) {
       return;
     }
     event.preventDefault();
