@@ -449,7 +449,7 @@ def parts_of(version: IndicatorVersion) -> list[dict[str, Any]]:
     """All fields of a definition's options, levels, steps and reasons, in order."""
     asked = ("options", "levels", "steps", "not_applicable_reasons")
     return [
-        {field.name: getattr(part, field.name) for field in part._meta.concrete_fields}
+        {field.attname: getattr(part, field.attname) for field in part._meta.concrete_fields}
         for name in asked
         for part in getattr(version, name).all()
     ]
