@@ -17,7 +17,9 @@ from organisations.models import User
 from .enums import Entrance, State
 from .models import (
     Cell,
+    Correction,
     Expectation,
+    Extension,
     Measurement,
     Round,
     RoundSubject,
@@ -160,6 +162,8 @@ def clear() -> dict[str, int]:
     cells = Cell.objects.filter(expectation__in=expectations)
     cells.update(validated=None, current=None)
     doomed: list[QuerySet[Any]] = [
+        Correction.objects.filter(cell__in=cells),
+        Extension.objects.filter(submission__in=submissions),
         Measurement.objects.filter(cell__in=cells),
         cells,
         expectations,
