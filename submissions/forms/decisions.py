@@ -55,7 +55,7 @@ class WithdrawForm(forms.Form):
     """Why an attested submission is taken back, if one wants to say it."""
 
     reason = forms.CharField(
-        label=_("Reason (optional)"),
+        label=_("Reason"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),

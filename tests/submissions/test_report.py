@@ -628,7 +628,7 @@ def test_the_history_of_a_cell_tells_each_revision(desk):
         ("126 → 162", str(desk.approver)),
         ("126", str(desk.reporter)),
     ]
-    assert events[0].text == "Entrance: form. Comment: “Recounted”"
+    assert events[0].text == "Revision 2. Entrance: form. Comment: “Recounted”"
 
 
 def test_a_sent_form_is_shown_without_fields(desk):
