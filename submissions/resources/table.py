@@ -137,6 +137,7 @@ class Matcher:
         self.numbers = {
             row.figure.version.indicator.code: row.figure.version.number for row in rows
         }
+        self.subjects = {row.figure.subject.slug for row in rows}
         self.taken: dict[str, int] = {}
 
     def matched(self) -> Iterator[Matched | Fault]:
@@ -198,7 +199,7 @@ class Matcher:
                 " a new workbook."
             )
             return text % values
-        if not any(row.figure.subject.slug == subject for row in self.by_key.values()):
+        if subject not in self.subjects:
             return _("The unit “%(unit)s” is not asked about in this form.") % values
         return _("“%(key)s” is no figure of this form.") % values
 
