@@ -272,7 +272,10 @@ def expected(row: EntryRow) -> str:
     first, second = wording.parts_decimals(row.figure.version)
     if not row.has_second:
         return _number(first)
-    return f"{_number(first)} / {_number(second)}"
+    return _("two numbers: %(first)s; %(second)s") % {
+        "first": _number(first),
+        "second": _number(second),
+    }
 
 
 def _number(decimals: int) -> str:

@@ -114,16 +114,16 @@ def _moment(moment: dt.datetime) -> str:
     return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
-def contents(
-    names: Mapping[str, str], entries: int, definitions: Mapping[int, int], lists: Sequence[object]
-) -> list[Sequence[Value]]:
-    return [
-        (names["cover"], _("How to fill in the workbook and where to send it"), 16),
-        (names["contents"], _("The sheets of this workbook"), 5),
-        (names["entries"], _("One row a figure, with earlier figures and cells to fill"), entries),
-        (names["definitions"], _("What each figure counts, its limits, source"), len(definitions)),
-        (names["lists"], _("The answers that cells are chosen from"), len(lists)),
-    ]
+def contents(names: Mapping[str, str], rows: Mapping[str, int]) -> list[Sequence[Value]]:
+    """Each sheet, what it holds and its number of rows; both mappings by the sheet's code."""
+    held = {
+        "cover": _("How to fill in the workbook and where to send it"),
+        "contents": _("The sheets of this workbook"),
+        "entries": _("One row a figure, with earlier figures and cells to fill"),
+        "definitions": _("What each figure counts, its limits, its source"),
+        "lists": _("The answers that cells are chosen from"),
+    }
+    return [(names[code], text, rows[code]) for code, text in held.items()]
 
 
 def definition_columns() -> list[tuple[str, int]]:

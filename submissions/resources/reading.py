@@ -80,7 +80,7 @@ def read_file(
     except Unreadable as refusal:
         reading.faults.append(Fault(str(refusal)))
         return reading
-    reading.faults += formulas(grids)
+    reading.faults += formulas(grids, reading.table)
     _Reader(upload.submission, blocks, reading.table, reading, progress).read()
     return reading
 

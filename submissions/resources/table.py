@@ -94,11 +94,19 @@ def _table(grid: Grid, at: int, header: GridRow) -> Table | None:
     return Table(grid.name, places, grid.rows[at + 1 :], unread)
 
 
-def formulas(grids: Sequence[Grid]) -> list[Fault]:
+def formulas(grids: Sequence[Grid], table: Table) -> list[Fault]:
     """Every cell with a formula, on whatever sheet it stands."""
     message = _("A formula. Copy the cell and paste its value in its place.")
+    headings = {place: heading(column) for column, place in table.places.items()}
     return [
-        Fault(message, grid.name, row.number, "", reference(place, row.number), cell.formula[:200])
+        Fault(
+            message,
+            grid.name,
+            row.number,
+            headings.get(place, "") if grid.name == table.sheet else "",
+            reference(place, row.number),
+            cell.formula[:200],
+        )
         for grid in grids
         for row in grid.rows
         for place, cell in row.cells.items()
@@ -129,6 +137,7 @@ class Matcher:
         self.numbers = {
             row.figure.version.indicator.code: row.figure.version.number for row in rows
         }
+        self.subjects = {row.figure.subject.slug for row in rows}
         self.taken: dict[str, int] = {}
 
     def matched(self) -> Iterator[Matched | Fault]:
@@ -190,7 +199,7 @@ class Matcher:
                 " a new workbook."
             )
             return text % values
-        if not any(row.figure.subject.slug == subject for row in self.by_key.values()):
+        if subject not in self.subjects:
             return _("The unit “%(unit)s” is not asked about in this form.") % values
         return _("“%(key)s” is no figure of this form.") % values
 

@@ -75,12 +75,23 @@ class _Writer:
         self._definitions()
         self._entries(title)
         self._lists()
-        self._table("cover", title, [(_("What"), 26), (_("In words"), 100)], cover.notes(self.file))
+        notes = cover.notes(self.file)
+        headings = [(pgettext("cover", "About"), 26), (pgettext("cover", "In words"), 100)]
+        self._table("cover", title, headings, notes)
         self._table(
             "contents",
             _("What this workbook holds"),
             [(_("Sheet"), 20), (_("What it holds"), 80), (_("Rows"), 10)],
-            cover.contents(self.names, len(self.file.lines), self.definition_rows, self.list_rows),
+            cover.contents(
+                self.names,
+                {
+                    "cover": len(notes),
+                    "contents": len(self.names),
+                    "entries": len(self.file.lines),
+                    "definitions": len(self.definition_rows),
+                    "lists": len(self.list_rows),
+                },
+            ),
         )
         self.sheets["cover"].activate()
 
