@@ -22,6 +22,8 @@ from .selectors import LastChange
 
 #: How many lines a list shows.
 MOST = 60
+#: How many sent forms stand open above the earlier ones.
+SENT_SHOWN = 3
 #: The groups of my work, in their order, by what their lines ask.
 GROUPS: dict[str, Label] = {
     "to_do": pgettext_lazy("submissions", "To do"),
@@ -101,9 +103,19 @@ class WorkLine(Standing):
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """Lines that ask the same; of what is sent, only the latest stand open."""
+
     code: str
     label: Label
     lines: list[WorkLine]
+
+    @property
+    def shown(self) -> list[WorkLine]:
+        return self.lines[:SENT_SHOWN] if self.code == "sent" else self.lines
+
+    @property
+    def earlier(self) -> list[WorkLine]:
+        return self.lines[len(self.shown) :]
 
 
 @dataclass(frozen=True, slots=True)

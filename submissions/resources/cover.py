@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from foundation.templatetags.jalon import period
 from indicators.enums import Kind
@@ -111,7 +112,7 @@ def _versions(file: FileOfFigures) -> list[str]:
 
 
 def _moment(moment: dt.datetime) -> str:
-    return date_format(timezone.localtime(moment), "j F Y, H:i")
+    return date_format(timezone.localtime(moment), pgettext("date format", "j F Y, H:i"))
 
 
 def contents(names: Mapping[str, str], rows: Mapping[str, int]) -> list[Sequence[Value]]:
