@@ -37,7 +37,7 @@ from progress.selectors.overview import overview
 from progress.selectors.reviews import Calendar
 from submissions.checking import MISSING
 from submissions.content import Content
-from submissions.enums import RoundState, State
+from submissions.enums import Entrance, RoundState, State
 from submissions.models import (
     Cell,
     Extension,
@@ -48,6 +48,7 @@ from submissions.models import (
     Submission,
 )
 from submissions.selectors import blocks_of, findings_of
+from submissions.services import Entry, accept_correction, propose_correction, send_back
 from tests import factories as make
 from themes.actions.services import Wanted, begin_action
 from themes.models import Action, Objective, ZonalPlan
@@ -340,6 +341,7 @@ def test_clearing_takes_what_visitors_did_with_it(seeded: Seeded):
         make.enter(approver, draft, Content(CellStatus.NOT_AVAILABLE, reason=reason))
     sent = Submission.objects.to_control_by(coordinator).filter(state=State.SUBMITTED).first()
     make.validate(actor=coordinator, submission=sent, version=sent.version)
+    _correct_and_return(approver, coordinator)
     evaluator = Client()
     evaluator.force_login(people.account(Role.EVALUATOR))
     evaluator.get(reverse("download-csv", args=["results"])).getvalue()
@@ -350,6 +352,36 @@ def test_clearing_takes_what_visitors_did_with_it(seeded: Seeded):
     connection.check_constraints()
     assert not IndicatorVersion.objects.exclude(valid_to=None).exists()
     assert "changé" not in Condition.objects.get(code="C1").title_fr
+
+
+def _correct_and_return(approver: User, coordinator: User) -> None:
+    """A validated figure is corrected, and another zone's figures come back with time."""
+    validated = Submission.objects.filter(
+        reporter=approver.memberships.get().unit, state=State.VALIDATED
+    ).select_related("round__period")
+    cell = Cell.objects.filter(expectation__submission__in=validated, option="").first()
+    [asked] = propose_correction(
+        actor=approver,
+        submission=cell.expectation.submission,
+        entries=[
+            Entry(
+                cell.pk,
+                cell.version,
+                Content(CellStatus.NOT_AVAILABLE, reason="The register is lost."),
+            )
+        ],
+        reason="The register is lost.",
+        entrance=Entrance.FORM,
+    )
+    accept_correction(actor=coordinator, correction=asked, version=asked.version)
+    waiting = Submission.objects.to_control_by(coordinator).filter(state=State.SUBMITTED).first()
+    send_back(
+        actor=coordinator,
+        submission=waiting,
+        version=waiting.version,
+        reason="Too few?",
+        until=waiting.round.locks_at + dt.timedelta(days=30),
+    )
 
 
 def _amend_and_ask() -> None:
