@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 
 from submissions.filetypes import KINDS, LARGEST, SUFFIXES, RefusedFile, accepted, too_large
@@ -19,8 +18,6 @@ class EvidenceForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("No personal or operational data. One of these, of 5 MB at most: %(kinds)s.")
-        % {"kinds": lazystr(KINDS)},
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": SUFFIXES}),
         error_messages={
@@ -29,6 +26,12 @@ class EvidenceForm(forms.Form):
             "invalid": _("Choose a file."),
         },
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _(
+            "No personal or operational data. One of these, of 5 MB at most: %(kinds)s."
+        ) % {"kinds": KINDS}
 
     def clean_file(self) -> Any:
         file: UploadedFile = self.cleaned_data["file"]

@@ -282,5 +282,5 @@ def test_it_takes_the_same_number_of_queries(units, db, django_assert_num_querie
         reporter.memberships.create(role=Role.REPORTER, unit=zone)
     make.make_round()
     token = calendar_token(CalendarFeed.objects.create(user=reporter))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         Client().get(f"/calendar/{token}.ics")

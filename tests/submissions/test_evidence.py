@@ -426,16 +426,16 @@ def test_clearing_the_demonstration_takes_all_that_hangs_on_its_rounds(
 def test_files_cost_the_form_one_query_whatever_their_number(
     desk, django_assert_num_queries, django_assert_max_num_queries
 ):
-    from submissions.selectors import beside
+    from submissions.selectors import attached
 
     desk.add()
     submission = desk.submission
     with django_assert_num_queries(2):
-        assert [len(each) for each in beside(submission).files.values()] == [1]
+        assert [len(each) for each in attached(submission).files.values()] == [1]
     for number in range(3):
         desk.add(name="proof.csv", content=f"a;{number}".encode())
     with django_assert_num_queries(2):
-        assert [len(each) for each in beside(submission).files.values()] == [4]
+        assert [len(each) for each in attached(submission).files.values()] == [4]
     assert len(blocks_of(submission)) == 1
     client = signed_in(desk.reporter)
     client.get(desk.url)

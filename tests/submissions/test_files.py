@@ -192,12 +192,14 @@ def test_a_row_taken_out_leaves_what_is_saved(simple):
 
 
 def test_what_the_checks_say_stands_in_the_preview(db):
+    make.make_checks()
     make.make_indicator("checks", upper_bound=10)
     desk = Desk()
     upload = desk.send(desk.sheet().fill(checks=11).xlsx())
     (change,) = upload.changes["changes"]
     assert change["remarks"] == [
-        "Outside the usual bounds of this figure. Correct it or explain it in the comment."
+        "11 is above what is usual for this figure: 10 at most. Correct it or explain it in the"
+        " comment."
     ]
     assert desk.page(upload).context["counts"].warnings == 1
 
@@ -225,7 +227,7 @@ def test_a_long_preview_is_cut_into_pages(db, count, django_assert_num_queries):
         sheet.set(key, Column.FIRST, 5)
     upload = desk.send(sheet.xlsx())
     desk.page(upload)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = desk.page(upload)
     assert len(page.context["page_obj"].object_list) == min(count, 200)
     assert page.context["counts"].new == count
@@ -241,7 +243,7 @@ def test_reading_takes_the_same_queries_whatever_the_rows(db, count, django_asse
         sheet.set(key, Column.FIRST, 5)
     desk.post(sheet.xlsx())
     entry = OutboxEntry.objects.get(topic="uploads")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         read_upload(entry.pk)
     assert len(Upload.objects.get().changes["changes"]) == count
 
@@ -505,7 +507,7 @@ def test_the_workbook_takes_the_same_queries_whatever_the_figures(
         make.make_indicator(f"figure-{number:03}")
     desk = Desk()
     desk.template()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         desk.template()
     assert len(desk.sheet().rows) == count
 

@@ -653,6 +653,6 @@ def test_a_central_sources_form_takes_the_same_number_of_queries(zones, django_a
     make.enter(desk.reporter, desk.submission, figure(7))
     client = desk.client(desk.reporter)
     client.get(desk.url)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(16):
         page = client.get(desk.url)
     assert page.context["form"].total == zones

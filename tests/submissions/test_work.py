@@ -138,7 +138,7 @@ def test_my_work_takes_the_same_number_of_queries(count, django_assert_num_queri
     with django_assert_num_queries(10):
         page = client.get(WORK)
     assert len(page.context["work"].lines) == 2 * count
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/")
 
 
