@@ -29,7 +29,7 @@ from tests.factories import (
 from themes.enums import Level
 
 pytestmark = pytest.mark.django_db
-DUTCH = ("name", "definition", "unit", "numerator_label", "limits")
+DUTCH = ("name", "definition", "unit", "numerator_label", "limits", "source_system")
 
 
 @pytest.fixture(autouse=True)

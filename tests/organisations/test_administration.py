@@ -84,9 +84,12 @@ def test_passwords_are_changed_on_the_sites_page(administrator: User, signed_in:
 
 
 def test_it_holds_no_figures():
-    apps = {model._meta.app_label for model in admin.site._registry}
-    assert apps == {"organisations", "plans", "themes", "indicators"}
-    assert not any(model.__name__ in ("TargetPath", "PathPoint") for model in admin.site._registry)
+    models = list(admin.site._registry)
+    apps = {model._meta.app_label for model in models}
+    assert apps == {"organisations", "plans", "themes", "indicators", "submissions"}
+    of_figures = [each.__name__ for each in models if each._meta.app_label == "submissions"]
+    assert of_figures == ["Check"]
+    assert not any(model.__name__ in ("TargetPath", "PathPoint") for model in models)
 
 
 def test_its_pages_open_and_hold_no_script_of_their_own(
