@@ -268,7 +268,7 @@ RULES: tuple[Rule, ...] = (
         "no reporter",
     ),
     (lambda each: not _french(each.version, "unit"), "no unit"),
-    (lambda each: not each.version.source_system_fr, "no source system"),
+    (lambda each: not _french(each.version, "source_system"), "no source system"),
     (lambda each: not _french(each.version, "limits"), "no known limits"),
     (_output_alone, "a judged count or amount without its paired measure"),
     (_one_way, "its paired measure is not paired with it"),
