@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from foundation.models import AuditEntry, OutboxEntry
+from foundation.models import AuditEntry, Notice, OutboxEntry
 from indicators.enums import CellStatus
 from indicators.labels import Addressed
 from indicators.models import IndicatorVersion
@@ -349,6 +349,8 @@ def test_a_central_source_that_had_finished_reports_on_the_successor_too(scene):
     assert shown == {"dinant": 7, "greater-namur": None}
     counted = with_progress(Submission.objects.filter(pk=done.pk)).get()
     assert (counted.done, counted.total) == (1, 2)
+    told = Notice.objects.filter(kind="returned")
+    assert [notice.user for notice in told] == [sender]
 
     decided = (done.submitted_at, done.submitted_by)
     scene.undo()
