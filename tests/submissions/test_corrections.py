@@ -320,6 +320,16 @@ def test_after_ten_working_days_the_secretariat_decides_too(line):
     assert accepted.decided_by == line.secretariat
 
 
+def test_my_work_counts_the_requests_to_decide(line):
+    controller = Browser(line.coordinator)
+    link = "/review/?state=corrections"
+    assert link not in controller.client.get("/report/").content.decode()
+    line.ask(c0=figure(162), c2=figure(62))
+    page = controller.client.get("/report/")
+    assert page.context["control"].counts["corrections"] == 1
+    assert link in page.content.decode()
+
+
 @pytest.mark.parametrize("state", [State.REPLACED, State.RETURNED])
 def test_what_a_merger_replaced_or_sent_back_waits_for_no_decision(line, state):
     line.ask(c3=figure(162))
