@@ -27,6 +27,7 @@ from submissions.models import Expectation, Measurement, Round, RoundSubject, Su
 from submissions.observations import figures
 from submissions.selectors import blocks_of, with_progress, work_of
 from submissions.services import StateChanged, validate
+from submissions.views.cells import CellHistory
 from tests import factories as make
 
 PERIOD = "2025-Q3"
@@ -361,6 +362,10 @@ def test_a_central_source_that_had_finished_reports_on_the_successor_too(scene):
     assert (done.state, done.return_reason) == (State.VALIDATED, "")
     assert (done.submitted_at, done.submitted_by) == decided
     assert done.decided_by == secretariat
+    history = CellHistory()
+    cell = make.cells_of(done)[0]
+    said = history.events(cell, cell.expectation.version)
+    assert [each.actor for each in said if "Validated" in each.title] == [str(secretariat)]
 
 
 # --- Splits -------------------------------------------------------------------------------------
