@@ -172,6 +172,8 @@ class CoverageForm(PeriodForm):
             return place.counts and not place.has_reported
         if wanted == "late":
             return place.is_late or place.stand in (Stand.MISSING, Stand.EXTENDED)
+        if wanted == Stand.EXTENDED:
+            return place.extended_until is not None
         return not wanted or place.stand == wanted
 
     def ordered(self, rows: Collection[UnitRow]) -> list[UnitRow]:

@@ -85,8 +85,9 @@ class CellRecord:
     # What was validated
 
     def _validated(self) -> Iterator[Event]:
+        """A step back to what was validated, when a merger is undone, validates nothing."""
         for step in self.transitions:
-            if step.after == State.VALIDATED:
+            if step.after == State.VALIDATED and step.before == State.SUBMITTED:
                 said = [each for each in self.revisions if each.entered_at <= step.at]
                 if said:
                     yield Event(step.at, self._validation(said[-1]), str(step.actor), step.reason)

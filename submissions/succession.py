@@ -15,6 +15,7 @@ from indicators.models import IndicatorVersion
 from organisations.models import Unit, User
 from organisations.succession import Succession, named
 
+from . import notices
 from .enums import State
 from .models import (
     Evidence,
@@ -189,10 +190,10 @@ def _addressed(version: IndicatorVersion, units: Sequence[Unit]) -> list[Unit]:
 
 
 def _send_back(submission: Submission, reason: str, actor: User) -> None:
-    """A central source that had finished has a subject more to report on."""
+    """A central source that had finished has a subject more to report on, and is told so."""
     if submission.state not in (State.SUBMITTED, State.VALIDATED):
         return
-    move(
+    held = move(
         hold(submission),
         actor=actor,
         after=State.RETURNED,
@@ -203,6 +204,7 @@ def _send_back(submission: Submission, reason: str, actor: User) -> None:
         return_reason=reason,
         maintain_reason="",
     )
+    notices.tell_returned(held)
 
 
 def _give_back(amended: Round, succession: Succession, actor: User) -> None:

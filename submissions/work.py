@@ -225,18 +225,23 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What there is to control, what is expected, and who asks for more time."""
+    """What there is to control, what is expected, and who asks for more time.
+
+    ``corrections``: how many requests of corrections there are to decide.
+    """
 
     waiting: list[Waiting]
     waiting_in_all: int
     expected: list[Expected]
     requests: Sequence[ExtensionRequest]
+    corrections: int
 
     @property
     def counts(self) -> dict[str, int]:
         lines = [line for each in self.expected for line in each.lines]
         return {
             "to_control": self.waiting_in_all,
+            "corrections": self.corrections,
             "expected": len(lines),
             "late": sum(line.is_late for line in lines),
             "requests": len(self.requests),
@@ -253,7 +258,7 @@ class Control:
 
 
 def control_of(user: User, now: dt.datetime, *, most: int = 10) -> Control:
-    """Seven queries at most, whatever the number of units."""
+    """Eight queries at most, whatever the number of units."""
     sees_all = rules.sees_all(user)
     attested = selectors.queue_of(user).filter(state=State.SUBMITTED)
     oldest = attested.select_related("round__period", "reporter").order_by("submitted_at", "pk")
@@ -266,6 +271,7 @@ def control_of(user: User, now: dt.datetime, *, most: int = 10) -> Control:
         attested.count(),
         list(_by_round(lines)),
         list(asking),
+        selectors.requests_to_control(user).count(),
     )
 
 

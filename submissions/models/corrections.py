@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organisations.models import Unit, User
-from submissions.enums import CorrectionState, Entrance
+from submissions.enums import CorrectionState, Entrance, State
 
 from .cells import Cell, Measurement
 from .submissions import Submission
@@ -35,7 +35,7 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         return self.filter(cell__expectation__submission__in=submissions.values("pk"))
 
     def to_control_by(self, user: User, now: dt.datetime | None = None) -> CorrectionQuerySet:
-        """The attested ones that ``user`` decides on; see ``rules.may_decide``."""
+        """The ones to decide that ``user`` decides on; see ``rules.may_decide``."""
         access = user.access
         reporter = "cell__expectation__submission__reporter"
         mine = Q(**{f"{reporter}__controlled_by__in": access.units("submissions.control")})
@@ -48,7 +48,13 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
                 & ~Q(**{f"{reporter}__in": own})
                 & ~Q(**{f"{reporter}__in": gone})
             )
-        return self.filter(mine, state=CorrectionState.ATTESTED)
+        return self.to_decide().filter(mine)
+
+    def to_decide(self) -> CorrectionQuerySet:
+        """The attested ones of what is validated: none that a merger replaced, or sent back."""
+        return self.filter(
+            state=CorrectionState.ATTESTED, cell__expectation__submission__state=State.VALIDATED
+        )
 
     def requests(self) -> CorrectionQuerySet:
         """One correction of each request: the first."""

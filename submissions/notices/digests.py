@@ -20,9 +20,9 @@ from foundation.templatetags import jalon
 from indicators.models import Question
 from indicators.permissions import ANSWER
 from organisations.models import User
-from submissions import selectors
-from submissions.enums import CorrectionState, State
-from submissions.models import Correction, Submission, SubmissionQuerySet
+from submissions import rules, selectors
+from submissions.enums import State
+from submissions.models import Submission, SubmissionQuerySet
 from submissions.permissions import CONTROL, CONTROL_ALL
 
 from . import words
@@ -39,16 +39,18 @@ NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What there is to say to one person. Counts are of submissions, corrections and questions.
+    """What there is to say to one person. Counts are of submissions, and of what is asked.
 
     ``waiting`` has ``passed`` among it: what its coordinator left to the secretariat. ``late`` is
-    among ``expected``; ``missing`` was locked without in the last week.
+    among ``expected``; ``missing`` was locked without in the last week. ``requests`` ask for more
+    time, of whom gives it.
     """
 
     waiting: int
     oldest_at: dt.datetime | None
     passed: int
     corrections: int
+    requests: int
     questions: int
     expected: int
     late: Sequence[Submission]
@@ -56,8 +58,8 @@ class Digest:
 
     @property
     def is_empty(self) -> bool:
-        counts = (self.waiting, self.corrections, self.questions, self.expected, self.missing)
-        return not any(counts)
+        asked = (self.corrections, self.requests, self.questions)
+        return not any((self.waiting, *asked, self.expected, self.missing))
 
 
 def tell_digests(now: dt.datetime | None = None) -> int:
@@ -96,23 +98,24 @@ def digest_of(user: User, now: dt.datetime) -> Digest:
     """What waits for somebody at ``now``, as their queue counts it."""
     queue = selectors.queue_of(user)
     waiting = queue.filter(state=State.SUBMITTED)
-    expected = queue.filter(state__in=State.editable(), round__locks_at__gte=now)
-    late = expected.filter(round__due_at__lt=now).select_related("round__period", "reporter")
+    unsent = queue.filter(state__in=State.editable())
+    expected = unsent.taking_figures(now)
+    late = expected.filter(round__due_at__lt=now, round__locks_at__gte=now)
+    locked = unsent.filter(round__locks_at__lt=now, round__locks_at__gte=now - LOCKED_SINCE)
     return Digest(
         waiting=waiting.count(),
         oldest_at=waiting.aggregate(oldest=Min("submitted_at"))["oldest"],
         passed=_passed(user, waiting),
-        corrections=Correction.objects.filter(
-            state=CorrectionState.ATTESTED, cell__expectation__submission__in=queue.values("pk")
-        ).count(),
+        corrections=selectors.requests_to_control(user).count(),
+        requests=selectors.open_requests().count() if rules.may_manage_rounds(user) else 0,
         questions=_questions(user),
         expected=expected.count(),
-        late=list(late.order_by("round__due_at", "reporter__slug")),
-        missing=queue.filter(
-            state__in=State.editable(),
-            round__locks_at__lt=now,
-            round__locks_at__gte=now - LOCKED_SINCE,
-        ).count(),
+        late=list(
+            late.select_related("round__period", "reporter").order_by(
+                "round__due_at", "reporter__slug"
+            )
+        ),
+        missing=locked.exclude(pk__in=expected.values("pk")).count(),
     )
 
 
@@ -172,6 +175,11 @@ def _counts(digest: Digest, now: dt.datetime) -> Iterator[Item]:
         yield Item(_counted(_("Left by their coordinator, now also yours"), digest.passed))
     if digest.corrections:
         yield Item(_counted(_("Corrections to decide"), digest.corrections))
+    if digest.requests:
+        yield Item(
+            _counted(_("Requests for more time"), digest.requests),
+            path=f"{reverse('work')}#requests",
+        )
     if digest.questions:
         yield Item(
             _counted(_("Questions to answer"), digest.questions), path=reverse("question-list")

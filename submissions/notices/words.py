@@ -90,16 +90,18 @@ def days_left(left: int, due: str) -> str:
 
 
 def reminder(lot: Lot) -> Message:
-    """By who controls: only for what may still be sent."""
-    round = lot[0].round
-    said = {"due": day(round.due_at), "about": _about(lot)}
-    was_due = timezone.now() > round.due_at
+    """By who controls, about one submission: only for what may still be sent."""
+    round, now = lot[0].round, timezone.now()
+    until = lot[0].takes_figures_until(now)
+    said = {"due": day(round.due_at), "about": _about(lot), "until": day(until)}
+    was_due = now > round.due_at
     return Message(
         _("Reminder – %(about)s") % said,
         [
             _("These figures were due on %(due)s and are not attested.") % said
             if was_due
-            else _("These figures are due on %(due)s and are not attested yet.") % said
+            else _("These figures are due on %(due)s and are not attested yet.") % said,
+            _("They are taken until %(until)s.") % said,
         ],
         _standings(lot),
         *_way(lot),
@@ -109,12 +111,14 @@ def reminder(lot: Lot) -> Message:
 
 def returned(lot: Lot) -> Message:
     (submission,) = lot
-    said = {"about": _about(lot), "reason": submission.return_reason}
+    until = submission.takes_figures_until(timezone.now())
+    said = {"about": _about(lot), "reason": submission.return_reason, "until": day(until)}
     return Message(
         _("%(about)s: returned") % said,
         [
             _("Returned: “%(reason)s”") % said,
             _("Correct the figures, or maintain them with a reason, and send them again."),
+            _("They are taken until %(until)s.") % said,
         ],
         (),
         *_way(lot),

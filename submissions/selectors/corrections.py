@@ -64,7 +64,7 @@ def requests_to_control(user: User, *, everything: bool = False) -> CorrectionQu
     """A row per request that ``user`` decides, the longest waiting first; or that they may see."""
     corrections = Correction.objects.requests()
     if everything:
-        waiting = corrections.visible_to(user).filter(state=CorrectionState.ATTESTED)
+        waiting = corrections.visible_to(user).to_decide()
     else:
         waiting = corrections.to_control_by(user)
     return waiting.order_by("attested_at", "pk")

@@ -26,7 +26,8 @@ from themes.models import Theme
 class Stand(StrEnum):
     """How a unit stands in a round, for the matrix.
 
-    Missing: not attested, and no time is left. Extended: so, but time was given to this unit.
+    Missing: not attested, and no time is left. Extended: so, but time was given to this unit. What
+    came back with time to correct it is returned.
     """
 
     VALIDATED = "validated"
@@ -285,7 +286,10 @@ def _stand(submission: Submission, *, is_open: bool, extended: bool) -> Stand:
     if submission.state == State.SUBMITTED:
         return Stand.IN_REVIEW
     if submission.state in State.editable() and not is_open:
-        return Stand.EXTENDED if extended else Stand.MISSING
+        if not extended:
+            return Stand.MISSING
+        if submission.state != State.RETURNED:
+            return Stand.EXTENDED
     return Stand(submission.state)
 
 

@@ -48,8 +48,14 @@ def submissions_of(round: Round) -> SubmissionQuerySet:
 
 def _waiting() -> Prefetch[str]:
     """Fills ``waiting``: the open request of a submission, in a list."""
-    waiting = ExtensionRequest.objects.filter(answered_at__isnull=True)
-    return Prefetch("extension_requests", waiting, to_attr="waiting")
+    return Prefetch("extension_requests", _unanswered(), to_attr="waiting")
+
+
+def _unanswered() -> QuerySet[ExtensionRequest]:
+    """Who still waits for time: not a unit that sent its figures meanwhile."""
+    return ExtensionRequest.objects.filter(
+        answered_at__isnull=True, submission__state__in=State.editable()
+    )
 
 
 def extensions_in_force(now: dt.datetime) -> QuerySet[Extension]:
@@ -76,7 +82,7 @@ def extension_requests_of(submission: Submission) -> list[ExtensionRequest]:
 def open_requests() -> QuerySet[ExtensionRequest]:
     """Who waits for an answer, the longest first."""
     return (
-        ExtensionRequest.objects.filter(answered_at__isnull=True)
+        _unanswered()
         .select_related("submission__round__period", "submission__reporter", "asked_by")
         .order_by("asked_at")
     )

@@ -15,6 +15,7 @@ from organisations.models import User
 from submissions import notices, rules
 from submissions.checking import Finding
 from submissions.enums import State
+from submissions.figures import Block
 from submissions.models import Cell, Measurement, Submission
 from submissions.selectors import blocks_of, findings_of
 
@@ -37,7 +38,12 @@ class ReasonRequired(Exception):
 
 @transaction.atomic
 def attest(
-    *, actor: User, submission: Submission, version: int, maintain_reason: str = ""
+    *,
+    actor: User,
+    submission: Submission,
+    version: int,
+    maintain_reason: str = "",
+    blocks: Sequence[Block] | None = None,
 ) -> Submission:
     """Attest the figures seen at ``version`` and send them to who controls them.
 
@@ -45,12 +51,15 @@ def attest(
     return it cannot be sent without one, even where an answer was withdrawn meanwhile. A blank is
     not a zero: raises NotAttestable while anything is missing or refused by a blocking check, and
     while a warning has no comment.
+
+    ``blocks``: its figures, where the running transaction holds the submission and has read them.
     """
     held = hold(submission)
     require(rules.may_attest(actor, held))
     require_standing(held, State.editable(), version)
     require_open(held)
-    found = findings_of(blocks_of(held), held.round.period.code)
+    shown = blocks_of(held) if blocks is None else blocks
+    found = findings_of(shown, held.round.period.code)
     faults = [finding for finding in found if finding.hinders]
     if faults:
         raise NotAttestable(faults)

@@ -139,7 +139,7 @@ def lock_due_rounds(*, now: dt.datetime | None = None) -> int:
     """
     now = now or timezone.now()
     past = Round.objects.filter(
-        frozen_at__isnull=False, locks_at__lt=now
+        frozen_at__isnull=False, locked_at__isnull=True, locks_at__lt=now
     ).select_related("period")
     return sum(lock_round(round=each, now=now) for each in past)
 

@@ -163,6 +163,7 @@ class Report(OfSubmission):
                 submission=self.submission,
                 version=outcome.version_for(seen_version(self.request)),
                 maintain_reason=posted.get("maintain_reason", ""),
+                blocks=outcome.blocks,
             )
         except services.NotAttestable as refusal:
             return Answer(form={"findings": list(refusal.faults)})

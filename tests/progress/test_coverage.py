@@ -101,6 +101,24 @@ def test_the_chosen_round_and_three_before_it_are_the_columns(country):
     assert read(country.steering, period="2026-Q1").context["codes"] == list(CODES[:3])
 
 
+def test_what_came_back_after_the_lock_with_time_is_returned_and_has_an_extension(country):
+    sent = country.attest(country.namur)
+    country.move(CODES[-1], due=-9, locks=-2)
+    send_back(
+        actor=country.coordinators["namur"],
+        submission=sent,
+        version=sent.version,
+        reason="Too few?",
+        until=timezone.now() + dt.timedelta(days=5),
+    )
+    place = now_of(read(country.secretariat), "namur")
+    assert (place.stand, place.takes_figures) == (Stand.RETURNED, True)
+    assert place.extended_until is not None
+    for state in (Stand.RETURNED, Stand.EXTENDED):
+        assert units(read(country.secretariat, state=state)) == ["namur"]
+    assert "namur" not in units(read(country.secretariat, state="late"))
+
+
 def test_a_half_year_can_be_chosen_beside_its_quarter(country):
     make.make_indicator("yearly", frequency=Frequency.HALF_YEAR)
     make.make_round("2026-H1")

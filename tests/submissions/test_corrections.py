@@ -11,6 +11,7 @@ from django.utils import timezone
 from foundation.models import AuditEntry, OutboxEntry
 from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
+from submissions import selectors
 from submissions.content import Content
 from submissions.enums import CorrectionState, Entrance, State
 from submissions.models import Cell, Correction, Measurement, Round, Submission
@@ -317,6 +318,27 @@ def test_after_ten_working_days_the_secretariat_decides_too(line):
     assert Correction.objects.to_control_by(line.secretariat).exists()
     [accepted] = accept(line, Correction.objects.all(), line.secretariat)
     assert accepted.decided_by == line.secretariat
+
+
+def test_my_work_counts_the_requests_to_decide(line):
+    controller = Browser(line.coordinator)
+    link = "/review/?state=corrections"
+    assert link not in controller.client.get("/report/").content.decode()
+    line.ask(c0=figure(162), c2=figure(62))
+    page = controller.client.get("/report/")
+    assert page.context["control"].counts["corrections"] == 1
+    assert link in page.content.decode()
+
+
+@pytest.mark.parametrize("state", [State.REPLACED, State.RETURNED])
+def test_what_a_merger_replaced_or_sent_back_waits_for_no_decision(line, state):
+    line.ask(c3=figure(162))
+    assert selectors.requests_to_control(line.coordinator).count() == 1
+    Submission.objects.update(state=state, return_reason="Merger")
+    assert selectors.requests_to_control(line.coordinator).count() == 0
+    assert selectors.requests_to_control(line.secretariat, everything=True).count() == 0
+    Submission.objects.update(state=State.VALIDATED)
+    assert selectors.requests_to_control(line.coordinator).count() == 1
 
 
 def test_who_controls_does_not_ask(line):

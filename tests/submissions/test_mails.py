@@ -23,8 +23,8 @@ from organisations.enums import Language, Role
 from organisations.models import Membership, Unit, User
 from submissions import notices
 from submissions.enums import CorrectionState, Entrance, State
-from submissions.models import Correction, Extension, Round, Submission
-from submissions.services import open_round, remind, send_back, validate
+from submissions.models import Cell, Correction, Extension, Round, Submission
+from submissions.services import ask_for_time, open_round, remind, send_back, validate
 from submissions.tasks import tell_what_is_due
 from tests import factories as make
 from tests.factories import figure
@@ -341,6 +341,21 @@ def test_a_return_tells_the_unit_the_reason(sent, people):
     assert people["coordinator"].name not in notice.text
 
 
+def test_a_return_says_until_when_the_unit_has_time(sent, people):
+    now, day = timezone.now(), dt.timedelta(days=1)
+    Round.objects.update(opens_at=now - 9 * day, due_at=now - 2 * day, locks_at=now - day)
+    until = now + 9 * day
+    send_back(
+        actor=people["coordinator"],
+        submission=sent,
+        version=sent.version,
+        reason="Too few?",
+        until=until,
+    )
+    text = Notice.objects.get(user=people["reporter"]).text
+    assert f"They are taken until {jalon.day(timezone.localtime(until).date())}." in text
+
+
 def test_a_second_return_is_told_too(sent, people):
     coordinator = people["coordinator"]
     send_back(actor=coordinator, submission=sent, version=sent.version, reason="First")
@@ -478,6 +493,22 @@ def test_what_can_be_sent_no_more_is_not_asked_for(zone, opened, people):
     assert remind(actor=people["secretariat"], submissions=[of(zone)]).people == 0
 
 
+def test_a_unit_with_more_time_is_reminded_of_its_own_end(zone, opened, people):
+    now = timezone.now()
+    Round.objects.update(
+        opens_at=now - dt.timedelta(days=30),
+        due_at=now - dt.timedelta(days=2),
+        locks_at=now - dt.timedelta(minutes=1),
+    )
+    until = now + dt.timedelta(days=5)
+    Extension.objects.create(
+        submission=of(zone), until=until, reason="Floods", granted_by=people["secretariat"]
+    )
+    assert remind(actor=people["coordinator"], submissions=[of(zone)]).people == 2
+    text = Notice.objects.get(user=people["reporter"]).text
+    assert f"They are taken until {jalon.day(timezone.localtime(until).date())}." in text
+
+
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [
@@ -568,6 +599,70 @@ def test_the_secretariat_is_told_what_it_controls_and_what_is_asked_of_it(zone, 
     assert "Questions to answer: 1" in notice.text.replace("\u00a0", " ")
     assert "To control" not in notice.text
     assert notice.units == []
+
+
+def test_the_secretariat_is_told_what_coordinators_left(sent, people):
+    Submission.objects.filter(pk=sent.pk).update(submitted_at=MONDAY - dt.timedelta(days=30))
+    notices.tell_digests(MONDAY)
+    text = Notice.objects.get(kind="digest", user=people["secretariat"]).text
+    assert "To control: 1" in text.replace("\u00a0", " ")
+    assert "Left by their coordinator, now also yours: 1" in text.replace("\u00a0", " ")
+    text = Notice.objects.get(kind="digest", user=people["coordinator"]).text
+    assert "To control: 1" in text.replace("\u00a0", " ")
+    assert "Left" not in text
+
+
+def test_what_coordinators_have_time_for_is_not_told_to_the_secretariat(sent, people):
+    Submission.objects.filter(pk=sent.pk).update(submitted_at=MONDAY - dt.timedelta(days=7))
+    notices.tell_digests(MONDAY)
+    assert "secretariat" not in told("digest", people)
+
+
+def test_the_secretariat_is_told_of_corrections_left_each_request_once(sent, people):
+    first = a_correction(
+        sent,
+        people,
+        state=CorrectionState.ATTESTED,
+        attested_at=MONDAY - dt.timedelta(days=30),
+        attested_by=people["approver"],
+        proposed_at=MONDAY - dt.timedelta(days=30),
+    )
+    total = first.cell
+    option = Cell.objects.create(expectation=total.expectation, option="men")
+    first.pk, first.cell = None, option
+    first.save()
+    notices.tell_digests(MONDAY)
+    for name in ("coordinator", "secretariat"):
+        text = Notice.objects.get(kind="digest", user=people[name]).text
+        assert "Corrections to decide: 1" in text.replace("\u00a0", " ")
+
+
+def test_the_secretariat_is_told_who_asks_for_more_time_until_they_have_sent(zone, people):
+    make.make_round(late=True)
+    ask_for_time(actor=people["reporter"], submission=of(zone), reason="Floods")
+    notices.tell_digests(MONDAY)
+    text = Notice.objects.get(kind="digest", user=people["secretariat"]).text
+    assert "Requests for more time: 1" in text.replace("\u00a0", " ")
+    assert "/report/#requests" in text
+    make.attested(people["approver"], of(zone), figure(5))
+    notices.tell_digests(MONDAY + dt.timedelta(days=7))
+    assert Notice.objects.filter(kind="digest", user=people["secretariat"]).count() == 1
+
+
+def test_a_unit_with_more_time_is_expected_and_not_missing(zone, opened, people):
+    locked = LOCKS.replace(hour=8) + dt.timedelta(days=2)
+    Extension.objects.create(
+        submission=of(zone),
+        until=locked + dt.timedelta(days=5),
+        reason="Floods",
+        granted_by=people["secretariat"],
+        granted_at=at(5),
+    )
+    notices.tell_digests(locked)
+    text = Notice.objects.get(kind="digest", user=people["coordinator"]).text
+    assert "Expected, not attested yet: 1" in text.replace("\u00a0", " ")
+    assert "Missing" not in text
+    assert "late since" not in text
 
 
 def test_what_a_round_locked_without_is_told_in_the_week_after(opened, people):

@@ -4,7 +4,9 @@ import datetime as dt
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from indicators.enums import CellStatus, Kind
@@ -496,6 +498,17 @@ def test_saving_and_attesting_in_one_go(desk):
     assert (response.status_code, response["Location"]) == (302, reverse("work"))
     assert desk.submission.state == State.SUBMITTED
     assert said(response) == ["Attested and sent to the DCA."]
+
+
+def test_attesting_reads_the_figures_once(desk):
+    make.enter(desk.approver, desk.submission, [figure(5), figure(6)])
+    client = desk.client(desk.approver)
+    fields = {**desk.fields(client), "action": "attest", "statement": "1"}
+    with CaptureQueriesContext(connection) as queries:
+        client.post(desk.url, fields)
+    assert desk.submission.state == State.SUBMITTED
+    reads = [each for each in queries if each["sql"].startswith('SELECT "submissions_cell"."id"')]
+    assert len(reads) == 1
 
 
 def test_figures_entered_since_the_page_was_opened_are_not_attested_unseen(desk):

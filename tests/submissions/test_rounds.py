@@ -321,6 +321,15 @@ def test_a_lock_is_on_the_record_once(monkeypatch):
     assert entry.details == {"period": "2026-Q2", "submissions": {"todo": 2}}
 
 
+@pytest.mark.parametrize("count", [1, 4])
+def test_rounds_locked_before_cost_the_schedule_nothing(count, django_assert_num_queries):
+    for quarter in range(1, count + 1):
+        make.make_round(f"2025-Q{quarter}", locked=True)
+    assert lock_due_rounds() == count
+    with django_assert_num_queries(1):
+        assert lock_due_rounds() == 0
+
+
 def test_what_follows_from_a_lock_is_undone_with_it(monkeypatch):
     def fail(round: Round) -> None:
         raise RuntimeError

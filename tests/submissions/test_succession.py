@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from foundation.models import AuditEntry, OutboxEntry
+from foundation.models import AuditEntry, Notice, OutboxEntry
 from indicators.enums import CellStatus
 from indicators.labels import Addressed
 from indicators.models import IndicatorVersion
@@ -27,6 +27,7 @@ from submissions.models import Expectation, Measurement, Round, RoundSubject, Su
 from submissions.observations import figures
 from submissions.selectors import blocks_of, with_progress, work_of
 from submissions.services import StateChanged, validate
+from submissions.views.cells import CellHistory
 from tests import factories as make
 
 PERIOD = "2025-Q3"
@@ -349,6 +350,8 @@ def test_a_central_source_that_had_finished_reports_on_the_successor_too(scene):
     assert shown == {"dinant": 7, "greater-namur": None}
     counted = with_progress(Submission.objects.filter(pk=done.pk)).get()
     assert (counted.done, counted.total) == (1, 2)
+    told = Notice.objects.filter(kind="returned")
+    assert [notice.user for notice in told] == [sender]
 
     decided = (done.submitted_at, done.submitted_by)
     scene.undo()
@@ -359,6 +362,10 @@ def test_a_central_source_that_had_finished_reports_on_the_successor_too(scene):
     assert (done.state, done.return_reason) == (State.VALIDATED, "")
     assert (done.submitted_at, done.submitted_by) == decided
     assert done.decided_by == secretariat
+    history = CellHistory()
+    cell = make.cells_of(done)[0]
+    said = history.events(cell, cell.expectation.version)
+    assert [each.actor for each in said if "Validated" in each.title] == [str(secretariat)]
 
 
 # --- Splits -------------------------------------------------------------------------------------
