@@ -292,7 +292,7 @@ class UploadPage(OneUpload):
         context = {
             **self.page(),
             "upload": self.upload,
-            "is_waiting": self.upload.state in (UploadState.QUEUED, UploadState.READING),
+            "is_waiting": self.upload.state in UploadState.unread(),
             "is_outdated": is_outdated,
             "conflicts": conflicts or [],
             "page_obj": Paginator(listed, A_PAGE).get_page(self.request.GET.get("page")),
@@ -314,12 +314,14 @@ class MarkedFile(OneUpload):
     """The file given back with its errors marked in it."""
 
     def get(self, request: HttpRequest, key: str) -> HttpResponseBase:
-        if not self.upload.marked:
-            raise Http404
+        try:
+            file = self.upload.marked.open("rb")
+        except (ValueError, FileNotFoundError) as gone:
+            raise Http404 from gone
         stem, _dot, suffix = self.upload.name.rpartition(".")
         name = _("%(name)s-to-correct") % {"name": stem or "jalon"} + f".{suffix.lower()}"
         return FileResponse(
-            self.upload.marked.open("rb"),
+            file,
             as_attachment=True,
             filename=name,
             content_type=TYPES[suffix.lower()],
