@@ -20,7 +20,16 @@ from xml.parsers import expat
 from django.utils.translation import gettext as _
 
 from .spreadsheets import CONTROL, HOSTILE, column_letters
-from .uploads import Limits, Unreadable, column_number, guard, is_workbook, records, too_many
+from .uploads import (
+    Limits,
+    Unreadable,
+    column_number,
+    guard,
+    is_workbook,
+    records,
+    too_many,
+    too_wide,
+)
 from .uploads import unpacked as unpacked_part
 
 _DAY_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
@@ -165,7 +174,7 @@ class _Package:
         self._entries = {entry.filename: entry for entry in package.infolist()}
 
     def part(self, name: str) -> bytes:
-        return unpacked_part(self._package, self._entries[name], self.limits.unpacked)
+        return unpacked_part(self._package, self._entries[name], self.limits.unpacked, self.limits)
 
     def has(self, name: str) -> bool:
         return name in self._entries
@@ -329,7 +338,7 @@ class _Sheet:
             letters = attributes.get("r", "").rstrip("0123456789")
             self.column = column_number(letters.encode()) if letters else self.column + 1
             if self.column > self.limits.columns:
-                raise Unreadable(_("The file has too many columns."))
+                raise Unreadable(too_wide(self.limits.columns))
             self.pieces = {}
         elif name == "f":
             self.pieces["f"] = []

@@ -71,7 +71,8 @@ def is_workbook(content: bytes, name: str, limits: Limits) -> bool:
     Raises Unreadable where it is empty, too large, neither, or not what its name says.
     """
     if len(content) > limits.size:
-        raise Unreadable(_("The file is too large: split it."))
+        text = _("The file is larger than %(most)s MB: split it.")
+        raise Unreadable(text % {"most": limits.size // 1_000_000})
     if not content.strip():
         raise Unreadable(_("The file is empty."))
     return _zipped(content, name)
@@ -79,6 +80,18 @@ def is_workbook(content: bytes, name: str, limits: Limits) -> bool:
 
 def too_many(most_rows: int) -> str:
     return _("The file holds more than %(most)s rows: split it.") % {"most": most_rows}
+
+
+def too_wide(most_columns: int) -> str:
+    return _("The file has more than %(most)s columns: remove some.") % {"most": most_columns}
+
+
+def too_big(most_bytes: int) -> str:
+    """Of a workbook that unpacks to more than it may."""
+    return _(
+        "The workbook is too large, more than %(most)s MB unpacked: keep one sheet with the figures"
+        " alone."
+    ) % {"most": most_bytes // 1_000_000}
 
 
 def _zipped(content: bytes, name: str) -> bool:
@@ -122,7 +135,7 @@ def records(content: bytes, limits: Limits) -> Iterator[tuple[int, int, list[str
     try:
         for place, cells in enumerate(reader, start=1):
             if len(cells) > limits.columns:
-                raise Unreadable(_("The file has too many columns."))
+                raise Unreadable(too_wide(limits.columns))
             if any(map(str.strip, cells)):
                 yield place, reader.line_num, [cell.strip() for cell in cells]
     except csv.Error as error:
@@ -182,7 +195,7 @@ def guard(content: bytes, limits: Limits) -> None:
     if not {"[Content_Types].xml", "xl/workbook.xml"} <= names:
         raise odd
     if sum(entry.file_size for entry in entries) > limits.unpacked:
-        raise Unreadable(_("The workbook is too large: keep one sheet with the figures alone."))
+        raise Unreadable(too_big(limits.unpacked))
     _guard_parts(package, entries, limits)
 
 
@@ -191,7 +204,7 @@ def _guard_parts(
 ) -> None:
     left = limits.unpacked
     for entry in entries:
-        data = unpacked(package, entry, left)
+        data = unpacked(package, entry, left, limits)
         left -= len(data)
         if len(data) > 100_000 and len(data) > HIGHEST_RATIO * max(entry.compress_size, 1):
             raise Unreadable(_("The workbook is too large: keep one sheet with the figures alone."))
@@ -205,7 +218,7 @@ def _guard_parts(
             _guard_sheet(data, limits)
 
 
-def unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
+def unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int, limits: Limits) -> bytes:
     """A part, however much its header claims; never more than ``most`` bytes of it."""
     try:
         with package.open(entry) as part:
@@ -215,7 +228,7 @@ def unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> byt
     ) as error:  # fmt: skip
         raise Unreadable(_("The workbook is damaged: open and save it again.")) from error
     if len(data) > most:
-        raise Unreadable(_("The workbook is too large: keep one sheet with the figures alone."))
+        raise Unreadable(too_big(limits.unpacked))
     return data
 
 
@@ -226,7 +239,7 @@ def _guard_sheet(data: bytes, limits: Limits) -> None:
         for letters, row in _REFERENCE.findall(area):
             last = max(last, int(row))
             if column_number(letters) > limits.columns:
-                raise Unreadable(_("The file has too many columns."))
+                raise Unreadable(too_wide(limits.columns))
     if last > limits.rows + 50:
         raise Unreadable(too_many(limits.rows))
 

@@ -99,3 +99,7 @@ class UploadState(models.TextChoices):
     APPLIED = "applied", _("Applied")
     ABANDONED = "abandoned", _("Abandoned")
     FAILED = "failed", _("Could not be read")
+
+    @classmethod
+    def unread(cls) -> list[str]:
+        return [cls.QUEUED, cls.READING]

@@ -194,7 +194,8 @@ def queue_counters(user: User, *, everything: bool = False) -> list[Counter]:
 
 @dataclass(frozen=True, slots=True)
 class UploadCounts:
-    """What a file of figures would do, in numbers; ``notes``: what of it was not read."""
+    """What a file of figures would do, in numbers; ``notes``: what of it was not read, and what it
+    makes the checks say of other figures."""
 
     new: int
     changed: int

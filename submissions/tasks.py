@@ -5,7 +5,7 @@ from celery import shared_task
 from foundation import outbox
 
 from . import notices, resources
-from .services import freeze_due_rounds, lock_due_rounds, peers, sweep_evidence
+from .services import freeze_due_rounds, lock_due_rounds, peers, sweep_evidence, sweep_uploads
 
 
 @shared_task
@@ -31,8 +31,8 @@ def compare(entry_id: int) -> bool:
 
 @shared_task
 def sweep_files() -> int:
-    """Delete the files of evidence that no row keeps."""
-    return sweep_evidence()
+    """Delete the files of evidence that no row keeps, and those of uploads of long ago."""
+    return sweep_evidence() + sweep_uploads()
 
 
 @shared_task

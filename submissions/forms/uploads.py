@@ -29,7 +29,7 @@ class UploadForm(forms.Form):
     def clean_file(self) -> UploadedFile:
         """Raises ValidationError where size, name and first bytes tell already."""
         sent: Any = self.cleaned_data["file"]
-        if sent.size > LIMITS.size:
+        if sent.size > LIMITS.size:  # Before it is read at all.
             raise ValidationError(_("The file is larger than 5 MB: split it."))
         content = sent.read()
         sent.seek(0)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from foundation.grids import read_grids
 from foundation.numbers import counted
 from foundation.uploads import Unreadable, too_many
 from submissions import selectors, wording
-from submissions.checking import MISSING
+from submissions.checking import MISSING, Finding
 from submissions.content import Content, ContentProblem, problem_with
 from submissions.figures import Block, Figure
 from submissions.models import Measurement, Submission, Upload
@@ -28,6 +29,9 @@ from .lines import FileOfFigures
 from .table import Fault, Matched, Matcher, Table, extra_columns, formulas, table_of
 
 Progress = Callable[[int, int], None]
+
+#: How many remarks on figures that do not change are told one by one.
+_MOST_BESIDE = 50
 
 #: At which column a refused content is told.
 _PLACES = {
@@ -56,12 +60,10 @@ class Reading:
     matched: list[Matched] = field(default_factory=list)
 
 
-def blocks_for(upload: Upload) -> list[Block]:
-    """The figures that a file may speak of."""
-    blocks = selectors.blocks_of(upload.submission)
-    if upload.version_id is None:
-        return blocks
-    return [block for block in blocks if block.version.pk == upload.version_id]
+def blocks_for(upload: Upload, blocks: Sequence[Block]) -> list[Block]:
+    """Of the figures of a form, those that a file may speak of."""
+    asked = upload.version_id
+    return [block for block in blocks if asked is None or block.version.pk == asked]
 
 
 def read_file(
@@ -263,18 +265,49 @@ def _since(figure: Figure) -> str:
     }
 
 
-def remarks(
-    blocks: Sequence[Block], changes: Iterable[UploadChange], code: str
-) -> dict[int, list[str]]:
-    """What the checks say of a period's figures as they would be, by cell; what is missing is no
-    remark.
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What the checks say of figures as they would be.
 
-    The one place where the reading of files meets the checks.
+    ``by_cell``: of those that change. ``beside``: of others, what they do not say now.
+    """
+
+    by_cell: Mapping[int, Sequence[str]]
+    beside: Sequence[str]
+
+
+def remarks(blocks: Sequence[Block], changes: Iterable[UploadChange], code: str) -> Remarks:
+    """Hold all figures of a form, in a period, against the checks; what is missing is no remark.
+
+    The one place where the reading of files meets the checks. A change may put another figure in
+    the wrong: an option its total, a total what is at most as much.
     """
     said = {change.cell: change.content for change in changes}
-    found: dict[int, list[str]] = {}
-    after = [block.as_if(said) for block in blocks]
-    for finding in selectors.findings_of(after, code):
-        if finding.kind != MISSING:
-            found.setdefault(finding.figure.cell.pk, []).append(finding.message)
-    return found
+    by_cell: dict[int, list[str]] = {}
+    others = []
+    for finding in _odd([block.as_if(said) for block in blocks], code):
+        if finding.figure.cell.pk in said:
+            by_cell.setdefault(finding.figure.cell.pk, []).append(finding.message)
+        else:
+            others.append((finding.figure.label, finding.message))
+    if others:
+        now = {(each.figure.label, each.message) for each in _odd(blocks, code)}
+        others = [pair for pair in others if pair not in now]
+    return Remarks(by_cell, _told(others))
+
+
+def _odd(blocks: Sequence[Block], code: str) -> list[Finding]:
+    return [each for each in selectors.findings_of(blocks, code) if each.kind != MISSING]
+
+
+def _told(others: Sequence[tuple[str, str]]) -> list[str]:
+    told = [f"{label}: {message}" for label, message in others[:_MOST_BESIDE]]
+    left = len(others) - len(told)
+    if left:
+        text = ngettext(
+            "%(count)s more remark on another figure.",
+            "%(count)s more remarks on other figures.",
+            left,
+        )
+        told.append(text % {"count": left})
+    return told

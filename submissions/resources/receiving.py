@@ -8,11 +8,12 @@ from dataclasses import asdict, replace
 
 from django.utils.translation import override
 
-from submissions import services
+from submissions import selectors, services
+from submissions.enums import UploadState
 from submissions.models import Upload
 
 from .marked import marked_file
-from .reading import Reading, blocks_for, read_file, remarks
+from .reading import Reading, Remarks, blocks_for, read_file, remarks
 from .template import TemplateKind, written
 
 #: Progress is written at most this often, in seconds.
@@ -22,17 +23,18 @@ _EVERY = 1.0
 def read_upload(key: str) -> Callable[[], None]:
     """Read the file of an outbox entry, and return the write that keeps what was found.
 
-    Harmless for a file that is gone or not waiting: then the write does nothing.
+    A file that does not wait for it any more is not opened: it may be gone, then nothing is done.
     """
     upload = (
         Upload.objects.select_related("submission__round__period", "submission__reporter")
-        .filter(pk=int(key))
+        .filter(pk=int(key), state__in=UploadState.unread())
         .first()
     )
     if upload is None:
         return lambda: None
     with override(upload.language):
-        blocks = blocks_for(upload)
+        form = selectors.blocks_of(upload.submission)
+        blocks = blocks_for(upload, form)
         with upload.file.open("rb") as stored:
             content = stored.read()
         reading = read_file(upload, content, blocks, _Progress(upload.pk))
@@ -41,7 +43,7 @@ def read_upload(key: str) -> Callable[[], None]:
             file = marked_file(upload.submission, blocks, reading)
             marked = written(file, kind_of(upload.name)) if file is not None else b""
         code = upload.submission.round.period.code
-        found = _found(reading, remarks(blocks, reading.changes, code))
+        found = _found(reading, remarks(form, reading.changes, code))
     faults = [asdict(fault) for fault in reading.faults]
     return lambda: _keep(upload, found, faults, marked)
 
@@ -56,17 +58,17 @@ def kind_of(name: str) -> TemplateKind:
     return TemplateKind.CSV if name.lower().endswith(".csv") else TemplateKind.XLSX
 
 
-def _found(reading: Reading, remarked: dict[int, list[str]]) -> dict[str, object]:
+def _found(reading: Reading, remarked: Remarks) -> dict[str, object]:
     if reading.faults:
         return {}
     return {
         "changes": [
-            replace(change, remarks=remarked.get(change.cell, ())).as_json()
+            replace(change, remarks=remarked.by_cell.get(change.cell, ())).as_json()
             for change in reading.changes
         ],
         "unchanged": reading.unchanged,
         "left_out": reading.left_out,
-        "notes": reading.notes,
+        "notes": [*reading.notes, *remarked.beside],
     }
 
 

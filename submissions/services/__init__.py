@@ -65,6 +65,7 @@ from .uploads import (
     read_upload_again,
     receive_upload,
     reconcile_uploads,
+    sweep_uploads,
 )
 
 __all__ = [
@@ -137,6 +138,7 @@ __all__ = [
     "send_back",
     "stop_calendar",
     "sweep_evidence",
+    "sweep_uploads",
     "validate",
     "validate_each",
     "withdraw",

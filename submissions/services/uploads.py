@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from foundation.models import OutboxEntry
@@ -25,6 +29,8 @@ from .entries import Conflict, Entry, Outcome, save_entries
 from .standing import hold, require, require_open, require_standing
 
 UPLOADS = "uploads"
+#: How long the file of an upload stays, from its sending.
+KEPT_FOR = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ def receive_upload(
 
 def note_progress(*, upload_id: int, done: int, total: int) -> None:
     """Say how many rows are read, in a transaction of its own."""
-    unread = Upload.objects.filter(pk=upload_id, state__in=_UNREAD)
+    unread = Upload.objects.filter(pk=upload_id, state__in=UploadState.unread())
     unread.update(state=UploadState.READING, done=min(done, total), total=total)
 
 
@@ -123,7 +129,11 @@ def conclude_upload(
 ) -> bool:
     """Keep what the reading found; returns whether the file still waited for it."""
     state = UploadState.REFUSED if faults else UploadState.READY
-    waiting = Upload.objects.select_for_update().filter(pk=upload.pk, state__in=_UNREAD).first()
+    waiting = (
+        Upload.objects.select_for_update()
+        .filter(pk=upload.pk, state__in=UploadState.unread())
+        .first()
+    )
     if waiting is None:
         return False
     if waiting.marked:
@@ -180,10 +190,38 @@ def abandon_upload(*, actor: User, upload: Upload) -> None:
 def read_upload_again(*, actor: User, upload: Upload) -> None:
     """Have a file read against what is saved now. Raises UploadChanged."""
     require(rules.may_enter(actor, upload.submission))
-    read = Upload.objects.filter(pk=upload.pk).exclude(state__in=_ENDED)
+    read = Upload.objects.filter(pk=upload.pk).exclude(Q(state__in=_ENDED) | Q(file=""))
     if not read.update(state=UploadState.QUEUED, done=0, total=0, changes={}, faults=[]):
         raise UploadChanged
     enqueue(topic=UPLOADS, keys=[str(upload.pk)])
+
+
+def sweep_uploads(*, now: dt.datetime | None = None) -> int:
+    """Delete the files of uploads a month after they were sent; the rows stay.
+
+    What waits to be read is kept; what is read can be applied without its file. Returns how many
+    uploads lost theirs.
+    """
+    before = (now or timezone.now()) - KEPT_FOR
+    read = Upload.objects.filter(uploaded_at__lt=before).exclude(
+        Q(state__in=UploadState.unread()) | Q(file="")
+    )
+    swept = 0
+    for upload in read.only("file", "marked", "state"):
+        names = [kept.name for kept in (upload.file, upload.marked) if kept]
+        # A file that is read again in the meantime is left.
+        still = Upload.objects.filter(pk=upload.pk, state=upload.state)
+        if still.update(file="", marked=""):
+            _delete(upload.file.storage, names)
+            swept += 1
+    return swept
+
+
+def _delete(storage: Storage, names: Sequence[str]) -> None:
+    """A file that cannot be deleted now stops nothing."""
+    for name in names:
+        with suppress(OSError):
+            storage.delete(name)
 
 
 def changes_of(upload: Upload) -> list[UploadChange]:
@@ -192,13 +230,15 @@ def changes_of(upload: Upload) -> list[UploadChange]:
 
 def reconcile_uploads() -> int:
     """Owe the reading of files that nobody owes any more; give up those that were set aside."""
-    waiting = dict(Upload.objects.filter(state__in=_UNREAD).values_list("pk", "state"))
+    waiting = dict(Upload.objects.filter(state__in=UploadState.unread()).values_list("pk", "state"))
     entries = {
         entry.key: entry
         for entry in OutboxEntry.objects.filter(topic=UPLOADS, key__in=map(str, waiting))
     }
     set_aside = [pk for pk in waiting if (e := entries.get(str(pk))) and e.set_aside_at]
-    Upload.objects.filter(pk__in=set_aside, state__in=_UNREAD).update(state=UploadState.FAILED)
+    Upload.objects.filter(pk__in=set_aside, state__in=UploadState.unread()).update(
+        state=UploadState.FAILED
+    )
     lost = [str(pk) for pk in waiting if not _is_owed(entries.get(str(pk)))]
     enqueue(topic=UPLOADS, keys=lost)
     return len(lost)
@@ -210,5 +250,4 @@ def _is_owed(entry: OutboxEntry | None) -> bool:
     )
 
 
-_UNREAD = (UploadState.QUEUED, UploadState.READING)
 _ENDED = (UploadState.APPLIED, UploadState.ABANDONED)

@@ -11,6 +11,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,7 +29,15 @@ from submissions.forms import CorrectionForm, DecisionForm
 from submissions.models import Cell, Correction
 from submissions.permissions import CONTROL
 
-from .pages import TOKEN, KeepsInput, SignedIn, changed_page, fingerprint, seen_version
+from .pages import (
+    TOKEN,
+    KeepsInput,
+    SignedIn,
+    answer_to_its_people,
+    changed_page,
+    fingerprint,
+    seen_version,
+)
 
 
 class AskCorrection(KeepsInput, View):
@@ -49,7 +58,8 @@ class AskCorrection(KeepsInput, View):
         self.submission = self.cell.expectation.submission
         if not rules.may_enter(self.user, self.submission):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        answer = partial(super().dispatch, request, *args, **kwargs)
+        return answer_to_its_people(request, self.submission, answer)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         if self.submission.state != State.VALIDATED or self.cell.validated_id is None:
@@ -164,9 +174,13 @@ class UnitStep(OfCorrection, LoginRequiredMixin, View):
     def step(self, correction: Correction, version: int) -> list[Correction]:
         raise NotImplementedError
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         correction = self.found(pk)
         submission = correction.cell.expectation.submission
+        return answer_to_its_people(request, submission, partial(self.take, correction))
+
+    def take(self, correction: Correction) -> HttpResponse:
+        request, submission = self.request, correction.cell.expectation.submission
         try:
             self.step(correction, seen_version(request))
         except services.StateChanged:

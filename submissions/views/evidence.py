@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -20,7 +23,7 @@ from submissions.filetypes import served_type
 from submissions.forms import EvidenceForm
 from submissions.models import Cell, Evidence, Submission
 
-from .pages import SignedIn
+from .pages import SignedIn, answer_to_its_people
 
 #: Nothing in a file runs or loads, even if somebody opens it in the browser.
 SANDBOX = "sandbox; default-src 'none'"
@@ -35,11 +38,18 @@ def may_change(user: User, submission: Submission) -> bool:
 class CellFiles(SignedIn, LoginRequiredMixin, View):
     """The files of a figure, those taken away named too, and the form that adds one."""
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.cell = self.found(kwargs["pk"])
+        answer = partial(super().dispatch, request, *args, **kwargs)
+        return answer_to_its_people(request, self.cell.expectation.submission, answer)
+
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.show(self.found(pk), EvidenceForm())
+        return self.show(self.cell, EvidenceForm())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        cell = self.found(pk)
+        cell = self.cell
         if not rules.may_enter(self.user, cell.expectation.submission):
             raise PermissionDenied
         form = EvidenceForm(request.POST, request.FILES)
@@ -130,14 +140,21 @@ class EvidenceFile(OfEvidence):
 class RemoveEvidence(OfEvidence):
     """Take a file away: asked first, since its content goes for good."""
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.evidence = self.mine(kwargs["key"])
+        answer = partial(super().dispatch, request, *args, **kwargs)
+        return answer_to_its_people(request, self.evidence.cell.expectation.submission, answer)
+
     def get(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-        evidence = self.mine(key)
+        evidence = self.evidence
         if not may_change(self.user, evidence.cell.expectation.submission):
             return self.gone_on(evidence)
         return render(request, "submissions/evidence_remove.html", {"evidence": evidence})
 
     def post(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-        evidence = self.mine(key)
+        evidence = self.evidence
         try:
             services.remove_evidence(actor=self.user, evidence=evidence)
         except (services.StateChanged, services.RoundClosed):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from foundation.services import AlreadyDone, OtherContent, claim
+from organisations import languages
 from submissions import presenters, rules, selectors, services
 from submissions.dates import end_of
 from submissions.forms import AskForm, ExtensionForm, RefusalForm
@@ -144,11 +147,18 @@ class EndExtension(RoundsPage, View):
 class AskForTime(KeepsInput, View):
     """A unit asks for more time, and sees what was answered."""
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.submission = self.found()
+        answer = partial(super().dispatch, request, *args, **kwargs)
+        return languages.answer_to_unit(request, self.submission.reporter, answer)
+
     def get(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
-        return self.show(self.found(), AskForm())
+        return self.show(self.submission, AskForm())
 
     def post(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
-        submission = self.found()
+        submission = self.submission
         form = AskForm(request.POST)
         if not form.is_valid():
             return self.show(submission, form)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +24,7 @@ from django.views import View
 
 from foundation.services import AlreadyDone, OtherContent, claim
 from indicators.models import IndicatorVersion
+from organisations import languages
 from organisations.enums import Language
 from submissions import presenters, resources, rules, selectors, services, wording
 from submissions.content import Content
@@ -45,6 +48,7 @@ class FilePage(SignedIn, LoginRequiredMixin, View):
 
     submission: Submission
     version: IndicatorVersion | None = None
+    own_language = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
@@ -52,7 +56,12 @@ class FilePage(SignedIn, LoginRequiredMixin, View):
         self.find(**kwargs)
         if not rules.may_enter(self.user, self.submission):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        return self.answer(partial(super().dispatch, request, *args, **kwargs))
+
+    def answer(self, page: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+        """In the language of the unit, as its form."""
+        self.own_language = language_now()
+        return languages.answer_to_unit(self.request, self.submission.reporter, page)
 
     def find(self, code: str, slug: str, indicator: str = "") -> None:
         """The submission and the definition of the address, or 404."""
@@ -78,7 +87,7 @@ class FilePage(SignedIn, LoginRequiredMixin, View):
     @property
     def languages(self) -> list[str]:
         """The unit's own, and the reader's."""
-        return list(dict.fromkeys([*self.submission.reporter.languages, own_language()]))
+        return list(dict.fromkeys([*self.submission.reporter.languages, self.own_language]))
 
     def blocks(self) -> list[Block]:
         blocks = selectors.blocks_of(self.submission)
@@ -97,12 +106,16 @@ class FilePage(SignedIn, LoginRequiredMixin, View):
         }
 
 
-def own_language() -> str:
+def language_now() -> str:
     return (get_language() or "fr")[:2]
 
 
 class Workbook(FilePage):
     """The file to fill, with what is saved now, in a language of the unit's or of the reader's."""
+
+    def answer(self, page: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+        """The address names the language of the file, which is no page."""
+        return page()
 
     def get(self, request: HttpRequest, **_kwargs: str) -> HttpResponse:
         kinds = {kind.value: kind for kind in resources.TemplateKind}
@@ -130,7 +143,7 @@ class Workbook(FilePage):
     def usual_language(self) -> str:
         """The unit's; where it has two, the reader's among them."""
         own = self.submission.reporter.languages
-        return own_language() if own_language() in own else own[0]
+        return language_now() if language_now() in own else own[0]
 
 
 class UploadFile(FilePage):
@@ -169,7 +182,7 @@ class UploadFile(FilePage):
             version=self.version,
             name=name[-200:],
             content=content,
-            language=own_language(),
+            language=language_now(),
         )
         claimed.location = reverse("upload", args=[upload.key])
         claimed.save(update_fields=["location"])
@@ -279,7 +292,7 @@ class UploadPage(OneUpload):
         context = {
             **self.page(),
             "upload": self.upload,
-            "is_waiting": self.upload.state in (UploadState.QUEUED, UploadState.READING),
+            "is_waiting": self.upload.state in UploadState.unread(),
             "is_outdated": is_outdated,
             "conflicts": conflicts or [],
             "page_obj": Paginator(listed, A_PAGE).get_page(self.request.GET.get("page")),
@@ -301,12 +314,14 @@ class MarkedFile(OneUpload):
     """The file given back with its errors marked in it."""
 
     def get(self, request: HttpRequest, key: str) -> HttpResponseBase:
-        if not self.upload.marked:
-            raise Http404
+        try:
+            file = self.upload.marked.open("rb")
+        except (ValueError, FileNotFoundError) as gone:
+            raise Http404 from gone
         stem, _dot, suffix = self.upload.name.rpartition(".")
         name = _("%(name)s-to-correct") % {"name": stem or "jalon"} + f".{suffix.lower()}"
         return FileResponse(
-            self.upload.marked.open("rb"),
+            file,
             as_attachment=True,
             filename=name,
             content_type=TYPES[suffix.lower()],

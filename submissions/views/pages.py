@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation import kept
+from organisations import languages
 from organisations.models import User
 from submissions import presenters, rules, selectors
 from submissions.checking import MISSING
@@ -52,6 +55,15 @@ class KeepsInput(SignedIn, LoginRequiredMixin):
             )
         query = urlencode({"next": request.path})
         return redirect(f"{resolve_url('account_login')}?{query}")
+
+
+def answer_to_its_people(
+    request: HttpRequest, submission: Submission, answer: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    """A page that a unit's people and others meet: theirs is in the language of the unit."""
+    if not rules.may_enter(cast(User, request.user), submission):
+        return answer()
+    return languages.answer_to_unit(request, submission.reporter, answer)
 
 
 def fingerprint(posted: QueryDict) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,13 +23,14 @@ from django.views.generic import TemplateView
 from foundation import kept
 from foundation.services import AlreadyDone, OtherContent, claim
 from foundation.views import RequiresPermission
+from organisations import languages
 from submissions import rules, selectors, services
 from submissions.forms import AnswerForm, RemarkForm
 from submissions.models import Remark, Submission
 from submissions.permissions import VIEW_UNIT
 from submissions.reported import Reported
 
-from .pages import TOKEN, KeepsInput, SignedIn, fingerprint
+from .pages import TOKEN, KeepsInput, SignedIn, answer_to_its_people, fingerprint
 
 
 class AboutUs(SignedIn, RequiresPermission, TemplateView):
@@ -55,7 +58,8 @@ class FigureAboutUs(KeepsInput, View):
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         self.expectation = get_object_or_404(selectors.reported_about(self.user), pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+        answer = partial(super().dispatch, request, *args, **kwargs)
+        return languages.answer_to_unit(request, self.expectation.subject.unit, answer)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         typed = kept.found(self.user.pk, request.path)
@@ -106,11 +110,18 @@ class FigureAboutUs(KeepsInput, View):
 class AnswerRemark(SignedIn, LoginRequiredMixin, View):
     """A remark on a figure of one's unit, and the answer to it, given once."""
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.asked = self.found(kwargs["pk"])
+        answer = partial(super().dispatch, request, *args, **kwargs)
+        return answer_to_its_people(request, self.asked.expectation.submission, answer)
+
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.show(self.found(pk), AnswerForm())
+        return self.show(self.asked, AnswerForm())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        remark = self.found(pk)
+        remark = self.asked
         if not rules.may_enter(self.user, remark.expectation.submission):
             raise PermissionDenied
         form = AnswerForm(request.POST)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views import View
 
-from submissions import services
+from submissions import presenters, services
 from submissions.forms import WithdrawForm
 from submissions.models import Submission
 
-from .pages import SignedIn, changed_page, seen_version
+from .pages import SignedIn, answer_to_its_people, changed_page, seen_version
 
 
 class Withdraw(SignedIn, LoginRequiredMixin, View):
@@ -21,12 +24,16 @@ class Withdraw(SignedIn, LoginRequiredMixin, View):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    def post(self, request: HttpRequest, code: str, slug: str) -> HttpResponseBase:
         submission = get_object_or_404(
             Submission.objects.visible_to(self.user).select_related("round__period", "reporter"),
             round__period__code=code,
             reporter__slug=slug,
         )
+        return answer_to_its_people(request, submission, partial(self.withdraw, submission))
+
+    def withdraw(self, submission: Submission) -> HttpResponse:
+        request = self.request
         form = WithdrawForm(request.POST)
         reason = form.cleaned_data["reason"] if form.is_valid() else form.data["reason"][:1000]
         try:
@@ -43,7 +50,7 @@ class Withdraw(SignedIn, LoginRequiredMixin, View):
                 request, refusal.submission, reason=reason, closed_because=too_late()
             )
         messages.success(request, _("Withdrawn: correct the figures and attest them again."))
-        return redirect("report", code, slug)
+        return redirect(presenters.report_address(submission))
 
 
 def too_late() -> str:

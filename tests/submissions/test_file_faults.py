@@ -493,13 +493,13 @@ LATER = [
     (lambda: changed(good(), {"xl/workbook.xml": b"<workbook"}), "damaged"),
     (dimension_bomb, "more than 5000 rows"),
     (rows_without_numbers, "more than 5000 rows"),
-    (wide, "too many columns"),
-    (wide_without_names, "too many columns"),
+    (wide, "more than 100 columns"),
+    (wide_without_names, "more than 100 columns"),
     (entity_bomb, "damaged"),
     (external_entity, "damaged"),
     (hidden_declaration, "damaged"),
     (ratio_bomb, "too large"),
-    (unpacked_bomb, "too large"),
+    (unpacked_bomb, "more than 50 MB unpacked"),
     (crowded, "too large"),
 ]
 

@@ -12,17 +12,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from python_calamine import CalamineWorkbook
 
 from foundation import outbox
 from foundation.models import AuditEntry, OutboxEntry
 from indicators.enums import CellStatus, Kind
+from indicators.models import IndicatorVersion
 from organisations.enums import Role
 from submissions.content import Content
 from submissions.enums import Entrance, State
 from submissions.models import Measurement, Submission, Upload
 from submissions.resources.columns import Column
-from submissions.services import conclude_upload, reconcile_uploads
+from submissions.resources.reading import _told
+from submissions.services import conclude_upload, reconcile_uploads, sweep_uploads
 from submissions.tasks import read_upload
 from tests import factories as make
 from tests.factories import figure
@@ -197,11 +200,33 @@ def test_what_the_checks_say_stands_in_the_preview(db):
     desk = Desk()
     upload = desk.send(desk.sheet().fill(checks=11).xlsx())
     (change,) = upload.changes["changes"]
-    assert change["remarks"] == [
-        "11 is above what is usual for this figure: 10 at most. Correct it or explain it in the"
-        " comment."
-    ]
+    (remark,) = change["remarks"]
+    assert remark == (
+        "11 is above what is usual for this figure: 10 at most."
+        " Correct it or explain it in the comment."
+    )
     assert desk.page(upload).context["counts"].warnings == 1
+
+
+def test_what_a_change_puts_in_the_wrong_elsewhere_stands_in_the_preview(desk):
+    make.make_checks()
+    desk.apply(fill_all(desk.sheet()).xlsx())
+    upload = desk.send(desk.sheet().set("checks/1/namur/old", Column.FIRST, 200).xlsx())
+    (change,) = upload.changes["changes"]
+    assert change["remarks"] == []
+    (note,) = upload.changes["notes"]
+    assert note.startswith("Checks: ")
+    assert "200" in note
+    assert escape(note) in desk.page(upload).content.decode()
+    desk.act(upload, "apply")
+    again = desk.send(desk.sheet().fill(amount=5).xlsx())
+    assert again.changes["notes"] == []
+
+
+def test_many_remarks_on_other_figures_are_counted():
+    others = [(f"Figure {number}", "Odd.") for number in range(53)]
+    assert len(_told(others[:50])) == 50
+    assert _told(others)[49:] == ["Figure 49: Odd.", "3 more remarks on other figures."]
 
 
 def test_columns_that_are_not_ours_are_named_and_not_read(simple):
@@ -330,6 +355,57 @@ def test_an_abandoned_file_is_not_kept(simple, django_capture_on_commit_callback
 
 
 # --- The worker ---------------------------------------------------------------------------------
+
+
+def test_a_file_abandoned_before_its_turn_is_not_opened(simple, django_capture_on_commit_callbacks):
+    simple.post(simple.sheet().fill(checks=1).xlsx())
+    with django_capture_on_commit_callbacks(execute=True):
+        simple.act(Upload.objects.get(), "abandon")
+    entry = OutboxEntry.objects.get(topic="uploads")
+    assert read_upload(entry.pk)
+    assert not OutboxEntry.objects.pending().filter(topic="uploads").exists()
+    assert Upload.objects.get().state == "abandoned"
+
+
+def test_the_marked_file_of_an_abandoned_one_is_not_found(
+    simple, django_capture_on_commit_callbacks
+):
+    refused = simple.send(simple.sheet().fill(checks="1.234").xlsx())
+    marked = reverse("upload-marked", args=[refused.key])
+    assert b"".join(simple.client.get(marked).streaming_content)
+    with django_capture_on_commit_callbacks(execute=True):
+        simple.act(refused, "abandon")
+    assert simple.client.get(marked).status_code == 404
+
+
+def test_files_go_a_month_after_they_were_sent_and_their_rows_stay(simple):
+    applied = simple.apply(simple.sheet().fill(checks=1).xlsx())
+    refused = simple.send(simple.sheet().fill(checks="1.234").xlsx())
+    simple.post(simple.sheet().fill(checks=3).xlsx())
+    waiting = Upload.objects.get(state="queued")
+    sent = timezone.now()
+    assert sweep_uploads(now=sent + dt.timedelta(days=29)) == 0
+    assert sweep_uploads(now=sent + dt.timedelta(days=31)) == 2
+    assert sweep_uploads(now=sent + dt.timedelta(days=31)) == 0
+    for upload in (applied, refused, waiting):
+        upload.refresh_from_db()
+    assert [applied.state, refused.state, waiting.state] == ["applied", "refused", "queued"]
+    assert (applied.file, refused.file, refused.marked) == ("", "", "")
+    assert simple.client.get(reverse("upload-marked", args=[refused.key])).status_code == 404
+    page = simple.page(refused).content.decode()
+    assert reverse("upload-marked", args=[refused.key]) not in page
+    assert "1.234" in page
+    folders = os.walk(default_storage.path("uploads"))
+    assert [name for *_folders, names in folders for name in names] == [waiting.key.hex]
+
+
+def test_a_file_swept_is_not_read_again(simple):
+    refused = simple.send(simple.sheet().fill(checks="1.234").xlsx())
+    sweep_uploads(now=timezone.now() + dt.timedelta(days=31))
+    simple.act(refused, "again")
+    refused.refresh_from_db()
+    assert refused.state == "refused"
+    assert not OutboxEntry.objects.pending().filter(topic="uploads").exists()
 
 
 def test_the_page_tells_how_far_the_reading_is(simple):
@@ -552,6 +628,20 @@ def test_a_source_fills_one_definition_over_all_subjects(source):
     client.post(reverse("upload", args=[upload.key]), {"action": "apply"})
     rows = Measurement.objects.order_by("cell__expectation__subject__unit__slug")
     assert [row.numerator for row in rows] == [0, 1, 2]
+
+
+def test_a_file_of_one_definition_is_held_against_the_others(source):
+    _unit, client = source
+    make.make_cross_check(*IndicatorVersion.objects.order_by("indicator__code"))
+    content = b"subject_code;first\n5301;5\n"
+    for indicator in ("other", "deaths"):
+        upload = source_send(client, content, "f.csv", indicator)
+        client.post(reverse("upload", args=[upload.key]), {"action": "apply"})
+    for indicator, number, place in (("deaths", b"7", "remarks"), ("other", b"3", "notes")):
+        upload = source_send(client, content.replace(b";5", b";" + number), "f.csv", indicator)
+        (change,) = upload.changes["changes"]
+        said = change["remarks"] if place == "remarks" else upload.changes["notes"]
+        assert len(said) == 1, place
 
 
 def test_a_source_may_name_the_units_by_their_codes_alone(source):
