@@ -17,7 +17,6 @@ from .entries import (
     Held,
     Outcome,
     RefusedContent,
-    hold_figures,
     save_entries,
     save_held,
 )
@@ -51,7 +50,7 @@ from .rounds import (
     lock_round,
     open_round,
 )
-from .standing import RoundClosed, StateChanged
+from .standing import RoundClosed, StateChanged, to_hold
 from .uploads import (
     UPLOADS,
     UploadChange,
@@ -112,7 +111,6 @@ __all__ = [
     "freeze_due_rounds",
     "freeze_round",
     "grant_extension",
-    "hold_figures",
     "keep_timing",
     "lock_due_rounds",
     "lock_round",
@@ -137,6 +135,7 @@ __all__ = [
     "send_back",
     "stop_calendar",
     "sweep_evidence",
+    "to_hold",
     "validate",
     "validate_each",
     "withdraw",
