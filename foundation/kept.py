@@ -10,6 +10,7 @@ import datetime as dt
 import json
 
 from django.core import signing
+from django.db.models import Exists
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -18,7 +19,8 @@ from .models import IdempotencyKey, KeptInput
 FIELD = "seal"
 KEPT_FOR = dt.timedelta(hours=1)
 KEYS_KEPT_FOR = dt.timedelta(days=7)
-LARGEST = 500_000
+#: As much as a form may send, by Django's DATA_UPLOAD_MAX_MEMORY_SIZE.
+LARGEST = 2_500_000
 _SALT = "jalon.kept"
 
 
@@ -57,6 +59,11 @@ def found(user_id: int, path: str) -> QueryDict | None:
     for name, values in kept.data.items():
         restored.setlist(name, values)
     return restored
+
+
+def is_there(user_id: int, path: str) -> Exists:
+    """Whether anything is kept, as a column of another query."""
+    return Exists(KeptInput.objects.filter(user_id=user_id, path=path))
 
 
 def drop(user_id: int, path: str) -> None:

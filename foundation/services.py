@@ -64,15 +64,18 @@ class OtherContent(Exception):
     """The form's token was used before with another content."""
 
 
-def claim(*, actor: Any, key: str, content: str) -> IdempotencyKey:
+def claim(*, actor: Any, key: str, content: str, location: str = "") -> IdempotencyKey:
     """Take a form's token for this change, once. Call inside the change's transaction.
 
-    Raises AlreadyDone for the same content again, OtherContent for another.
+    ``location``: where its answer will be, as far as is known. Raises AlreadyDone for the same
+    content again, OtherContent for another.
     """
     fingerprint = hashlib.sha256(content.encode()).hexdigest()
     try:
         with transaction.atomic():
-            return IdempotencyKey.objects.create(user=actor, key=key, fingerprint=fingerprint)
+            return IdempotencyKey.objects.create(
+                user=actor, key=key, fingerprint=fingerprint, location=location
+            )
     except IntegrityError:
         known = IdempotencyKey.objects.get(user=actor, key=key)
     if known.fingerprint != fingerprint:

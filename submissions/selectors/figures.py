@@ -17,13 +17,14 @@ from submissions.enums import State
 from submissions.figures import Block, Figure, Series
 from submissions.models import Cell, Expectation, Measurement, Round, Submission
 
-from .parts import give_parts
+from .parts import with_parts
 
 
 def blocks_of(submission: Submission) -> list[Block]:
     """All figures of a submission in the plan's order: theme, objective, indicator, subject.
 
     One that was replaced stays readable; elsewhere, what is about a withdrawn subject is left out.
+    Two queries.
     """
     expectations = Expectation.objects.filter(submission=submission)
     if submission.state != State.REPLACED:
@@ -45,13 +46,11 @@ def blocks_of(submission: Submission) -> list[Block]:
 
 
 def definitions(ids: set[int]) -> dict[int, IndicatorVersion]:
-    """The versions with all that a form needs of them, by id. Two queries."""
+    """The versions with all that a form needs of them, by id. One query."""
     found = IndicatorVersion.objects.filter(pk__in=ids).select_related(
         *(f"indicator__{name}" for name in Indicator.RELATED)
     )
-    versions = {version.pk: version for version in found}
-    give_parts(versions.values())
-    return versions
+    return {version.pk: version for version in with_parts(found)}
 
 
 def _figure(cell: Cell, versions: Mapping[int, IndicatorVersion], reporter_id: int) -> Figure:

@@ -11,16 +11,7 @@ from .corrections import (
     withdraw_correction,
 )
 from .decisions import NotAttestable, ReasonRequired, attest, send_back, validate, withdraw
-from .entries import (
-    Conflict,
-    Entry,
-    Held,
-    Outcome,
-    RefusedContent,
-    hold_figures,
-    save_entries,
-    save_held,
-)
+from .entries import Conflict, Entry, Held, Outcome, RefusedContent, save_entries, save_held
 from .evidence import (
     MOST_FILES,
     AlreadyThere,
@@ -51,7 +42,7 @@ from .rounds import (
     lock_round,
     open_round,
 )
-from .standing import RoundClosed, StateChanged
+from .standing import RoundClosed, StateChanged, to_hold
 from .uploads import (
     UPLOADS,
     UploadChange,
@@ -113,7 +104,6 @@ __all__ = [
     "freeze_due_rounds",
     "freeze_round",
     "grant_extension",
-    "hold_figures",
     "keep_timing",
     "lock_due_rounds",
     "lock_round",
@@ -139,6 +129,7 @@ __all__ = [
     "stop_calendar",
     "sweep_evidence",
     "sweep_uploads",
+    "to_hold",
     "validate",
     "validate_each",
     "withdraw",

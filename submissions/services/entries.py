@@ -46,6 +46,11 @@ class Held:
     submission: Submission
     blocks: Sequence[Block]
 
+    @classmethod
+    def of(cls, submission: Submission) -> Held:
+        """Read the figures of a submission that the transaction has locked."""
+        return cls(submission, blocks_of(submission))
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -79,14 +84,8 @@ def save_entries(
     *, actor: User, submission: Submission, entries: Iterable[Entry], entrance: Entrance
 ) -> Outcome:
     """``save_held`` for who has not read the figures yet."""
-    held = hold_figures(submission)
+    held = Held.of(hold(submission))
     return save_held(actor=actor, held=held, entries=entries, entrance=entrance)
-
-
-def hold_figures(submission: Submission) -> Held:
-    """The submission, locked until the end of the transaction, with its figures. Four queries."""
-    held = hold(submission)
-    return Held(held, blocks_of(held))
 
 
 @transaction.atomic

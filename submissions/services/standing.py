@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from foundation.services import enqueue, record
 from indicators.models import Period
@@ -41,10 +41,13 @@ def hold(submission: Submission) -> Submission:
     All writers of a submission and of its cells take this lock first. On SQLite every
     transaction has the write lock from its beginning.
     """
-    return (
-        Submission.objects.select_for_update(of=("self",))
-        .select_related("round__period", "reporter__controlled_by")
-        .get(pk=submission.pk)
+    return to_hold(Submission.objects.all()).get(pk=submission.pk)
+
+
+def to_hold(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    """What ``hold`` reads and locks, of a queryset evaluated inside a transaction."""
+    return submissions.select_for_update(of=("self",)).select_related(
+        "round__period", "reporter__controlled_by"
     )
 
 

@@ -10,10 +10,11 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -40,26 +41,62 @@ class Answer:
 
 
 class OfSubmission(KeepsInput, View):
-    """What a unit says in a round, at an address that names both. Hidden from whom it is hidden."""
+    """What a unit says in a round, at an address that names both. Hidden from whom it is hidden.
+
+    A post is written under the submission's lock, found and locked at once; ``post`` then shows
+    what came of it (``said``, or ``refusal``) when that is committed and others may write again.
+    """
 
     submission: Submission
+    said: Any = None
+    refusal: Exception | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not request.user.is_authenticated:
             return self.handle_no_permission()
-        self.submission = get_object_or_404(
-            Submission.objects.visible_to(self.user)
-            .select_related("round__period", "reporter__controlled_by")
-            .prefetch_related("extensions"),
-            round__period__code=kwargs["code"],
-            reporter__slug=kwargs["slug"],
-        )
+        if request.method == "POST":
+            self.write()
+        else:
+            related = ("round__period", "reporter__controlled_by")
+            visible = Submission.objects.visible_to(self.user).select_related(*related)
+            self.submission = self.named_by_address(visible.prefetch_related("extensions"))
         answer = partial(super().dispatch, request, *args, **kwargs)
         return languages.answer_to_unit(request, self.submission.reporter, answer)
 
+    def named_by_address(self, submissions: QuerySet[Submission]) -> Submission:
+        return get_object_or_404(
+            submissions,
+            round__period__code=self.kwargs["code"],
+            reporter__slug=self.kwargs["slug"],
+        )
+
+    def write(self) -> None:
+        """Save under the lock; what refuses it undoes all of it."""
+        visible = Submission.objects.visible_to(self.user)
+        kept_here = kept.is_there(self.user.pk, self.request.path)
+        try:
+            with transaction.atomic():
+                self.submission = self.named_by_address(
+                    services.to_hold(visible).annotate(has_kept=kept_here)
+                )
+                self.require_entering()
+                spoken = languages.of_unit(self.request, self.submission.reporter)
+                with translation.override(spoken.shown):
+                    self.said = self.answer()
+        except (OtherContent, services.StateChanged, services.RoundClosed) as refusal:
+            self.refusal = refusal
+
+    def require_entering(self) -> None:
+        if not rules.may_enter(self.user, self.submission):
+            raise PermissionDenied
+
+    def answer(self) -> Any:
+        """Write what was posted, once, under the lock."""
+        raise NotImplementedError
+
     def process_entries(self, posted: QueryDict) -> tuple[EntryForm, services.Outcome]:
         """Read a post under the lock and save what can be. Call inside a transaction."""
-        held = services.hold_figures(self.submission)
+        held = services.Held.of(self.submission)
         form = EntryForm(held.blocks, last_day=self.submission.round.period.last_day, posted=posted)
         outcome = services.save_held(
             actor=self.user, held=held, entries=form.entries, entrance=Entrance.FORM
@@ -88,15 +125,12 @@ class Report(OfSubmission):
         return self.show_form(posted=restored, restored=restored is not None)
 
     def post(self, request: HttpRequest, **place: str) -> HttpResponse:
-        if not rules.may_enter(self.user, self.submission):
-            raise PermissionDenied
-        try:
-            answer = self.answer()
-        except OtherContent:
+        if isinstance(self.refusal, OtherContent):
             kept.keep(request.path, request.POST)
             return render(request, "submissions/other_content.html", self.page(), status=409)
-        except (services.StateChanged, services.RoundClosed) as refusal:
-            return self.refused(refusal)
+        if isinstance(self.refusal, services.StateChanged | services.RoundClosed):
+            return self.refused(self.refusal)
+        answer: Answer = self.said
         if answer.changed is not None:
             return changed_page(request, answer.changed)
         if answer.location:
@@ -116,11 +150,14 @@ class Report(OfSubmission):
         """Process a post once: the same one again finds its token taken, and the address."""
         token = self.request.POST.get(TOKEN, "")[:64] or secrets.token_urlsafe(24)
         content = fingerprint(self.request.POST)
-        claimed = claim(actor=self.user, key=token, content=content)
+        path = self.request.path
+        claimed = claim(actor=self.user, key=token, content=content, location=path)
         answer = self.process()
-        kept.drop(self.user.pk, self.request.path)
-        claimed.location = answer.location
-        claimed.save(update_fields=["location"])
+        if self.submission.has_kept:  # type: ignore[attr-defined]
+            kept.drop(self.user.pk, path)
+        if answer.location != path:
+            claimed.location = answer.location
+            claimed.save(update_fields=["location"])
         return answer
 
     @transaction.atomic
@@ -273,9 +310,9 @@ class ReportGrid(Report):
         self.require_indicator()
         return super().get(request, **place)
 
-    def post(self, request: HttpRequest, **place: str) -> HttpResponse:
+    def require_entering(self) -> None:
         self.require_indicator()
-        return super().post(request, **place)
+        super().require_entering()
 
     def require_indicator(self) -> None:
         expected = Expectation.objects.filter(submission=self.submission)

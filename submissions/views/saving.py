@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from foundation.services import AlreadyDone, OtherContent, claim
-from submissions import presenters, rules, selectors, services
+from submissions import presenters, selectors, services
 from submissions.checking import MISSING
 from submissions.forms import EntryForm, answers
 
@@ -48,24 +48,22 @@ class SaveCells(OfSubmission):
         return JsonResponse({"csrf": get_token(request), "user": self.user.pk})
 
     def post(self, request: HttpRequest, **place: str) -> JsonResponse:
-        self.require_entering()
-        if request.POST.get("user") != str(self.user.pk):
-            words = _("Somebody else signed in on this device. What you typed waits for you.")
-            return refusal(409, words, other_user=True)
-        try:
-            return JsonResponse(self.answer(request.POST))
-        except OtherContent:
+        if self.said is not None:
+            return JsonResponse(self.said)
+        if isinstance(self.refusal, OtherContent):
             return refusal(409, _("Another change bears the same mark. Nothing was saved."))
-        except services.RoundClosed:
+        if isinstance(self.refusal, services.RoundClosed):
             return refusal(409, _("Round locked. Ask for more time; your draft is kept."))
-        except services.StateChanged as change:
-            return refusal(409, presenters.moved_on_text(change.submission))
+        if isinstance(self.refusal, services.StateChanged):
+            return refusal(409, presenters.moved_on_text(self.refusal.submission))
+        words = _("Somebody else signed in on this device. What you typed waits for you.")
+        return refusal(409, words, other_user=True)
 
-    def require_entering(self) -> None:
-        if not rules.may_enter(self.user, self.submission):
-            raise PermissionDenied
-
-    def answer(self, posted: QueryDict) -> dict[str, Any]:
+    def answer(self) -> dict[str, Any] | None:
+        """None for another user than the page was made for: nothing is written."""
+        posted = self.request.POST
+        if posted.get("user") != str(self.user.pk):
+            return None
         try:
             return self.save(posted)
         except AlreadyDone:

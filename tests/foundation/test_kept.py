@@ -54,6 +54,12 @@ def test_what_is_too_large_is_not_kept(user):
     assert kept.keep("/report/a/", data) is False
 
 
+def test_a_form_about_every_zone_is_kept(user):
+    data = posted(kept.seal(user.pk))
+    data.update({f"c{900_000 + number}-denominator-reading": "" for number in range(22_000)})
+    assert kept.keep("/report/2026-H1/bng/", data) is True
+
+
 def test_an_hour_later_it_is_gone(user):
     kept.keep("/report/a/", posted(kept.seal(user.pk)))
     KeptInput.objects.update(kept_at=timezone.now() - kept.KEPT_FOR - dt.timedelta(seconds=1))

@@ -367,7 +367,7 @@ def test_accepting_takes_the_same_number_of_queries(subjects, django_assert_num_
         entrance=Entrance.FORM,
     )
     assert secretariat.access
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(34):
         accept_correction(actor=secretariat, correction=asked, version=0)
 
 
@@ -537,10 +537,10 @@ def test_lists_of_corrections_take_the_same_number_of_queries(requests, django_a
             entrance=Entrance.FORM,
         )
     client = Browser(coordinator).client
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         page = client.get("/review/", {"state": "corrections"})
     assert len(page.context["requests"]) == requests
     client = Browser(approver).client
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(20):
         page = client.get(f"/report/{make.QUARTER}/namur/")
     assert len(page.context["corrections"]) == requests

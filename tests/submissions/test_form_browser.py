@@ -25,6 +25,7 @@ Sit = Callable[..., Person]
 
 @pytest.fixture
 def zone(transactional_db: None) -> Unit:
+    make.make_checks()
     for number in range(6):
         make.make_indicator(f"checks-{number}")
     make.make_indicator("share", kind=Kind.RATIO)

@@ -153,7 +153,7 @@ def test_saving_takes_the_same_number_of_queries(cells, django_assert_num_querie
     submission = make.submission_of(source)
     entries = [Entry(cell.pk, 0, figure(5)) for cell in make.cells_of(submission)]
     assert reporter.access
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         outcome = save_entries(
             actor=reporter, submission=submission, entries=entries, entrance=Entrance.FORM
         )
