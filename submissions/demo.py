@@ -211,10 +211,9 @@ def write_mails(*, now: dt.datetime) -> int:
     Of the last quarter's round its opening and what was returned in it; of the round before, what
     was validated; and this week's digest. Returns how many.
     """
-    rounds = Round.objects.filter(
-        is_demo=True, frozen_at__isnull=False, period__frequency=Frequency.QUARTER
-    )
-    last, before = rounds.select_related("period").order_by("-period__last_day")[:2]
+    opened = Round.objects.filter(is_demo=True, frozen_at__isnull=False).select_related("period")
+    quarters = opened.filter(period__frequency=Frequency.QUARTER)
+    last, before = quarters.order_by("-period__last_day")[:2]
     theirs = Submission.objects.select_related("round__period", "reporter__controlled_by").filter(
         reporter__memberships__user__is_demo=True
     )
