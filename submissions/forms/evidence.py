@@ -6,10 +6,16 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.functional import lazystr
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from submissions.filetypes import KINDS, LARGEST, SUFFIXES, RefusedFile, accepted, too_large
+
+
+def _what_is_taken() -> str:
+    text = gettext("No personal or operational data. One of these, of 5 MB at most: %(kinds)s.")
+    return text % {"kinds": KINDS}
 
 
 class EvidenceForm(forms.Form):
@@ -19,8 +25,7 @@ class EvidenceForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("No personal or operational data. One of these, of 5 MB at most: %(kinds)s.")
-        % {"kinds": lazystr(KINDS)},
+        help_text=lazy(_what_is_taken, str)(),
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": SUFFIXES}),
         error_messages={
