@@ -208,7 +208,7 @@ def sweep_uploads(*, now: dt.datetime | None = None) -> int:
     )
     swept = 0
     for upload in read.only("file", "marked", "state"):
-        names = [kept.name or "" for kept in (upload.file, upload.marked) if kept]
+        names = [str(kept) for kept in (upload.file, upload.marked) if kept]
         # A file that is read again in the meantime is left.
         still = Upload.objects.filter(pk=upload.pk, state=upload.state)
         if still.update(file="", marked=""):

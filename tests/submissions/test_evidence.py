@@ -18,11 +18,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from foundation.models import AuditEntry
 from organisations.enums import Role
 from submissions import demo, services
 from submissions.filetypes import LARGEST
+from submissions.forms import EvidenceForm
 from submissions.models import Evidence, Extension, Remark, Round, Submission
 from submissions.selectors import blocks_of
 from submissions.services import evidence as evidence_services
@@ -124,6 +126,19 @@ def test_the_page_says_what_does_not_belong_there(desk):
     assert "No personal or operational data" in signed_in(desk.reporter).get(desk.url).text
     form = signed_in(desk.reporter).get(reverse("report", args=[make.QUARTER, "namur"]))
     assert f'href="{desk.url}"' in form.text
+
+
+def test_it_says_so_in_the_language_of_the_page():
+    def hint() -> str:
+        return str(EvidenceForm().fields["file"].help_text)
+
+    with override("fr"):
+        french = hint()
+    with override("nl"):
+        assert hint().endswith("TXT.")
+        assert hint() != french
+    with override("en"):
+        assert hint().startswith("No personal or operational data.")
 
 
 def test_it_is_kept_outside_the_web_root_under_a_name_nobody_chose(desk, media):

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from organisations.enums import Role
@@ -46,6 +46,7 @@ def test_the_hour_of_sending_does_not_count():
     assert not is_left(moment("2026-11-03T00:00"), now)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.datetimes(*YEARS).map(timezone.make_aware),
     st.integers(0, 40),
