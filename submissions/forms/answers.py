@@ -12,13 +12,16 @@ from .rows import Row
 
 
 def of(form: EntryForm, posted: Mapping[str, Any]) -> dict[str, Any]:
-    """``cells``: what became of each posted cell; ``messages``: what else is wrong, by row;
+    """``cells``: what became of each posted cell; ``messages``: what else is wrong or explained,
+    by row;
     ``parts``: counts and running totals, by their place on the page."""
     asked = [row for row in form.rows.values() if row.name("version") in posted]
     return {
         "cells": {row.prefix: _cell(row, posted) for row in asked},
         "messages": {
-            row.prefix: _piece("messages", row) for row in form.rows.values() if row.messages
+            row.prefix: _piece("messages", row)
+            for row in form.rows.values()
+            if row.messages or row.warnings
         },
         "parts": _parts(form),
     }

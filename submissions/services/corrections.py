@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ from foundation.services import record
 from organisations.models import User
 from submissions import notices, rules
 from submissions.content import Content, problem_with
-from submissions.enums import CorrectionState, Entrance, State
+from submissions.enums import CorrectionState, Entrance, Severity, State
 from submissions.figures import Block, Figure
 from submissions.models import OUTDATED, Cell, Correction, Measurement, Submission
 from submissions.selectors import block_of_expectation, blocks_of, findings_as_if
@@ -162,7 +162,8 @@ def accept_correction(
     """Validate the proposed figures: a new revision each, current and validated at once.
 
     Where a figure is no longer the one to be replaced, the request is refused as outdated; see the
-    state of what is returned.
+    state of what is returned. Raises ValidationError where another figure has meanwhile changed so
+    that a blocking check speaks against it.
     """
     held = hold(correction.cell.expectation.submission)
     require(rules.may_decide(actor, _fresh(correction)))
@@ -172,7 +173,9 @@ def accept_correction(
         not (each.replaces_id == each.cell.validated_id == each.cell.current_id) for each in asked
     ):
         return _refuse(actor, correction, held, version, OUTDATED)
-    _write(asked, held)
+    contents = {each.cell_id: Content.from_dict(each.content) for each in asked}
+    _require_together(held, correction, contents)
+    _write(asked, held, contents)
     _decide(actor, asked, CorrectionState.ACCEPTED, reason.strip())
     _record(actor, "correction.accepted", held, asked, reason.strip())
     owe([correction.cell.expectation.version.indicator_id], held.round.period)
@@ -181,9 +184,21 @@ def accept_correction(
     return asked
 
 
-def _write(asked: Sequence[Correction], held: Submission) -> None:
+def _require_together(
+    held: Submission, correction: Correction, contents: Mapping[int, Content]
+) -> None:
+    """Each request went with what was validated when it was made; both together may not."""
+    block = block_of_expectation(held, correction.cell.expectation_id)
+    for finding in findings_as_if(held, block, contents):
+        if finding.severity == Severity.BLOCKING:
+            text = _(
+                "With what is validated now, this does not go: %(why)s Refuse it for that reason."
+            )
+            raise ValidationError(text % {"why": finding.text})
+
+
+def _write(asked: Sequence[Correction], held: Submission, contents: Mapping[int, Content]) -> None:
     """The revisions, entered by who proposed them and validated where they stand."""
-    contents = {each.cell_id: Content.from_dict(each.content) for each in asked}
     first = asked[0]
     figures = [figure for block in blocks_of(held) for figure in block.figures]
     due = [

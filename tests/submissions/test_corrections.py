@@ -258,6 +258,18 @@ def test_it_is_withdrawn_until_decided(line):
 # --- Deciding ---------------------------------------------------------------------------------
 
 
+def test_two_that_went_one_by_one_are_not_accepted_against_each_other(line):
+    checks, visits = (line.cells[place].expectation.version for place in (0, 3))
+    make.make_cross_check(checks, visits)
+    fewer = line.ask(c3=figure(130))
+    more = line.ask(c0=figure(162), c1=figure(130), c2=figure(32))
+    accept(line, fewer)
+    with pytest.raises(ValidationError, match="With what is validated now"):
+        accept(line, more)
+    assert line.figures == [126, 100, 26, 130]
+    assert Correction.objects.filter(state=CorrectionState.ATTESTED).count() == 3
+
+
 def test_a_refusal_has_a_reason_and_changes_nothing(line):
     OutboxEntry.objects.all().delete()
     [asked] = line.ask(c3=figure(162))
@@ -367,7 +379,7 @@ def test_accepting_takes_the_same_number_of_queries(subjects, django_assert_num_
         entrance=Entrance.FORM,
     )
     assert secretariat.access
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(40):
         accept_correction(actor=secretariat, correction=asked, version=0)
 
 

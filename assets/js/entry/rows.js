@@ -92,8 +92,8 @@ export function showPiece(row, name, html) {
 export function showMessages(row, html) {
   showPiece(row, "messages", html);
   for (const field of row.querySelectorAll("[aria-describedby$='-error']")) {
-    field.toggleAttribute("aria-invalid", html !== "");
-    if (html) {
+    field.toggleAttribute("aria-invalid", hasErrors(row));
+    if (hasErrors(row)) {
       field.setAttribute("aria-invalid", "true");
     }
   }
@@ -106,7 +106,12 @@ export function setStanding(row, standing) {
   markWrong(row);
 }
 
+/** What a comment explains stands there, too, and is no error. */
+function hasErrors(row) {
+  return piece(row, "messages").querySelector(".errorlist") !== null;
+}
+
 function markWrong(row) {
-  const wrong = row.dataset.standing === "conflict" || piece(row, "messages").textContent.trim() !== "";
+  const wrong = row.dataset.standing === "conflict" || hasErrors(row);
   row.classList.toggle("jalon-entry--error", wrong);
 }
