@@ -12,9 +12,8 @@ from .rows import Row
 
 
 def of(form: EntryForm, posted: Mapping[str, Any]) -> dict[str, Any]:
-    """``cells``: what became of each posted cell; ``messages``: what else is wrong or explained,
-    by row;
-    ``parts``: counts and running totals, by their place on the page."""
+    """``cells``: what became of each posted cell; ``messages``: what else is wrong or explained, by
+    row; ``parts``: counts and running totals, by their place on the page."""
     asked = [row for row in form.rows.values() if row.name("version") in posted]
     return {
         "cells": {row.prefix: _cell(row, posted) for row in asked},
