@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -166,13 +165,14 @@ class Remind(RequiresPermission, View):
         return redirect(self.back(chosen))
 
     def chosen(self, typed: Sequence[str]) -> list[Submission]:
-        """The submissions named, all of them of units that one may remind; else 403."""
+        """The submissions named, all of them of units that one may remind; else 404: they are not
+        seen."""
         ids = {int(text) for text in typed[:1000] if text.isascii() and text.isdigit()}
         ids = {pk for pk in ids if pk < 2**63}
         named = Submission.objects.filter(pk__in=ids).select_related("round__period", "reporter")
         rows = list(named.prefetch_related("extensions").order_by("reporter__slug", "pk"))
         if not all(submission_rules.may_remind(self.user, each) for each in rows):
-            raise PermissionDenied
+            raise Http404
         return rows
 
     def kind(self, submission: Submission, names: Sequence[str], before: set[int]) -> str:
