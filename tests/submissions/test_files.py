@@ -252,7 +252,7 @@ def test_a_long_preview_is_cut_into_pages(db, count, django_assert_num_queries):
         sheet.set(key, Column.FIRST, 5)
     upload = desk.send(sheet.xlsx())
     desk.page(upload)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = desk.page(upload)
     assert len(page.context["page_obj"].object_list) == min(count, 200)
     assert page.context["counts"].new == count

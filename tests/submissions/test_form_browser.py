@@ -354,7 +354,8 @@ def test_at_sign_out_unsent_figures_are_sent_or_discarded(
     dialog = page.locator("dialog[open]")
     dialog.wait_for()
     assert violations(page) == []
-    page.unroute("**/cells/")
+    if button == "send":
+        page.unroute("**/cells/")
     dialog.locator(f"[data-{button}]").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(lambda address: form_of(zone) not in address)

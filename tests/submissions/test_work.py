@@ -213,7 +213,13 @@ def test_a_coordinator_sees_what_waits_the_oldest_first_and_who_is_late(desk):
     assert [(each.submission.reporter, each.days) for each in control.waiting] == [(desk.zone, 12)]
     [late] = control.expected
     assert (late.round.period.code, late.is_late, len(late.lines)) == ("2026-Q2", True, 1)
-    assert control.counts == {"to_control": 1, "expected": 1, "late": 1, "requests": 0}
+    assert control.counts == {
+        "to_control": 1,
+        "corrections": 0,
+        "expected": 1,
+        "late": 1,
+        "requests": 0,
+    }
     assert page.context["work"] is None
     assert "waits for 12 days" in signed_in(desk.coordinator).get("/").content.decode()
 
@@ -275,7 +281,7 @@ def test_the_page_of_who_controls_takes_the_same_number_of_queries(
             granted_by=secretariat,
         )
         ExtensionRequest.objects.create(submission=submission, reason="More", asked_by=approver)
-    for user, queries in ((coordinator, 8), (secretariat, 9)):
+    for user, queries in ((coordinator, 9), (secretariat, 10)):
         client = signed_in(user)
         with django_assert_num_queries(queries):
             client.get(WORK)
