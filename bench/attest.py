@@ -109,7 +109,7 @@ def prepare() -> list[tuple[str, str]]:
     sessions = []
     for user, zone in zip(approvers, zones, strict=True):
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         sessions.append((zone.slug, client.cookies[settings.SESSION_COOKIE_NAME].value))
     return sessions
 

@@ -54,7 +54,7 @@ def product(extension: str) -> None:
     from . import world
 
     client = Client(SERVER_NAME="localhost")
-    client.force_login(world.reader(), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.reader())
     name = {"xlsx": "download-workbook", "csv": "download-csv"}[extension]
     response = client.get(reverse(name, args=["figures"]))
     with tempfile.TemporaryFile() as target:

@@ -13,7 +13,7 @@ from .measure import Measure, taking_turns
 
 def measure(runs: int = 15) -> Measure:
     client = Client(SERVER_NAME="localhost")
-    client.force_login(world.reader(), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.reader())
     url = reverse("progress-overview")
     setup_test_environment()
     response = client.get(url)

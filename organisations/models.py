@@ -414,11 +414,9 @@ class User(AbstractBaseUser):
         if not (self.is_active and self.pk):
             return []
         today = timezone.localdate()
-        if "memberships" in getattr(self, "_prefetched_objects_cache", {}):
-            found = [each for each in self.memberships.all() if each.holds_on(today)]
-        else:
-            read = ("user", "role", "unit__language", "start", "end")
-            found = list(self.memberships.in_force(today).select_related("unit").only(*read))
+        if "memberships" not in getattr(self, "_prefetched_objects_cache", {}):
+            return list(self.memberships.in_force(today).as_held())
+        found = [each for each in self.memberships.all() if each.holds_on(today)]
         return sorted(found, key=lambda each: (each.start, each.pk))
 
     @cached_property
@@ -465,6 +463,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Memberships that hold on ``day`` (today): start included, end excluded."""
         day = day or timezone.localdate()
         return self.filter(Q(start__lte=day), Q(end__isnull=True) | Q(end__gt=day))
+
+    def as_held(self) -> MembershipQuerySet:
+        """With the whole account and the language of the unit, the earliest first."""
+        account = (f"user__{field.name}" for field in User._meta.concrete_fields)
+        read = ("role", "start", "end", "unit__language", *account)
+        return self.select_related("user", "unit").only(*read).order_by("start", "pk")
 
     def not_ended(self, day: dt.date | None = None) -> MembershipQuerySet:
         """Memberships in force on ``day`` (today) or later."""

@@ -30,7 +30,6 @@ from submissions.enums import Entrance, State
 from submissions.models import Measurement, Submission, Transition
 
 SEEN = "discovered_results"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class OnThisMachineOnly(View):
@@ -86,7 +85,7 @@ class DemoEnter(OnThisMachineOnly):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         user = get_object_or_404(User, pk=pk, is_demo=True, is_active=True)
         seen = request.session.get(SEEN, False)
-        login(request, user, backend=BACKEND)
+        login(request, user)
         request.session[SEEN] = seen
         target = request.POST.get("next", "")
         safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})

@@ -126,6 +126,7 @@ def _set_submissions(fates: Mapping[int, Fate], hands: Hands, at: dt.datetime) -
     for pk, fate in fates.items():
         by_fate.setdefault(fate, []).append(pk)
     for fate, pks in by_fate.items():
+        begun = fate.state != State.TODO
         sent = fate.state in (State.SUBMITTED, State.RETURNED, State.VALIDATED)
         decided = fate.state in (State.RETURNED, State.VALIDATED)
         Submission.objects.filter(pk__in=pks).update(
@@ -133,6 +134,8 @@ def _set_submissions(fates: Mapping[int, Fate], hands: Hands, at: dt.datetime) -
             version=len(_STEPS[fate.state]),
             return_reason=fate.return_reason,
             maintain_reason=fate.maintain_reason,
+            begun_at=at if begun else None,
+            begun_by=hands.reporter if begun else None,
             submitted_at=at if sent else None,
             submitted_by=hands.approver if sent else None,
             decided_at=at if decided else None,
@@ -153,14 +156,11 @@ def _set_submissions(fates: Mapping[int, Fate], hands: Hands, at: dt.datetime) -
 
 
 def _hand(hands: Hands, after: State) -> User:
-    if after == State.DRAFT:
-        return hands.reporter
     return hands.approver if after == State.SUBMITTED else hands.controller
 
 
 def _steps(state: str) -> list[tuple[State, State]]:
-    steps = [State.TODO, *_STEPS[state]]
-    return list(pairwise(steps))
+    return list(pairwise(_STEPS[state]))
 
 
 REMARK = (

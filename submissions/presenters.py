@@ -146,6 +146,17 @@ def transition_events(transitions: Iterable[Transition], one_person: bool = Fals
     return events
 
 
+def history(
+    submission: Submission, transitions: Iterable[Transition], one_person: bool
+) -> list[Event]:
+    """Every step of a submission, last first, back to its first figure."""
+    events = transition_events(transitions, one_person)
+    if submission.begun_at is not None:
+        title = str(SUBMISSION_STATES[State.DRAFT].label)
+        events.append(Event(submission.begun_at, title, str(submission.begun_by), ""))
+    return events
+
+
 def last_change(transitions: Sequence[Transition], edit: Measurement | None) -> list[Event]:
     """The last thing that happened: a step, or the ``edit`` since."""
     if edit is None:

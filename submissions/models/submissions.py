@@ -79,6 +79,10 @@ class Submission(models.Model):
     reporter = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="submissions")
     state = models.CharField(max_length=10, choices=State.choices, default=State.TODO)
     version = models.PositiveIntegerField(default=0)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    begun_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -96,6 +100,11 @@ class Submission(models.Model):
         ordering = ["round", "reporter"]
         constraints = [
             models.UniqueConstraint(fields=["round", "reporter"], name="submission_once"),
+            models.CheckConstraint(
+                condition=Q(begun_at__isnull=True, begun_by__isnull=True)
+                | Q(begun_at__isnull=False, begun_by__isnull=False),
+                name="submission_begun_paired",
+            ),
             models.CheckConstraint(
                 condition=Q(submitted_at__isnull=True, submitted_by__isnull=True)
                 | Q(submitted_at__isnull=False, submitted_by__isnull=False),
@@ -225,7 +234,10 @@ class Extension(models.Model):
 
 
 class Transition(models.Model):
-    """A step of a submission: who, when, from what to what, why. Never changed."""
+    """A step of a submission: who, when, from what to what, why. Never changed.
+
+    The first save is none: it stands with the submission, as ``begun_at`` and ``begun_by``.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="transitions")
     at = models.DateTimeField(default=timezone.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -17,14 +17,17 @@ from submissions.enums import State
 from submissions.figures import Block, Figure, Series
 from submissions.models import Cell, Expectation, Measurement, Round, Submission
 
-from .parts import with_parts
+from .parts import part_columns, take_parts, with_parts
+
+#: What a page reads with a definition.
+RELATED = [f"indicator__{name}" for name in Indicator.RELATED]
 
 
 def blocks_of(submission: Submission) -> list[Block]:
     """All figures of a submission in the plan's order: theme, objective, indicator, subject.
 
     One that was replaced stays readable; elsewhere, what is about a withdrawn subject is left out.
-    Two queries.
+    One query.
     """
     expectations = Expectation.objects.filter(submission=submission)
     if submission.state != State.REPLACED:
@@ -32,11 +35,15 @@ def blocks_of(submission: Submission) -> list[Block]:
     cells = (
         Cell.objects.filter(expectation__in=expectations)
         .select_related(
-            "current__entered_by", "expectation__subject__unit", "expectation__subject__province"
+            "current__entered_by",
+            "expectation__subject__unit",
+            "expectation__subject__province",
+            *(f"expectation__version__{name}" for name in RELATED),
         )
+        .annotate(**part_columns("expectation__version"))
         .order_by("expectation__subject__unit__slug", "pk")
     )
-    versions = definitions({cell.expectation.version_id for cell in cells})
+    versions = _definitions_in(cells)
     figures = [_figure(cell, versions, submission.reporter_id) for cell in cells]
     figures.sort(key=lambda figure: _place(figure.version))
     return [
@@ -47,10 +54,19 @@ def blocks_of(submission: Submission) -> list[Block]:
 
 def definitions(ids: set[int]) -> dict[int, IndicatorVersion]:
     """The versions with all that a form needs of them, by id. One query."""
-    found = IndicatorVersion.objects.filter(pk__in=ids).select_related(
-        *(f"indicator__{name}" for name in Indicator.RELATED)
-    )
+    found = IndicatorVersion.objects.filter(pk__in=ids).select_related(*RELATED)
     return {version.pk: version for version in with_parts(found)}
+
+
+def _definitions_in(cells: Iterable[Cell]) -> dict[int, IndicatorVersion]:
+    """The definition that each cell was read with, once for all cells that share it, by id."""
+    versions: dict[int, IndicatorVersion] = {}
+    for cell in cells:
+        version = versions.setdefault(cell.expectation.version_id, cell.expectation.version)
+        if version is cell.expectation.version:
+            take_parts(version, cell)
+        cell.expectation.version = version
+    return versions
 
 
 def _figure(cell: Cell, versions: Mapping[int, IndicatorVersion], reporter_id: int) -> Figure:

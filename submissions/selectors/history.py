@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Max, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, Q, QuerySet, Subquery
 
 from organisations.models import User
 from submissions.models import Cell, Expectation, Measurement, Submission, Transition
@@ -26,7 +26,9 @@ def last_edit(submission: Submission, *, reader: User) -> Measurement | None:
     """
     step = Transition.objects.filter(submission=submission).order_by("-at").values("at")[:1]
     since = Measurement.objects.filter(
-        cell__expectation__submission=submission, entered_at__gt=Subquery(step)
+        Q(entered_at__gt=Subquery(step))
+        | ~Exists(Transition.objects.filter(submission=submission)),
+        cell__expectation__submission=submission,
     )
     return (
         since.select_related("entered_by")

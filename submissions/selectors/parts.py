@@ -38,17 +38,22 @@ class _Rows(Aggregate):
 
 def with_parts(versions: QuerySet[IndicatorVersion]) -> list[IndicatorVersion]:
     """These versions, with options, levels, steps and reasons prefetched. One query in all."""
-    columns = {f"parts_{name}": Subquery(_rows_of(name)) for name in _MODELS}
-    found = list(versions.annotate(**columns))
+    found = list(versions.annotate(**part_columns("pk")))
     for version in found:
-        _take_parts(version)
+        take_parts(version, version)
     return found
 
 
-def _take_parts(version: IndicatorVersion) -> None:
+def part_columns(version: str) -> dict[str, Subquery]:
+    """Annotations that ``take_parts`` reads; ``version``: the path to a definition's id."""
+    return {f"parts_{name}": Subquery(_rows_of(name, version)) for name in _MODELS}
+
+
+def take_parts(version: IndicatorVersion, row: Model) -> None:
+    """Prefetch the parts of a definition from a row read with ``part_columns``."""
     cache = version.__dict__.setdefault("_prefetched_objects_cache", {})
     for name in _MODELS:
-        rows = sorted(getattr(version, f"parts_{name}") or [], key=lambda values: values[0])
+        rows = sorted(getattr(row, f"parts_{name}") or [], key=lambda values: values[0])
         held = getattr(version, name).all()
         held._result_cache = [_part(name, version.pk, values) for values in rows]
         held._prefetch_done = True
@@ -60,8 +65,8 @@ def _fields(name: str) -> list[str]:
     return [*more, *get_translation_fields(text)]
 
 
-def _rows_of(name: str) -> QuerySet[Any, Any]:
-    rows = _MODELS[name][0]._default_manager.filter(version=OuterRef("pk")).order_by()
+def _rows_of(name: str, version: str) -> QuerySet[Any, Any]:
+    rows = _MODELS[name][0]._default_manager.filter(version=OuterRef(version)).order_by()
     said: QuerySet[Any, Any] = rows.values("version").annotate(
         rows=_Rows(JSONArray(*_fields(name)))
     )

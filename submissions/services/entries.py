@@ -16,7 +16,7 @@ from submissions import rules
 from submissions.content import Content, ContentProblem, problem_with
 from submissions.enums import Entrance, State
 from submissions.figures import Block, Figure
-from submissions.models import Cell, Measurement, Submission, Transition
+from submissions.models import Cell, Measurement, Submission
 from submissions.selectors import blocks_of
 
 from .standing import StateChanged, hold, require, require_open, require_standing
@@ -95,7 +95,7 @@ def save_held(*, actor: User, held: Held, entries: Iterable[Entry], entrance: En
     Call inside the transaction that made ``held``. An entry conflicts where the cell has changed
     since the version it names, to another content, and the entry says something new. Raises
     PermissionDenied, StateChanged where the submission is not the reporter's turn, RoundClosed,
-    and RefusedContent. At most six queries, one more after the lock, whatever the number of cells.
+    and RefusedContent. At most five queries after the lock, whatever the number of cells.
     """
     submission = held.submission
     require(rules.may_enter(actor, submission))
@@ -188,11 +188,10 @@ def _mark_edited(held: Submission, actor: User, cells: list[int]) -> int:
     """Raise the version, so that nobody attests what they have not seen; returns it."""
     if not cells:
         return held.version
-    after = State.DRAFT if held.state == State.TODO else held.state
+    begins = held.state == State.TODO
+    begun = {"state": State.DRAFT, "begun_at": timezone.now(), "begun_by": actor} if begins else {}
     edited = Submission.objects.filter(pk=held.pk, state=held.state, version=held.version)
-    if not edited.update(state=after, version=F("version") + 1):
+    if not edited.update(version=F("version") + 1, **begun):
         raise StateChanged(held)
-    if after != held.state:
-        Transition.objects.create(submission=held, actor=actor, before=held.state, after=after)
     record(actor=actor, verb="submission.entered", subject=held, details={"cells": cells})
     return held.version + 1

@@ -131,7 +131,7 @@ def show_figures(
         "may_correct": presenters.may_correct(submission, user),
         "attached": selectors.attached(submission),
         "by_one_person": by_one,
-        "events": presenters.transition_events(selectors.transitions_of(submission), by_one),
+        "events": presenters.history(submission, selectors.transitions_of(submission), by_one),
         **_withdrawal(submission, user),
         **more,
     }

@@ -17,7 +17,6 @@ from django.urls import reverse
 
 from tests.access.world import World
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 WITH_A_BODY = ("GET", "HEAD", "POST")
 _WRITE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 #: A visit may touch its own session.
@@ -85,7 +84,7 @@ class Visitor:
         if user is None:
             return ""
         self._client.cookies.clear()
-        self._client.force_login(user, backend=BACKEND)
+        self._client.force_login(user)
         return self._client.cookies[settings.SESSION_COOKIE_NAME].value
 
     def _become(self, person: str) -> None:

@@ -43,7 +43,7 @@ def approver(zone: Unit) -> User:
 def signed_in() -> Callable[[User], Client]:
     def sign_in(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         return client
 
     return sign_in

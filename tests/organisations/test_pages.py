@@ -107,11 +107,11 @@ def test_the_lists_cost_the_same_whatever_their_length(
             expires_at=timezone.now() + dt.timedelta(days=7),
         )
     client = signed_in(administrator)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(reverse("membership-list"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get(reverse("invitation-list"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get(reverse("invitation-create"))
 
 

@@ -319,19 +319,19 @@ def much(count: int) -> None:
 
 
 QUERIES = {
-    "plan-introduction": ([], 6),
-    "condition-list": ([], 8),
-    "condition-detail": (["C1"], 10),
-    "resources-detail": ([], 14),
-    "follow-up-detail": ([], 6),
-    "framework-list": ([], 4),
-    "framework-detail": (["f"], 5),
-    "glossary": ([], 4),
-    "plan-references": ([], 5),
-    "dimension-list": ([], 5),
-    "dimension-detail": (["d1"], 6),
-    "theme-detail": (["7"], 18),
-    "objective-detail": (["7-F1"], 21),
+    "plan-introduction": ([], 5),
+    "condition-list": ([], 7),
+    "condition-detail": (["C1"], 9),
+    "resources-detail": ([], 13),
+    "follow-up-detail": ([], 5),
+    "framework-list": ([], 3),
+    "framework-detail": (["f"], 4),
+    "glossary": ([], 3),
+    "plan-references": ([], 4),
+    "dimension-list": ([], 4),
+    "dimension-detail": (["d1"], 5),
+    "theme-detail": (["7"], 17),
+    "objective-detail": (["7-F1"], 20),
 }
 
 

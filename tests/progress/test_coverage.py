@@ -354,12 +354,12 @@ def test_the_page_costs_the_same_for_one_unit_and_for_many(country, django_asser
     client = Client()
     client.force_login(controller)
     client.get(PAGE)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(PAGE)
     for number in range(5):
         make.make_zone(f"more-{number}")
     make.make_round("2026-Q4")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         page = client.get(PAGE)
     assert len(page.context["lines"]) == 7
 

@@ -250,5 +250,5 @@ def test_the_choices_take_the_same_queries_for_one_indicator_or_many(
         make_indicator(f"rate-{number}", **RATIO)
     make_round()
     client.get(reverse("data-download"))
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(25):
         client.get(reverse("data-download"))

@@ -124,7 +124,7 @@ def test_the_preview_takes_the_same_number_of_queries(zones, django_assert_num_q
     office = Office(zones)
     client = signed_in(office.coordinator)
     picked = pick(*(office.submission(number) for number in range(zones)))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = client.get(SELECTION, picked)
     assert len(page.context["lines"]) == zones
 

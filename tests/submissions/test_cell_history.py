@@ -119,7 +119,7 @@ def test_it_takes_the_same_number_of_queries(line, corrections, django_assert_nu
     url = reverse("cell-history", args=[line.cell.pk])
     client = Client()
     client.force_login(line.approver)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(url)
 
 

@@ -252,7 +252,7 @@ def test_a_long_preview_is_cut_into_pages(db, count, django_assert_num_queries):
         sheet.set(key, Column.FIRST, 5)
     upload = desk.send(sheet.xlsx())
     desk.page(upload)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = desk.page(upload)
     assert len(page.context["page_obj"].object_list) == min(count, 200)
     assert page.context["counts"].new == count
@@ -268,7 +268,7 @@ def test_reading_takes_the_same_queries_whatever_the_rows(db, count, django_asse
         sheet.set(key, Column.FIRST, 5)
     desk.post(sheet.xlsx())
     entry = OutboxEntry.objects.get(topic="uploads")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         read_upload(entry.pk)
     assert len(Upload.objects.get().changes["changes"]) == count
 
@@ -583,7 +583,7 @@ def test_the_workbook_takes_the_same_queries_whatever_the_figures(
         make.make_indicator(f"figure-{number:03}")
     desk = Desk()
     desk.template()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         desk.template()
     assert len(desk.sheet().rows) == count
 

@@ -234,10 +234,7 @@ def test_reported_by_the_successor_the_quarter_counts_once(year):
 def test_the_past_is_read_by_the_successors_people_on_their_pages(year):
     year.merge()
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
-    client.force_login(
-        User.objects.get(pk=year.people["namur"].pk),
-        backend="django.contrib.auth.backends.ModelBackend",
-    )
+    client.force_login(User.objects.get(pk=year.people["namur"].pk))
     for slug in ("namur", "gembloux"):
         for code, count in zip((*PAST, OPEN), FIGURES[slug], strict=True):
             page = client.get(reverse("report", args=[code, slug]))

@@ -398,9 +398,9 @@ def test_the_pages_take_the_same_number_of_queries(count, client, django_assert_
     make.make_zones(count)
     make.make_indicator("checks")
     make.make_round(locked=True)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/rounds/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(f"/rounds/{make.QUARTER}/")
 
 

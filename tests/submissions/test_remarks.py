@@ -357,7 +357,7 @@ def test_the_page_costs_the_same_for_one_figure_and_for_many(register, django_as
     register.remark()
     client = signed_in(register.reporter)
     client.get(reverse("about-us"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("about-us"))
     for code in ("2026-Q1", "2026-Q2"):
         make.make_round(code)
@@ -365,6 +365,6 @@ def test_the_page_costs_the_same_for_one_figure_and_for_many(register, django_as
         make.attested(register.keeper, sent, [figure(2), figure(1), figure(1)] * 2)
         about = Expectation.objects.get(subject__unit=register.zone, submission=sent)
         make_remark(actor=register.reporter, expectation=about, text=WORDS)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = client.get(reverse("about-us"))
     assert len(page.context["rows"]) == 3

@@ -666,7 +666,7 @@ def test_a_central_sources_form_takes_the_same_number_of_queries(zones, django_a
     make.enter(desk.reporter, desk.submission, figure(7))
     client = desk.client(desk.reporter)
     client.get(desk.url)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         page = client.get(desk.url)
     assert page.context["form"].total == zones
 

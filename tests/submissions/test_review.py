@@ -146,7 +146,7 @@ def test_the_queue_takes_the_same_number_of_queries(zones, django_assert_num_que
     for zone in made[:60]:
         make.attested(approver, make.submission_of(zone), figure(5))
     client = signed_in(coordinator)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page = client.get(QUEUE)
     assert len(units(page)) == min(zones, 50)
 
@@ -174,7 +174,7 @@ def test_a_review_takes_the_same_number_of_queries(zones, django_assert_num_quer
     make.make_round()
     sent = make.attested(approver, make.submission_of(source), figure(5))
     client = signed_in(secretariat)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         page = client.get(reverse("review", args=[sent.pk]))
     assert page.context["figures"].total == zones
 
@@ -285,7 +285,7 @@ def test_my_work_takes_the_same_number_of_queries(units_held, django_assert_num_
         reporter.memberships.create(role=Role.REPORTER, unit=zone)
     make.make_round()
     client = signed_in(reporter)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page = client.get(WORK)
     assert counts(page)["to_do"] == min(units_held, 60)
 

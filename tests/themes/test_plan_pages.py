@@ -57,9 +57,9 @@ def test_the_pages_take_the_same_queries_however_long(
     theme = make_theme("1")
     for number in range(1, count + 1):
         make_objective(f"1-F{number}", theme)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(reverse("plan-detail"))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         client.get(reverse("theme-detail", args=["1"]))
 
 
