@@ -279,7 +279,7 @@ def clear() -> dict[str, int]:
 def _delete_files_of(evidence: QuerySet[Evidence]) -> None:
     """Once the rows are gone for good, so are their files."""
     for each in evidence:
-        transaction.on_commit(partial(each.file.storage.delete, each.file.name), robust=True)
+        transaction.on_commit(partial(each.file.storage.delete, str(each.file)), robust=True)
 
 
 def _delete_at_once(rows: QuerySet[Any]) -> int:

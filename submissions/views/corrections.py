@@ -185,7 +185,14 @@ class UnitStep(OfCorrection, LoginRequiredMixin, View):
             self.step(correction, seen_version(request))
         except services.StateChanged:
             return correction_changed(request, correction)
-        messages.success(request, str(self.said))
+        except services.NotAttestable as refusal:
+            why = " ".join(f"{fault.figure.label}: {fault.message}" for fault in refusal.faults)
+            text = _(
+                "Not attested. %(why)s Withdraw the correction, and ask again from what counts now."
+            )
+            messages.error(request, text % {"why": why})
+        else:
+            messages.success(request, str(self.said))
         return redirect(presenters.report_address(submission) + "#corrections")
 
 
