@@ -186,11 +186,8 @@ class UnitStep(OfCorrection, LoginRequiredMixin, View):
         except services.StateChanged:
             return correction_changed(request, correction)
         except services.NotAttestable as refusal:
-            why = " ".join(f"{fault.figure.label}: {fault.message}" for fault in refusal.faults)
-            text = _(
-                "Not attested. %(why)s Withdraw the correction, and ask again from what counts now."
-            )
-            messages.error(request, text % {"why": why})
+            text = _("Not attested. %(why)s Withdraw the correction and ask again.")
+            messages.error(request, text % {"why": refusal})
         else:
             messages.success(request, str(self.said))
         return redirect(presenters.report_address(submission) + "#corrections")
