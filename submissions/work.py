@@ -120,9 +120,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The lines of a user, and the counts above them."""
+    """The lines of a user, and the counts above them; ``is_cut``: there are more."""
 
     lines: list[WorkLine]
+    is_cut: bool = False
 
     @property
     def open(self) -> list[WorkLine]:
@@ -176,9 +177,12 @@ class Work:
         return len({line.submission.reporter_id for line in self.lines})
 
 
-def work_of(user: User, now: dt.datetime, *, most: int = MOST) -> Work:
-    """Ten queries at most, whatever the number of lines."""
-    found = list(selectors.work_of(user)[:most])
+def work_of(user: User, now: dt.datetime, *, most: int | None = MOST) -> Work:
+    """With ``most`` lines, or all. Ten queries at most, whatever the number of lines."""
+    theirs = selectors.work_of(user, now)
+    found = list(theirs if most is None else theirs[: most + 1])
+    is_cut = most is not None and len(found) > most
+    found = found[:most]
     attests = rules.reports_for(user, ATTEST.name)
     changes = selectors.last_changes(found)
     return Work(
@@ -191,7 +195,8 @@ def work_of(user: User, now: dt.datetime, *, most: int = MOST) -> Work:
                 changes.get(each.pk),
             )
             for each in found
-        ]
+        ],
+        is_cut,
     )
 
 

@@ -309,13 +309,13 @@ def test_what_a_predecessor_still_owes_is_entered_by_the_successors_people(scene
     scene.parts[0].refresh_from_db()
     approver, coordinator = scene.people(scene.whole)
     owed = make.submission_of(scene.parts[0], PERIOD)
-    assert owed in list(work_of(approver))
+    assert owed in list(work_of(approver, timezone.now()))
     sent = make.attested(approver, owed, make.figure(7))
     validate(actor=coordinator, submission=sent, version=sent.version)
     assert parts_counted(scene.version)["namur"] == 7
     stranger = make.make_user(Role.APPROVER, make.make_zone("dinant"))
     other = make.submission_of(scene.parts[1], PERIOD)
-    assert other not in list(work_of(stranger))
+    assert other not in list(work_of(stranger, timezone.now()))
     with pytest.raises(PermissionDenied):
         make.enter(stranger, other, make.figure(1))
 
