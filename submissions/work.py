@@ -120,10 +120,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The lines of a user, and the counts above them; ``is_cut``: there are more."""
+    """The lines of a user, and the counts above them."""
 
     lines: list[WorkLine]
-    is_cut: bool = False
 
     @property
     def open(self) -> list[WorkLine]:
@@ -179,10 +178,7 @@ class Work:
 
 def work_of(user: User, now: dt.datetime, *, most: int | None = MOST) -> Work:
     """With ``most`` lines, or all. Ten queries at most, whatever the number of lines."""
-    theirs = selectors.work_of(user, now)
-    found = list(theirs if most is None else theirs[: most + 1])
-    is_cut = most is not None and len(found) > most
-    found = found[:most]
+    found = list(selectors.work_of(user, now)[:most])
     attests = rules.reports_for(user, ATTEST.name)
     changes = selectors.last_changes(found)
     return Work(
@@ -195,8 +191,7 @@ def work_of(user: User, now: dt.datetime, *, most: int | None = MOST) -> Work:
                 changes.get(each.pk),
             )
             for each in found
-        ],
-        is_cut,
+        ]
     )
 
 

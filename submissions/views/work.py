@@ -43,11 +43,10 @@ class Work(FollowsRounds, TemplateView):
         most = None if "all" in self.request.GET else MOST
         work = work_of(self.user, now, most=most) if self.user.access.may(ENTER.name) else None
         control = control_of(self.user, now) if self.user.access.may(CONTROL.name) else None
-        everything = selectors.work_of(self.user, now)
         idle = work is not None and not work.open
         return super().get_context_data(
             work=work,
-            left_out=everything.count() - len(work.lines) if work and work.is_cut else 0,
+            left_out=selectors.work_of(self.user, now).count() - len(work.lines) if work else 0,
             control=control,
             manages=rules.may_manage_rounds(self.user),
             now=now,

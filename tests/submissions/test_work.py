@@ -135,7 +135,7 @@ def test_my_work_takes_the_same_number_of_queries(count, django_assert_num_queri
     for submission in Submission.objects.filter(extensions=None):
         ask_for_time(actor=approver, submission=submission, reason="We moved")
     client = signed_in(approver)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = client.get(WORK)
     assert len(page.context["work"].lines) == 2 * count
     with django_assert_num_queries(15):
