@@ -115,6 +115,11 @@ def format_units(units: int, decimals: int, language: str) -> str:
     return f"{sign}{grouped}{decimal_mark}{fraction}" if fraction else f"{sign}{grouped}"
 
 
+def is_counted(text: str) -> bool:
+    """Whether it is a version or row count as we write them."""
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
 def counted(text: str) -> int:
     """The version or row count that a form of ours sends back; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    return int(text) if is_counted(text) else 0

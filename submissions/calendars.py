@@ -36,6 +36,8 @@ def _days(deadlines: Deadlines, link: str) -> Iterator[Day]:
         ("locks", round.locks_at, _("%(period)s: the round locks at 23:59")),
     ]
     for name, moment, text in moments:
+        if deadlines.to_control:
+            name, text = f"{name}-control", _("To control – %(text)s") % {"text": text}
         said = _said(round.is_demo, text % what)
         yield Day(f"{code}-{name}@jalon", day_of(moment), said, whose, link)
     for extension in deadlines.extensions:

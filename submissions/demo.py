@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from indicators.enums import CellStatus, Frequency
@@ -36,6 +35,7 @@ from .models import (
     Upload,
 )
 from .services.peers import compare_all
+from .services.uploads import delete_files_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,8 @@ def clear() -> dict[str, int]:
     cells = Cell.objects.filter(expectation__in=expectations)
     evidence = Evidence.objects.filter(cell__in=cells)
     uploads = Upload.objects.filter(submission__in=submissions)
-    _delete_files_of(evidence, uploads)
+    _delete_files_of(evidence)
+    delete_files_of(uploads)
     cells.update(validated=None, current=None)
     doomed: list[QuerySet[Any]] = [
         Correction.objects.filter(cell__in=cells),
@@ -275,13 +276,10 @@ def clear() -> dict[str, int]:
     return {each.model._meta.model_name or "": _delete_at_once(each) for each in doomed}
 
 
-def _delete_files_of(evidence: QuerySet[Evidence], uploads: QuerySet[Upload]) -> None:
+def _delete_files_of(evidence: QuerySet[Evidence]) -> None:
     """Once the rows are gone for good, so are their files."""
-    kept: list[FieldFile] = [each.file for each in evidence]
-    kept += [file for each in uploads for file in (each.file, each.marked)]
-    for file in kept:
-        if file.name:
-            transaction.on_commit(partial(file.storage.delete, file.name), robust=True)
+    for each in evidence:
+        transaction.on_commit(partial(each.file.storage.delete, str(each.file)), robust=True)
 
 
 def _delete_at_once(rows: QuerySet[Any]) -> int:

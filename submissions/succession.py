@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -10,25 +10,32 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.services import record
+from foundation.templatetags import jalon
 from indicators.labels import Addressed
 from indicators.models import IndicatorVersion
 from organisations.models import Unit, User
 from organisations.succession import Succession, named
 
 from . import notices
+from .dates import day_of
 from .enums import State
 from .models import (
     Evidence,
     Expectation,
+    Extension,
+    ExtensionRequest,
     Measurement,
     Round,
     RoundSubject,
     Submission,
     Transition,
+    Upload,
 )
 from .selectors import Addressing
+from .services.extensions import close_request, give_time
 from .services.rounds import expect
 from .services.standing import hold, move, owe
+from .services.uploads import delete_files_of
 
 
 class RoundsHandler:
@@ -36,16 +43,19 @@ class RoundsHandler:
 
     What the predecessors said stays with them, readable and replaced: their subjects are withdrawn
     and count nowhere. The successors start blank and report the whole period, since a part's draft
-    is no figure of the whole, and the sum of two drafts is a figure that nobody gave. A round whose
-    period ended before that day, or that is locked, stays as it is.
+    is no figure of the whole, and the sum of two drafts is a figure that nobody gave. They get the
+    longest time that a predecessor had been given. A round whose period ended before that day, or
+    that is locked, stays as it is.
     """
 
     name = "submissions"
 
     def preview(self, succession: Succession) -> Sequence[str]:
-        return [_amendment(each, succession) for each in _to_amend(succession)] or [
-            _("No open round changes.")
-        ]
+        amended = _to_amend(succession)
+        return [
+            *(_amendment(each, succession) for each in amended),
+            *(line for each in amended for line in _time_told(each, succession)),
+        ] or [_("No open round changes.")]
 
     def apply(self, succession: Succession, *, actor: User) -> None:
         _check_nothing_said(succession.successors)
@@ -54,6 +64,8 @@ class RoundsHandler:
             _withdraw(each, succession, actor)
             _take_out(each, succession.successors)
             _bring_in(each, versions, succession.successors, str(succession), actor)
+            _close_requests(each, succession, actor)
+            _hand_time_on(each, succession, actor)
             _finish("round.amended", each, versions, succession, actor)
 
     def preview_undo(self, succession: Succession) -> Sequence[str]:
@@ -73,6 +85,7 @@ class RoundsHandler:
             versions = _asked(each, succession.successors)
             _take_out(each, succession.successors)
             _restore(each, succession, actor)
+            _open_requests_again(each, succession, actor)
             _bring_in(each, versions, succession.predecessors, str(succession), actor)
             _give_back(each, succession, actor)
             _finish("round.amendment_undone", each, versions, succession, actor)
@@ -230,6 +243,62 @@ def _give_back(amended: Round, succession: Succession, actor: User) -> None:
         )
 
 
+# --- More time ----------------------------------------------------------------------------------
+
+
+def _longest_time(amended: Round, units: Collection[Unit]) -> Extension | None:
+    """Of the extensions in force of ``units``, the one that lasts longest after the lock."""
+    given = Extension.objects.in_force(timezone.now()).filter(
+        submission__round=amended, submission__reporter__in=units, until__gt=amended.locks_at
+    )
+    return given.order_by("-until", "pk").first()
+
+
+def _time_told(amended: Round, succession: Succession) -> Iterator[str]:
+    longest = _longest_time(amended, succession.predecessors)
+    if longest is not None:
+        yield _("%(period)s: the time given until %(until)s goes to %(successors)s.") % {
+            "period": amended.period,
+            "until": jalon.day(day_of(longest.until)),
+            "successors": named(succession.successors),
+        }
+
+
+def _hand_time_on(amended: Round, succession: Succession, actor: User) -> None:
+    longest = _longest_time(amended, succession.predecessors)
+    if longest is None:
+        return
+    for submission in amended.submissions.filter(reporter__in=succession.successors):
+        reason = f"{succession}: {longest.reason}"
+        given = give_time(actor=actor, held=hold(submission), until=longest.until, reason=reason)
+        notices.tell_extension(given)
+
+
+def _requests_of(amended: Round, units: Collection[Unit]) -> QuerySet[ExtensionRequest]:
+    asked = ExtensionRequest.objects.filter(
+        submission__round=amended, submission__reporter__in=units
+    )
+    return asked.select_related("submission")
+
+
+def _close_requests(amended: Round, succession: Succession, actor: User) -> None:
+    """What a predecessor asked for is refused for this reason: its successor may ask itself."""
+    waiting = _requests_of(amended, succession.predecessors).filter(answered_at__isnull=True)
+    for asked in waiting:
+        held = hold(asked.submission)
+        close_request(actor=actor, held=held, asked=asked, reason=str(succession))
+
+
+def _open_requests_again(amended: Round, succession: Succession, actor: User) -> None:
+    closed = _requests_of(amended, succession.predecessors).filter(refusal=str(succession))
+    for asked in closed:
+        asked.refusal, asked.answered_at, asked.answered_by = "", None, None
+        asked.save(update_fields=["refusal", "answered_at", "answered_by"])
+        details = {"reason": str(succession)}
+        verb = "submission.time_asked_again"
+        record(actor=actor, verb=verb, subject=asked.submission, details=details)
+
+
 # --- Successors about which nothing was said ----------------------------------------------------
 
 
@@ -248,6 +317,8 @@ def _check_not_locked(successors: Collection[Unit]) -> None:
 
 def _take_out(amended: Round, successors: Collection[Unit]) -> None:
     """Leave no trace of them, to expect them anew or no more: nothing was said about them."""
+    theirs = amended.submissions.filter(reporter__in=successors)
+    delete_files_of(Upload.objects.select_for_update().filter(submission__in=theirs))
     Expectation.objects.filter(subject__round=amended, subject__unit__in=successors).delete()
-    amended.submissions.filter(reporter__in=successors).delete()
+    theirs.delete()
     amended.subjects.filter(unit__in=successors).delete()

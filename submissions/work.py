@@ -176,9 +176,9 @@ class Work:
         return len({line.submission.reporter_id for line in self.lines})
 
 
-def work_of(user: User, now: dt.datetime, *, most: int = MOST) -> Work:
-    """Ten queries at most, whatever the number of lines."""
-    found = list(selectors.work_of(user)[:most])
+def work_of(user: User, now: dt.datetime, *, most: int | None = MOST) -> Work:
+    """With ``most`` lines, or all. Ten queries at most, whatever the number of lines."""
+    found = list(selectors.work_of(user, now)[:most])
     attests = rules.reports_for(user, ATTEST.name)
     changes = selectors.last_changes(found)
     return Work(

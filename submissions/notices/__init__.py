@@ -7,8 +7,10 @@ from .digests import tell_digests
 from .events import (
     tell_correction,
     tell_extension,
+    tell_extension_ended,
     tell_reminders,
     tell_returned,
+    tell_time_refused,
     tell_validated,
 )
 from .kinds import KINDS
@@ -19,9 +21,11 @@ __all__ = [
     "tell_correction",
     "tell_digests",
     "tell_extension",
+    "tell_extension_ended",
     "tell_opening",
     "tell_reminders",
     "tell_returned",
+    "tell_time_refused",
     "tell_validated",
     "tell_what_is_due",
 ]

@@ -9,7 +9,7 @@ from functools import partial
 from foundation.notices import Telling, notify_each
 from foundation.registries import NoticeKind
 from submissions.enums import CorrectionState
-from submissions.models import Correction, Extension, Submission
+from submissions.models import Correction, Extension, ExtensionRequest, Submission
 from submissions.selectors import Acting, controllers_of, people_of
 
 from . import words
@@ -29,6 +29,16 @@ def tell_validated(held: Submission) -> int:
 def tell_extension(given: Extension) -> int:
     """Tell a unit that it has more time, until when and why."""
     return _tell(EXTENSION, given.submission, f"{given.pk}", partial(words.extension, given))
+
+
+def tell_time_refused(asked: ExtensionRequest, held: Submission) -> int:
+    """Tell a unit that it gets no more time, and why."""
+    return _tell(EXTENSION, held, f"{asked.pk}:refused", partial(words.time_refused, asked))
+
+
+def tell_extension_ended(given: Extension, held: Submission) -> int:
+    """Tell a unit that the time it was given is taken back."""
+    return _tell(EXTENSION, held, f"{given.pk}:ended", partial(words.extension_ended, given))
 
 
 def tell_correction(asked: Correction) -> int:

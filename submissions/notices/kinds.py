@@ -28,7 +28,7 @@ OVERDUE = NoticeKind(
     "overdue",
     _("Figures are late"),
     ENTER.name,
-    _("Once, the day after a round was due."),
+    _("The day after a round was due, and the day after it locked."),
     _ENTERS,
 )
 RETURNED = NoticeKind(
@@ -56,9 +56,9 @@ REMINDER = NoticeKind(
 )
 EXTENSION = NoticeKind(
     "extension",
-    _("Your unit gets more time"),
+    _("More time for your unit"),
     ENTER.name,
-    _("Until when, and why."),
+    _("When it is given, refused or taken back, and three days before it ends."),
     _ENTERS,
 )
 CORRECTION = NoticeKind(

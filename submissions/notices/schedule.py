@@ -1,4 +1,7 @@
-"""Mails that the calendar asks for: a round opens, is due soon, was due. All days in Brussels."""
+"""Mails that the calendar asks for: a round opens, is due soon, was due, locked; more time ends.
+
+All days in Brussels.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,14 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from foundation.notices import notify_each
+from foundation.notices import Telling, notify_each
 from foundation.registries import NoticeKind
 from submissions.enums import State
-from submissions.models import Round, Submission
+from submissions.models import Extension, Round, Submission, SubmissionQuerySet
 from submissions.selectors import Acting, people_of, with_progress
 
 from . import words
-from .kinds import BEFORE_DUE, OPENING, OVERDUE
+from .kinds import BEFORE_DUE, EXTENSION, OPENING, OVERDUE
 from .readers import Concerns, everybody, tellings
 
 #: No mail of the schedule is written before this hour.
@@ -26,8 +29,10 @@ FROM_HOUR = 7
 BEFORE = ((14, 12), (3, 0))
 #: A round that has opened this many days ago or less was told of just now.
 JUST_OPENED = 3
-#: Days after the due date on which its units are told that they are late, once.
+#: Days after the due date, and after the lock, on which its units are told so, once.
 LATE_DAYS = range(1, 4)
+#: Days before more time ends on which its unit is told: of a longer one, and of a short one.
+BEFORE_END = (3, 1)
 
 
 def tell_opening(round: Round, now: dt.datetime) -> int:
@@ -43,15 +48,21 @@ def tell_what_is_due(now: dt.datetime | None = None) -> int:
     if timezone.localtime(now).hour < FROM_HOUR:
         return 0
     rounds = Round.objects.filter(
-        frozen_at__isnull=False, opens_at__lte=now, locks_at__gte=now
+        frozen_at__isnull=False,
+        opens_at__lte=now,
+        locks_at__gte=now - dt.timedelta(days=LATE_DAYS.stop),
     ).select_related("period")
-    return sum(_tell_round(each, now) for each in rounds)
+    written = sum(
+        _tell_locked(each, now) if now > each.locks_at else _tell_round(each, now)
+        for each in rounds
+    )
+    return written + _tell_ends_of_extensions(now)
 
 
 @transaction.atomic
 def _tell_round(round: Round, now: dt.datetime) -> int:
     today, due_on = timezone.localdate(now), timezone.localdate(round.due_at)
-    opened = (today - timezone.localdate(round.opens_at)).days
+    opened = (today - timezone.localdate(max(round.opens_at, round.frozen_at or now))).days
     left = (due_on - today).days
     written = tell_opening(round, now) if opened < JUST_OPENED else 0
     for days, until in BEFORE:
@@ -61,6 +72,46 @@ def _tell_round(round: Round, now: dt.datetime) -> int:
     if -left in LATE_DAYS:
         written += _tell_unsent(OVERDUE, round, f"{round.pk}:{due_on}", words.overdue, now)
     return written
+
+
+@transaction.atomic
+def _tell_locked(round: Round, now: dt.datetime) -> int:
+    """Of what was not sent and can be no more: whose unit has more time is not told."""
+    locked_on = timezone.localdate(round.locks_at)
+    if (timezone.localdate(now) - locked_on).days not in LATE_DAYS:
+        return 0
+    return _tell_unsent(OVERDUE, round, f"{round.pk}:{locked_on}:locked", words.locked, now)
+
+
+@transaction.atomic
+def _tell_ends_of_extensions(now: dt.datetime) -> int:
+    """A mail per extension: its time is one unit's."""
+    ending = Extension.objects.in_force(now).filter(
+        until__lt=now + dt.timedelta(days=max(BEFORE_END) + 1),
+        submission__state__in=State.editable(),
+    )
+    submissions = list(_told_of(Submission.objects.filter(pk__in=ending.values("submission"))))
+    people = people_of(each.reporter for each in submissions)
+    told: list[Telling] = []
+    for each in submissions:
+        given = each.extension(now)
+        left = _days_left(given, now) if given else None
+        if given and left is not None:
+            message = partial(words.extension_ends, left, given)
+            key = f"{given.pk}:ends"
+            told += tellings([each], people, key=key, message=message, concerns=_is_for)
+    return len(notify_each(kind=EXTENSION.name, tellings=told))
+
+
+def _days_left(given: Extension, now: dt.datetime) -> int | None:
+    """How many days an extension still gives where its unit is to be told; never on the day on
+    which it was given, which told it already."""
+    given_on, today = timezone.localdate(given.granted_at), timezone.localdate(now)
+    ends_on = timezone.localdate(given.until)
+    longer, short = BEFORE_END
+    before = longer if (ends_on - given_on).days > longer else short
+    left = (ends_on - today).days
+    return left if left <= before and today > given_on else None
 
 
 def _tell_unsent(
@@ -98,6 +149,10 @@ def _tell(
 
 def _expected(round: Round) -> Iterable[Submission]:
     """What a round's units owe or sent, with how far they are."""
-    submissions = Submission.objects.filter(round=round).exclude(state=State.REPLACED)
+    return _told_of(Submission.objects.filter(round=round).exclude(state=State.REPLACED))
+
+
+def _told_of(submissions: SubmissionQuerySet) -> SubmissionQuerySet:
+    """With all that a mail says of them."""
     rows = submissions.select_related("round__period", "reporter__controlled_by")
     return with_progress(rows).prefetch_related("extensions").order_by("reporter__slug")

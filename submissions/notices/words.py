@@ -18,7 +18,7 @@ from foundation.notices import Item, Message
 from foundation.templatetags import jalon
 from organisations.models import Unit
 from submissions.enums import CorrectionState, State
-from submissions.models import Correction, Extension, Submission
+from submissions.models import Correction, Extension, ExtensionRequest, Submission
 
 from .readers import Lot
 
@@ -73,6 +73,39 @@ def overdue(lot: Lot) -> Message:
         _standings(lot),
         *_way(lot),
         contact_of(lot),
+    )
+
+
+def locked(lot: Lot) -> Message:
+    """What was not sent in time: the round is over, for these units."""
+    said = {"locks": day(lot[0].round.locks_at), "about": _about(lot)}
+    return Message(
+        _("%(about)s: locked since %(locks)s, not sent") % said,
+        [
+            _("The round locked on %(locks)s, and these figures are not attested.") % said,
+            _("What you have entered is kept. To send it, ask for more time."),
+        ],
+        _standings(lot),
+        *_way(lot),
+        contact_of(lot),
+    )
+
+
+def extension_ends(left: int, given: Extension, lot: Lot) -> Message:
+    """``left``: days before the time given to one unit ends; 0 is its last day."""
+    said = {"about": _about(lot), "until": day(given.until)}
+    if awaits_attestation(lot[0]):
+        first = _("Every figure is there. They count once you have attested them.")
+    else:
+        first = _("These figures are not attested yet.")
+    return Message(
+        _("%(about)s: the time given ends on %(until)s") % said,
+        [first, _("Your unit may enter and attest them until %(until)s.") % said]
+        if left
+        else [first, _("Your unit may enter and attest them until the end of today.")],
+        _standings(lot),
+        *_way(lot),
+        secretariat(),
     )
 
 
@@ -147,6 +180,47 @@ def extension(given: Extension, lot: Lot) -> Message:
         *_way(lot),
         contact_of(lot),
     )
+
+
+def time_refused(asked: ExtensionRequest, lot: Lot) -> Message:
+    said = {"about": _about(lot), "reason": asked.refusal}
+    return Message(
+        _("%(about)s: no more time") % said,
+        [
+            _("The request for more time is refused."),
+            _("Reason: “%(reason)s”") % said,
+            _time_that_is_left(lot[0]),
+        ],
+        (),
+        *_way(lot),
+        secretariat(),
+    )
+
+
+def extension_ended(given: Extension, lot: Lot) -> Message:
+    said = {"about": _about(lot), "until": day(given.until)}
+    return Message(
+        _("%(about)s: the time given is taken back") % said,
+        [
+            _("The time that your unit had until %(until)s is taken back.") % said,
+            _time_that_is_left(lot[0]),
+        ],
+        (),
+        *_way(lot),
+        secretariat(),
+    )
+
+
+def _time_that_is_left(submission: Submission) -> str:
+    now = timezone.now()
+    if submission.state == State.REPLACED:
+        return _("The unit that took its place reports this period, and may ask for time itself.")
+    if submission.state not in State.editable():
+        return _("The figures that your unit has sent stand.")
+    if submission.accepts_figures(now):
+        until = day(submission.takes_figures_until(now))
+        return _("The figures are taken until %(until)s.") % {"until": until}
+    return _("The round is locked and takes no figures any more. What you have entered is kept.")
 
 
 # --- Corrections ------------------------------------------------------------------------------
@@ -226,6 +300,13 @@ def contact_of(lot: Lot) -> str:
     if controller is not None and (controller.telephone or controller.mailbox):
         return line_of(controller)
     return str(settings.CONTACT_EMAIL)
+
+
+def secretariat() -> str:
+    """Who decides on more time."""
+    return ", ".join(
+        filter(None, [_("Secretariat"), settings.SECRETARIAT_TELEPHONE, settings.CONTACT_EMAIL])
+    )
 
 
 def short(unit: Unit) -> str:

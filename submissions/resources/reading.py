@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from foundation.grids import read_grids
-from foundation.numbers import counted
+from foundation.numbers import counted, is_counted
 from foundation.uploads import Unreadable, too_many
 from submissions import selectors, wording
 from submissions.checking import MISSING, Finding
@@ -134,16 +134,30 @@ class _Reader:
         for group in groups:
             figure = group[0].row.figure
             seen = self._seen(group)
-            if seen is not None and seen < figure.cell.version:
+            if isinstance(seen, int) and seen < figure.cell.version:
                 old[figure.cell.pk] = seen
         return selectors.revisions_at(old)
 
-    def _seen(self, group: Sequence[Matched]) -> int | None:
-        """The saved version that the rows were made from; None where they do not say."""
-        cells = [self.table.cell(each.line, Column.SAVED) for each in group]
-        said = {cell.shown for cell in cells if cell is not None}
-        text = said.pop() if len(said) == 1 else ""
-        return counted(text) if text.isdigit() else None
+    def _seen(self, group: Sequence[Matched]) -> int | Fault | None:
+        """The saved version that the rows were made from; None where they do not say.
+
+        A row whose cell is no version, or another one than those above it, is a fault.
+        """
+        seen = None
+        for each in group:
+            text = self.table.text(each.line, Column.SAVED).strip()
+            if not text:
+                continue
+            if not is_counted(text):
+                message = _("No saved version. Put back what stood here, or start anew.")
+                return self.table.fault(each.line, Column.SAVED, message)
+            if seen is not None and seen != counted(text):
+                message = _(
+                    "Rows of one figure name two saved versions. Start from a new workbook."
+                )
+                return self.table.fault(each.line, Column.SAVED, message)
+            seen = counted(text)
+        return seen
 
     # A figure
 
@@ -152,6 +166,9 @@ class _Reader:
     ) -> None:
         figure, line = group[0].row.figure, group[0].line
         seen = self._seen(group)
+        if isinstance(seen, Fault):
+            self.reading.faults.append(seen)
+            return
         if seen is not None and seen > figure.cell.version:
             text = _("No such version has been saved. Start from a new workbook.")
             self.reading.faults.append(self.table.fault(line, Column.SAVED, text))

@@ -21,12 +21,15 @@ _signer = Signer(salt="submissions.calendar")
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """A round with the units of somebody's that it asks (controllers: none, it asks theirs), and
-    more time given to them."""
+    """A round with the units of somebody's that it asks, and more time given to them.
+
+    ``to_control``: it asks units that they control, of which none is named.
+    """
 
     round: Round
     units: list[Unit]
     extensions: list[Extension]
+    to_control: bool = False
 
 
 def calendar_token(feed: CalendarFeed) -> str:
@@ -55,30 +58,43 @@ def user_of_calendar(token: str) -> User | None:
 def deadlines_of(user: User, now: dt.datetime) -> list[Deadlines]:
     """The rounds that are planned, open, or extended for one of the user's units.
 
-    Five queries, and five more for each planned period.
+    One that asks units for which they report and units that they control is there twice. Six
+    queries, and five more for each planned period.
     """
-    reporting = user.access.may(ENTER.name)
     mine = set(rules.reports_for(user, ENTER.name))
     open_to = Submission.objects.taking_figures(now).exclude(state=State.REPLACED)
-    theirs = open_to.filter(reporter__in=mine) if reporting else _controlled(user, open_to)
+    found = [*_reported(user, open_to.filter(reporter__in=mine), now)]
+    found += [Deadlines(each, [], [], to_control=True) for each in _controlled(user, open_to)]
+    for planned in Round.objects.filter(frozen_at__isnull=True).select_related("period"):
+        asked = _asked(planned).values()
+        units = [unit for unit in asked if unit.pk in mine and not rules.controls(user, unit)]
+        if units:
+            found.append(Deadlines(planned, units, []))
+        if _controls_any(user, asked):
+            found.append(Deadlines(planned, [], [], to_control=True))
+    return sorted(found, key=lambda each: (each.round.opens_at, each.round.pk, each.to_control))
+
+
+def _reported(user: User, submissions: SubmissionQuerySet, now: dt.datetime) -> Iterable[Deadlines]:
+    """Whoever controls a unit does not report for it."""
     found: dict[int, Deadlines] = {}
-    for each in theirs.select_related("round__period", "reporter").prefetch_related("extensions"):
-        entry = found.setdefault(each.round_id, Deadlines(each.round, [], []))
-        if reporting:
+    rows = submissions.select_related("round__period", "reporter").prefetch_related("extensions")
+    for each in rows:
+        if not rules.controls(user, each.reporter):
+            entry = found.setdefault(each.round_id, Deadlines(each.round, [], []))
             entry.units.append(each.reporter)
             entry.extensions.extend(e for e in each.extensions.all() if e.is_in_force(now))
-    for planned in Round.objects.filter(frozen_at__isnull=True).select_related("period"):
-        asked = _asked(planned)
-        units = [unit for unit in asked.values() if unit.pk in mine]
-        if units if reporting else _controls_any(user, asked.values()):
-            found[planned.pk] = Deadlines(planned, units, [])
-    return sorted(found.values(), key=lambda each: (each.round.opens_at, each.round.pk))
+    return found.values()
 
 
-def _controlled(user: User, submissions: SubmissionQuerySet) -> SubmissionQuerySet:
-    if user.access.everywhere(CONTROL_ALL.name):
-        return submissions
-    return submissions.to_control_by(user)
+def _controlled(user: User, submissions: SubmissionQuerySet) -> Iterable[Round]:
+    """The rounds that take figures of a unit that ``user`` controls, or follows."""
+    if not user.access.may(CONTROL.name):
+        return []
+    if not user.access.everywhere(CONTROL_ALL.name):
+        submissions = submissions.to_control_by(user)
+    rounds = Round.objects.filter(pk__in=submissions.values("round"))
+    return rounds.select_related("period")
 
 
 def _controls_any(user: User, units: Iterable[Unit]) -> bool:

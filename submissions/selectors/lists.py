@@ -52,8 +52,9 @@ def with_remarks(submissions: SubmissionQuerySet) -> SubmissionQuerySet:
     )
 
 
-def work_of(user: User) -> SubmissionQuerySet:
-    """The submissions of the units for which ``user`` enters, last period first.
+def work_of(user: User, now: dt.datetime) -> SubmissionQuerySet:
+    """The submissions of the units for which ``user`` enters: those that can be entered at ``now``
+    first, then the others, last period first.
 
     Those of the units in whose place these came are among them: they may still owe a period.
     """
@@ -65,8 +66,10 @@ def work_of(user: User) -> SubmissionQuerySet:
     related = mine.select_related("round__period", "reporter__controlled_by").prefetch_related(
         "extensions", "extension_requests"
     )
-    return with_progress(related).order_by(
-        "-round__period__last_day", "round__period__frequency", "reporter__slug"
+    taking = Submission.objects.taking_figures(now).filter(state__in=State.editable())
+    ordered = with_progress(related).annotate(can_enter=Exists(taking.filter(pk=OuterRef("pk"))))
+    return ordered.order_by(
+        "-can_enter", "-round__period__last_day", "round__period__frequency", "reporter__slug"
     )
 
 

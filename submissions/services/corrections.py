@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from foundation.services import record
 from organisations.models import User
 from submissions import notices, rules
+from submissions.checking import Finding
 from submissions.content import Content, problem_with
 from submissions.enums import CorrectionState, Entrance, Severity, State
 from submissions.figures import Block, Figure
@@ -105,10 +106,16 @@ def _propose(
 
 @transaction.atomic
 def attest_correction(*, actor: User, correction: Correction, version: int) -> list[Correction]:
-    """Send a request that somebody else of the unit proposed."""
+    """Send a request that somebody else of the unit proposed.
+
+    Raises NotAttestable where its figures do not do any more beside what is validated now.
+    """
     held = hold(correction.cell.expectation.submission)
     require(rules.may_attest(actor, held))
     require_standing(held, [State.VALIDATED])
+    faults = _faults(held, _asked(correction, held, [CorrectionState.PROPOSED], version))
+    if faults:
+        raise NotAttestable(faults)
     asked = _move(
         correction,
         held,
@@ -173,9 +180,8 @@ def accept_correction(
         not (each.replaces_id == each.cell.validated_id == each.cell.current_id) for each in asked
     ):
         return _refuse(actor, correction, held, version, OUTDATED)
-    contents = {each.cell_id: Content.from_dict(each.content) for each in asked}
-    _require_together(held, correction, contents)
-    _write(asked, held, contents)
+    _require_together(held, asked)
+    _write(asked, held)
     _decide(actor, asked, CorrectionState.ACCEPTED, reason.strip())
     _record(actor, "correction.accepted", held, asked, reason.strip())
     owe([correction.cell.expectation.version.indicator_id], held.round.period)
@@ -184,12 +190,20 @@ def accept_correction(
     return asked
 
 
-def _require_together(
-    held: Submission, correction: Correction, contents: Mapping[int, Content]
-) -> None:
+def _faults(held: Submission, asked: Sequence[Correction]) -> list[Finding]:
+    """What hinders the figures of a request beside all that is validated now."""
+    block = block_of_expectation(held, asked[0].cell.expectation_id)
+    return findings_as_if(held, block, _contents(asked))
+
+
+def _contents(asked: Sequence[Correction]) -> dict[int, Content]:
+    """What would stand in each cell."""
+    return {each.cell_id: Content.from_dict(each.content) for each in asked}
+
+
+def _require_together(held: Submission, asked: Sequence[Correction]) -> None:
     """Each request went with what was validated when it was made; both together may not."""
-    block = block_of_expectation(held, correction.cell.expectation_id)
-    for finding in findings_as_if(held, block, contents):
+    for finding in _faults(held, asked):
         if finding.severity == Severity.BLOCKING:
             text = _(
                 "With what is validated now, this does not go: %(why)s Refuse it for that reason."
@@ -197,9 +211,9 @@ def _require_together(
             raise ValidationError(text % {"why": finding.text})
 
 
-def _write(asked: Sequence[Correction], held: Submission, contents: Mapping[int, Content]) -> None:
+def _write(asked: Sequence[Correction], held: Submission) -> None:
     """The revisions, entered by who proposed them and validated where they stand."""
-    first = asked[0]
+    first, contents = asked[0], _contents(asked)
     figures = [figure for block in blocks_of(held) for figure in block.figures]
     due = [
         (figure, Entry(figure.cell.pk, figure.cell.version, contents[figure.cell.pk]))

@@ -76,6 +76,7 @@ def end_extension(*, actor: User, extension: Extension) -> bool:
     if ended:
         details = {"until": extension.until.isoformat()}
         record(actor=actor, verb="submission.extension_ended", subject=held, details=details)
+        notices.tell_extension_ended(extension, held)
     return bool(ended)
 
 
@@ -109,15 +110,19 @@ def refuse_time(*, actor: User, request: ExtensionRequest, reason: str) -> bool:
     require(rules.may_manage_rounds(actor))
     if not reason.strip():
         raise ValidationError({"reason": _("A refusal has a reason.")})
-    refused = (
-        _open_requests(held)
-        .filter(pk=request.pk)
-        .update(refusal=reason.strip(), answered_at=timezone.now(), answered_by=actor)
-    )
-    if refused:
-        details = {"reason": reason.strip()}
-        record(actor=actor, verb="submission.time_refused", subject=held, details=details)
-    return bool(refused)
+    asked = _open_requests(held).filter(pk=request.pk).first()
+    if asked is not None:
+        close_request(actor=actor, held=held, asked=asked, reason=reason)
+    return asked is not None
+
+
+def close_request(*, actor: User, held: Submission, asked: ExtensionRequest, reason: str) -> None:
+    """The refusal itself, of a submission that is held; who may is the caller's to say."""
+    asked.refusal, asked.answered_at, asked.answered_by = reason.strip(), timezone.now(), actor
+    asked.save(update_fields=["refusal", "answered_at", "answered_by"])
+    details = {"reason": asked.refusal}
+    record(actor=actor, verb="submission.time_refused", subject=held, details=details)
+    notices.tell_time_refused(asked, held)
 
 
 def _open_requests(held: Submission) -> QuerySet[ExtensionRequest]:

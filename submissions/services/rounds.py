@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from foundation.services import record
 from indicators.models import BreakdownOption, Period
 from organisations.models import Unit, User
-from submissions import notices, rules
+from submissions import rules
 from submissions.dates import start_of
 from submissions.models import Cell, Expectation, Round, RoundSubject, Submission
 from submissions.selectors import Addressing, addressed, populations
@@ -128,7 +128,6 @@ def freeze_round(*, actor: User | None, round: Round) -> bool:
         details={"period": round.period.code, "expectations": expectations},
     )
     owe((version.indicator_id for version, _units in asked), round.period)
-    notices.tell_opening(round, now)
     return True
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -182,8 +183,7 @@ def abandon_upload(*, actor: User, upload: Upload) -> None:
     if not open_.update(state=UploadState.ABANDONED, changes={}, faults=[]):
         raise UploadChanged
     record(actor=actor, verb="upload.abandoned", subject=upload)
-    for kept in filter(None, (upload.file, upload.marked)):
-        transaction.on_commit(lambda file=kept: file.storage.delete(file.name))  # type: ignore[misc]
+    delete_files_of([upload])
 
 
 @transaction.atomic
@@ -222,6 +222,13 @@ def _delete(storage: Storage, names: Sequence[str]) -> None:
     for name in names:
         with suppress(OSError):
             storage.delete(name)
+
+
+def delete_files_of(uploads: Iterable[Upload]) -> None:
+    """Once their rows are gone for good, so are their files."""
+    for upload in uploads:
+        names = [str(kept) for kept in (upload.file, upload.marked) if kept]
+        transaction.on_commit(partial(_delete, upload.file.storage, names), robust=True)
 
 
 def changes_of(upload: Upload) -> list[UploadChange]:

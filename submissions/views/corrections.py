@@ -185,7 +185,11 @@ class UnitStep(OfCorrection, LoginRequiredMixin, View):
             self.step(correction, seen_version(request))
         except services.StateChanged:
             return correction_changed(request, correction)
-        messages.success(request, str(self.said))
+        except services.NotAttestable as refusal:
+            text = _("Not attested. %(why)s Withdraw the correction and ask again.")
+            messages.error(request, text % {"why": refusal})
+        else:
+            messages.success(request, str(self.said))
         return redirect(presenters.report_address(submission) + "#corrections")
 
 

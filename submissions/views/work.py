@@ -19,7 +19,7 @@ from submissions import rules, selectors, services
 from submissions.calendars import calendar_of
 from submissions.models import CalendarFeed
 from submissions.permissions import CONTROL, ENTER
-from submissions.work import control_of, work_of
+from submissions.work import MOST, control_of, work_of
 
 from .pages import SignedIn
 
@@ -40,11 +40,13 @@ class Work(FollowsRounds, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
-        work = work_of(self.user, now) if self.user.access.may(ENTER.name) else None
+        most = None if "all" in self.request.GET else MOST
+        work = work_of(self.user, now, most=most) if self.user.access.may(ENTER.name) else None
         control = control_of(self.user, now) if self.user.access.may(CONTROL.name) else None
         idle = work is not None and not work.open
         return super().get_context_data(
             work=work,
+            left_out=selectors.work_of(self.user, now).count() - len(work.lines) if work else 0,
             control=control,
             manages=rules.may_manage_rounds(self.user),
             now=now,

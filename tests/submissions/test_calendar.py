@@ -264,6 +264,37 @@ def test_who_controls_reads_the_rounds_of_the_units_controlled(scene):
     assert stranger.post("/report/calendar/", {"number": "0"}).status_code == 403
 
 
+def test_who_reports_and_controls_sees_both_told_apart(scene):
+    """A reporter of a source who also coordinates the zones of an arrondissement."""
+    source = make.make_source()
+    make.make_indicator("central", reporter=source)
+    make.make_round("2026-Q2")
+    both = make.make_user(Role.COORDINATOR, make.make_dca(), language="en")
+    both.memberships.create(role=Role.REPORTER, unit=source)
+    # For a unit that they control they do not report.
+    both.memberships.create(role=Role.REPORTER, unit=scene.zone)
+    text = read(scene.address(scene.signed_in(both)))
+    events = re.findall(r"UID:(.*?)@.*?SUMMARY;LANGUAGE=en:(.*?)\r\n(.*?)URL", text, re.DOTALL)
+    said = {uid: (summary, more) for uid, summary, more in events}
+    names = [f"{name}{which}" for which in ("", "-control") for name in ("opens", "due", "locks")]
+    assert [uid for uid, _summary, _more in events if uid.startswith("2026-Q2")] == [
+        f"2026-Q2-{name}" for name in names
+    ]
+    assert [uid for uid in said if uid.startswith("2030-Q4")] == [
+        f"2030-Q4-{name}" for name in names
+    ]
+    assert [uid for uid in said if uid.startswith("2026-Q3")] == [
+        f"2026-Q3-{name}-control" for name in ("opens", "due", "locks")
+    ]
+    summary, more = said["2026-Q2-due"]
+    assert summary.replace("\u00a0", " ") == "Q2 2026: figures due\\, until 23:59"
+    assert source.label in more
+    assert "Namur" not in more
+    summary, more = said["2026-Q2-due-control"]
+    assert summary.replace("\u00a0", " ") == "To control – Q2 2026: figures due\\, until 23:59"
+    assert more == ""
+
+
 def test_the_demonstration_says_so(scene):
     Round.objects.update(is_demo=True)
     scene.reporter.language = "en"

@@ -239,6 +239,25 @@ def test_who_enters_proposes_and_who_attests_sends(line):
     assert (accepted.revision.entered_by, accepted.attested_by) == (line.reporter, line.approver)
 
 
+def test_what_does_not_go_any_more_is_not_attested(line):
+    """At the proposal it went with what was validated then."""
+    checks, visits = (line.cells[place].expectation.version for place in (0, 3))
+    make.make_cross_check(checks, visits)
+    more = line.ask(line.reporter, c0=figure(162), c1=figure(130), c2=figure(32))
+    accept(line, line.ask(c3=figure(130)))
+    with pytest.raises(NotAttestable):
+        attest_correction(actor=line.approver, correction=more[0], version=0)
+    attest = reverse("correction-attest", args=[more[0].pk])
+    page = Browser(line.approver).client.post(attest, {"version": "0"}, follow=True)
+    (said,) = page.context["messages"]
+    assert (said.level_tag, str(said)[:14]) == ("error", "Not attested. ")
+    assert {each.state for each in Correction.objects.filter(pk__in=[e.pk for e in more])} == {
+        CorrectionState.PROPOSED
+    }
+    assert not AuditEntry.objects.filter(verb="correction.attested").exists()
+    withdraw_correction(actor=line.reporter, correction=more[0], version=0)
+
+
 def test_it_is_withdrawn_until_decided(line):
     [asked] = line.ask(line.reporter, c3=figure(162))
     withdraw_correction(actor=line.reporter, correction=asked, version=0)

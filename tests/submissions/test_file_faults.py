@@ -22,6 +22,7 @@ from python_calamine import CalamineWorkbook
 from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
 from organisations.models import Unit
+from submissions.enums import UploadState
 from submissions.models import Measurement, Upload
 from submissions.resources.columns import Column
 from tests import factories as make
@@ -241,6 +242,33 @@ def test_a_row_about_nothing_that_is_asked_is_refused(desk, key, message):
     sheet.rows["checks/1/namur"][Column.SUBJECT_CODE] = None
     upload = desk.send(sheet.xlsx())
     assert messages(upload) == [message]
+
+
+@pytest.mark.parametrize("said", ["x", "1.5", -1, "²", "12345678901"])
+def test_a_saved_version_that_cannot_be_read_is_refused_with_its_cell(desk, said):
+    """Read as "not said", it would write over what others have saved since."""
+    sheet = desk.sheet().fill(checks=5).set("checks/1/namur", Column.SAVED, said)
+    upload = desk.send(sheet.xlsx())
+    assert upload.state == UploadState.REFUSED
+    (fault,) = upload.faults
+    assert fault["message"].startswith("No saved version.")
+    assert (fault["column"], fault["value"]) == ("Saved version", str(said))
+    assert re.fullmatch("[A-Z]+[0-9]+", fault["place"])
+
+
+def test_a_row_that_does_not_say_its_saved_version_is_read_against_what_is_saved_now(desk):
+    sheet = desk.sheet().fill(checks=5).set("checks/1/namur", Column.SAVED, None)
+    assert desk.send(sheet.xlsx()).faults == []
+
+
+def test_rows_of_one_figure_that_name_two_saved_versions_are_refused(db):
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-05-01", 2: "2027-01-01"})
+    desk = Desk()
+    sheet = desk.sheet().set("plan/1/namur:2", Column.SAVED, 1)
+    upload = desk.send(sheet.xlsx())
+    (message,) = messages(upload)
+    assert message.startswith("Rows of one figure name two saved versions.")
+    assert upload.faults[0]["column"] == "Saved version"
 
 
 def test_a_saved_version_that_never_was_is_refused(desk):

@@ -24,7 +24,15 @@ from organisations.models import Membership, Unit, User
 from submissions import notices
 from submissions.enums import CorrectionState, Entrance, State
 from submissions.models import Cell, Correction, Extension, Round, Submission
-from submissions.services import ask_for_time, open_round, remind, send_back, validate
+from submissions.services import (
+    ask_for_time,
+    end_extension,
+    grant_extension,
+    refuse_time,
+    remind,
+    send_back,
+    validate,
+)
 from submissions.tasks import tell_what_is_due
 from tests import factories as make
 from tests.factories import figure
@@ -69,9 +77,7 @@ def opened(people) -> Round:
     """Open since three weeks before DUE, with the mails of its opening forgotten."""
     make.make_round()
     Notice.objects.all().delete()
-    Round.objects.update(
-        opens_at=DUE - dt.timedelta(days=21), due_at=DUE, locks_at=LOCKS, frozen_at=DUE
-    )
+    Round.objects.update(opens_at=at(21, 0), due_at=DUE, locks_at=LOCKS, frozen_at=at(21, 0))
     return Round.objects.select_related("period").get()
 
 
@@ -93,6 +99,14 @@ def at(days: int, hour: int = 9) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(hour), tzinfo=BRUSSELS)
 
 
+def open_and_tell(*, locked: bool = False) -> Round:
+    """A round opens, and the schedule has its morning."""
+    made = make.make_round(locked=locked)
+    day = timezone.localdate() + dt.timedelta(days=1)
+    notices.tell_what_is_due(dt.datetime.combine(day, dt.time(7), tzinfo=BRUSSELS))
+    return made
+
+
 def of(zone: Unit) -> Submission:
     return make.submission_of(zone)
 
@@ -101,7 +115,7 @@ def of(zone: Unit) -> Submission:
 
 
 def test_opening_tells_who_enters_and_attests_in_each_unit_what_it_owes(zone, people):
-    made = make.make_round()
+    made = open_and_tell()
     assert told("opening", people) == ["approver", "other reporter", "reporter"]
     notice = Notice.objects.get(user=people["reporter"])
     due = jalon.day(timezone.localtime(made.due_at).date())
@@ -121,7 +135,7 @@ def test_ended_memberships_closed_accounts_and_who_turned_it_off_are_left_out(zo
     UnwantedNotice.objects.create(user=people["other reporter"], kind="opening")
     later = make.make_user(Role.REPORTER, zone, name="later")
     later.memberships.update(start=today + dt.timedelta(days=1))
-    make.make_round()
+    open_and_tell()
     assert told("opening", people) == []
 
 
@@ -132,14 +146,14 @@ def test_whoever_also_controls_the_unit_is_not_asked_for_its_figures(zone, peopl
         unit=zone.controlled_by,
         start=dt.date(2020, 1, 1),
     )
-    make.make_round()
+    open_and_tell()
     assert told("opening", people) == ["approver", "other reporter"]
 
 
 def test_a_mail_says_whom_to_ask(zone, people, settings):
     settings.CONTACT_EMAIL = "secretariat@jalon.example"
     Unit.objects.filter(slug="dca-namur").update(telephone="081 99 99 99", mailbox="d@pol.example")
-    make.make_round()
+    open_and_tell()
     asked = {
         name: Notice.objects.get(user=people[name]).text.partition("Questions?")[2].split("\n")[0]
         for name in ("reporter", "other reporter")
@@ -155,7 +169,7 @@ def test_somebody_of_several_units_gets_one_mail_about_all(zone, people):
     Membership.objects.create(
         user=people["reporter"], role=Role.REPORTER, unit=third, start=dt.date(2020, 1, 1)
     )
-    make.make_round()
+    open_and_tell()
     notice = Notice.objects.get(user=people["reporter"])
     assert notice.subject.startswith("2 units, ")
     assert "ZP Dinant – 2 figures" in notice.text
@@ -170,7 +184,7 @@ def test_the_successors_people_are_told_what_the_gone_zone_still_owes(zone, peop
         predecessor=zone, predecessor_label="Namur", effective_on=dt.date(2026, 10, 15)
     )
     heir = make.make_user(Role.APPROVER, merged)
-    make.make_round("2026-Q3")
+    open_and_tell()
     notice = Notice.objects.get(user=heir)
     assert "/report/2026-Q3/namur/" in notice.text
     assert notice.units == [merged.pk]
@@ -181,13 +195,13 @@ def test_a_dutch_zone_is_written_to_in_dutch_and_a_chosen_language_goes_first():
     gent = make.make_zone("gent", language=Language.NL)
     silent = make.make_user(Role.REPORTER, gent)
     french = make.make_user(Role.APPROVER, gent, language="fr")
-    make.make_round()
+    open_and_tell()
     languages = dict(Notice.objects.values_list("user_id", "language"))
     assert languages == {silent.pk: "nl", french.pk: "fr"}
 
 
 def test_a_round_that_is_due_already_opens_without_mail(people):
-    make.make_round(locked=True)
+    open_and_tell(locked=True)
     assert Notice.objects.count() == 0
 
 
@@ -199,24 +213,32 @@ def test_opening_takes_the_same_number_of_queries_whatever_the_units_and_people(
     for unit in make.make_zones(zones):
         make.make_user(Role.REPORTER, unit)
         make.make_user(Role.APPROVER, unit)
-    now = timezone.now()
-    period = make.make_period()
-    with django_assert_num_queries(35):
-        open_round(
-            actor=None,
-            period=period,
-            opens_at=now,
-            due_at=now + dt.timedelta(days=20),
-            locks_at=now + dt.timedelta(days=30),
-        )
-    assert Notice.objects.filter(kind="opening").count() == 2 * zones
+    made = make.make_round()
+    with django_assert_num_queries(13):
+        assert notices.tell_opening(made, timezone.now()) == 2 * zones
+
+
+def test_a_round_opens_at_midnight_and_is_told_in_the_morning(people):
+    make.make_round()
+    assert not Notice.objects.exists()
+    Round.objects.update(opens_at=at(21, 0), frozen_at=at(21, 0), due_at=DUE, locks_at=LOCKS)
+    assert notices.tell_what_is_due(at(21, 0)) == 0
+    assert notices.tell_what_is_due(at(21, 6)) == 0
+    assert notices.tell_what_is_due(at(21, 7)) == 3
+    assert told("opening", people) == ["approver", "other reporter", "reporter"]
+
+
+def test_a_round_that_a_halt_opened_days_late_is_told_all_the_same(people):
+    make.make_round()
+    Round.objects.update(opens_at=at(21, 0), frozen_at=at(16, 0), due_at=DUE, locks_at=LOCKS)
+    assert notices.tell_what_is_due(at(16, 7)) == 3
+    assert told("opening", people) == ["approver", "other reporter", "reporter"]
 
 
 def test_who_gets_a_role_just_after_the_opening_is_told_too_and_nobody_twice(zone, people):
-    made = make.make_round()
-    notices.tell_opening(made, timezone.now())
+    open_and_tell()
     make.make_user(Role.REPORTER, zone, name="newcomer")
-    Round.objects.update(opens_at=at(21, 0), due_at=DUE)
+    Round.objects.update(opens_at=at(21, 0), frozen_at=at(21, 0), due_at=DUE)
     assert notices.tell_what_is_due(at(20)) == 1
     assert notices.tell_what_is_due(at(20)) == 0
     assert notices.tell_what_is_due(at(15)) == 0
@@ -259,7 +281,7 @@ def test_after_a_halt_of_the_schedule_only_what_is_still_true_is_told(opened):
 
 
 def test_a_round_that_has_just_opened_is_not_said_to_be_due_soon(opened):
-    Round.objects.update(opens_at=at(15, 0))
+    Round.objects.update(opens_at=at(15, 0), frozen_at=at(15, 0))
     notices.tell_what_is_due(at(14))
     assert not Notice.objects.filter(kind="before_due").exists()
 
@@ -316,6 +338,133 @@ def test_a_round_that_gets_more_time_is_told_anew(opened):
     notices.tell_what_is_due(at(3))
     Round.objects.update(due_at=DUE + dt.timedelta(days=5), locks_at=LOCKS)
     assert notices.tell_what_is_due(at(-2)) == 3
+
+
+def test_what_locked_unsent_is_told_once_and_what_can_be_done(zone, opened, people):
+    notices.tell_what_is_due(at(-1))
+    Notice.objects.all().delete()
+    Submission.objects.exclude(reporter=zone).update(
+        state=State.SUBMITTED, submitted_at=DUE, submitted_by=people["secretariat"]
+    )
+    assert notices.tell_what_is_due(at(-10)) == 0  # The day of the lock, until midnight.
+    assert notices.tell_what_is_due(at(-11, 6)) == 0
+    assert notices.tell_what_is_due(at(-11)) == 2
+    assert notices.tell_what_is_due(at(-11, 12)) == notices.tell_what_is_due(at(-12)) == 0
+    assert told("overdue", people) == ["approver", "reporter"]
+    assert subjects("overdue") == {"ZP Namur, Q3 2026: locked since Dec. 5, 2026, not sent"}
+    notice = Notice.objects.get(user=people["reporter"])
+    assert "To send it, ask for more time." in notice.text
+    assert f"/report/{make.QUARTER}/namur/" in notice.text
+
+
+def test_without_days_of_grace_a_unit_hears_that_it_is_late_and_locked(opened, people):
+    Round.objects.update(locks_at=DUE)
+    assert notices.tell_what_is_due(at(-1)) == 3
+    assert notices.tell_what_is_due(at(-2)) == 0
+    assert all("locked since Nov. 25, 2026" in each for each in subjects("overdue"))
+
+
+def test_a_lock_of_some_days_ago_is_told_no_more_nor_to_a_unit_with_time(zone, opened, people):
+    assert notices.tell_what_is_due(at(-14)) == 0
+    Extension.objects.create(
+        submission=of(zone),
+        until=LOCKS + dt.timedelta(days=30),
+        reason="Floods",
+        granted_by=people["secretariat"],
+        granted_at=at(5),
+    )
+    assert notices.tell_what_is_due(at(-13)) == 1
+    assert told("overdue", people) == ["other reporter"]
+
+
+# --- More time that ends ----------------------------------------------------------------------
+
+
+def given(zone: Unit, people: dict[str, User], *, days: int, on: int = -11) -> Extension:
+    """So many days of time, from the day ``on``; the round has just locked."""
+    return Extension.objects.create(
+        submission=of(zone),
+        until=at(on - days, 23),
+        reason="Floods",
+        granted_by=people["secretariat"],
+        granted_at=at(on, 12),
+    )
+
+
+@pytest.fixture
+def locked(opened) -> Round:
+    """Of which nothing else is told any more."""
+    Round.objects.update(due_at=DUE - dt.timedelta(days=10), locks_at=DUE)
+    return opened
+
+
+def test_a_unit_is_told_once_three_days_before_its_time_ends(zone, locked, people):
+    given(zone, people, days=9)
+    assert notices.tell_what_is_due(at(-16)) == 0
+    assert notices.tell_what_is_due(at(-17, 6)) == 0
+    assert notices.tell_what_is_due(at(-17)) == 2
+    assert notices.tell_what_is_due(at(-18)) == notices.tell_what_is_due(at(-20)) == 0
+    assert told("extension", people) == ["approver", "reporter"]
+    assert subjects("extension") == {
+        "ZP Namur, Q3 2026: the time given ends on Dec. 15, 2026",
+    }
+    text = Notice.objects.get(user=people["reporter"]).text.replace("\u00a0", " ")
+    assert "These figures are not attested yet." in text
+    assert "2 figures of 2 are missing" in text
+
+
+@pytest.mark.parametrize("days", [1, 2, 3])
+def test_of_a_short_time_the_day_before_and_never_on_the_day_it_was_given(
+    zone, locked, people, days
+):
+    given(zone, people, days=days)
+    told_on = [day for day in range(11, 12 + days) if notices.tell_what_is_due(at(-day, 13)) == 2]
+    assert told_on == [max(12, 10 + days)]
+
+
+def test_after_a_halt_on_its_last_day_it_is_told_today(zone, locked, people):
+    given(zone, people, days=9)
+    assert notices.tell_what_is_due(at(-20)) == 2
+    assert "until the end of today" in Notice.objects.get(user=people["reporter"]).text
+
+
+def test_only_the_longest_time_counts_and_none_once_sent_or_taken_back(zone, locked, people):
+    short = given(zone, people, days=9)
+    given(zone, people, days=20)
+    assert notices.tell_what_is_due(at(-17)) == 0
+    Submission.objects.filter(reporter=zone).update(
+        state=State.SUBMITTED, submitted_at=DUE, submitted_by=people["approver"]
+    )
+    assert notices.tell_what_is_due(at(-28)) == 0
+    Submission.objects.filter(reporter=zone).update(state=State.DRAFT)
+    Extension.objects.exclude(pk=short.pk).update(ended_at=at(-20), ended_by=people["approver"])
+    assert notices.tell_what_is_due(at(-28)) == 0
+
+
+def test_the_end_of_time_is_for_who_attests_where_all_is_there(zone, locked, people):
+    given(zone, people, days=9)
+    Round.objects.update(locks_at=timezone.now() + dt.timedelta(days=900))
+    make.enter(people["reporter"], of(zone), figure(5))
+    Round.objects.update(locks_at=DUE)
+    UnwantedNotice.objects.create(user=people["approver"], kind="extension")
+    assert notices.tell_what_is_due(at(-17)) == 0
+    UnwantedNotice.objects.all().delete()
+    assert notices.tell_what_is_due(at(-17)) == 1
+    assert told("extension", people) == ["approver"]
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_ends_of_time_take_the_same_number_of_queries(count, django_assert_num_queries):
+    make.make_indicator("checks")
+    secretariat = {"secretariat": make.make_user(Role.SECRETARIAT)}
+    zones = make.make_zones(count)
+    make.make_round()
+    Round.objects.update(opens_at=at(60), due_at=at(30), locks_at=at(20))
+    for each in zones:
+        make.make_user(Role.REPORTER, each)
+        given(each, secretariat, days=9)
+    with django_assert_num_queries(16):
+        assert notices.tell_what_is_due(at(-17)) == count
 
 
 # --- Decisions --------------------------------------------------------------------------------
@@ -387,6 +536,63 @@ def test_more_time_is_told_with_its_reason(zone, opened, people):
     assert [notices.tell_extension(given), notices.tell_extension(given)] == [2, 0]
     assert told("extension", people) == ["approver", "reporter"]
     assert "Floods" in Notice.objects.first().text
+
+
+@pytest.fixture
+def desk(settings) -> str:
+    settings.SECRETARIAT_TELEPHONE, settings.CONTACT_EMAIL = "02 222 22 22", "desk@pol.example"
+    return "Secretariat, 02 222 22 22, desk@pol.example"
+
+
+def test_a_refusal_of_time_is_told_with_its_reason_and_whom_to_call(zone, people, desk):
+    make.make_round(locked=True)
+    Unit.objects.filter(pk=zone.pk).update(language=Language.NL)
+    User.objects.filter(pk=people["approver"].pk).update(language="")
+    asked = ask_for_time(actor=people["reporter"], submission=of(zone), reason="We moved")
+    for _twice in range(2):
+        refuse_time(actor=people["secretariat"], request=asked, reason="Twice <last> year")
+    assert told("extension", people) == ["approver", "reporter"]
+    notice = Notice.objects.get(user=people["reporter"])
+    assert notice.subject.replace("\u00a0", " ") == "ZP Namur, Q3 2026: no more time"
+    assert "Reason: “Twice <last> year”" in notice.text
+    assert "Twice &lt;last&gt; year" in notice.html
+    assert f"Questions? {desk}" in notice.text
+    assert "What you have entered is kept." in notice.text
+    assert people["secretariat"].name not in notice.text
+    assert Notice.objects.get(user=people["approver"]).language == "nl"
+
+
+def test_a_refusal_says_until_when_an_open_round_still_takes_figures(zone, people, desk):
+    made = make.make_round(late=True)
+    asked = ask_for_time(actor=people["reporter"], submission=of(zone), reason="We moved")
+    refuse_time(actor=people["secretariat"], request=asked, reason="Enough")
+    until = jalon.day(timezone.localtime(made.locks_at).date())
+    assert f"The figures are taken until {until}." in Notice.objects.first().text
+
+
+def test_time_that_is_taken_back_is_told_with_what_is_left(zone, people, desk):
+    make.make_round(locked=True)
+    UnwantedNotice.objects.create(user=people["approver"], kind="extension")
+    now, day = timezone.now(), dt.timedelta(days=1)
+    times = [
+        grant_extension(
+            actor=people["secretariat"],
+            submission=of(zone),
+            until=now + days * day,
+            reason="Floods",
+        )
+        for days in (5, 9)
+    ]
+    Notice.objects.all().delete()
+    for each in reversed(times):
+        for _twice in range(2):
+            end_extension(actor=people["secretariat"], extension=each)
+    assert told("extension", people) == ["reporter", "reporter"]
+    first, second = Notice.objects.order_by("pk").values_list("text", flat=True)
+    until = jalon.day(timezone.localtime(times[0].until).date())
+    assert f"The figures are taken until {until}." in first
+    assert "takes no figures any more" in second
+    assert f"Questions? {desk}" in second
 
 
 def a_correction(sent: Submission, people: dict[str, User], **fields: object) -> Correction:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from foundation.models import AuditEntry, Notice, OutboxEntry
+from foundation.templatetags import jalon
 from indicators.enums import CellStatus
 from indicators.labels import Addressed
 from indicators.models import IndicatorVersion
@@ -22,11 +23,29 @@ from organisations.succession import Succession, preview, succeed, undo
 from progress.models import Result
 from progress.services import compute, reconcile
 from progress.verification import differences
+from submissions import selectors
 from submissions.enums import State
-from submissions.models import Expectation, Measurement, Round, RoundSubject, Submission
+from submissions.models import (
+    Expectation,
+    Extension,
+    Measurement,
+    Round,
+    RoundSubject,
+    Submission,
+    Upload,
+)
 from submissions.observations import figures
 from submissions.selectors import blocks_of, with_progress, work_of
-from submissions.services import StateChanged, validate
+from submissions.services import (
+    StateChanged,
+    ask_for_time,
+    conclude_upload,
+    end_extension,
+    grant_extension,
+    receive_upload,
+    refuse_time,
+    validate,
+)
 from submissions.views.cells import CellHistory
 from tests import factories as make
 
@@ -290,13 +309,13 @@ def test_what_a_predecessor_still_owes_is_entered_by_the_successors_people(scene
     scene.parts[0].refresh_from_db()
     approver, coordinator = scene.people(scene.whole)
     owed = make.submission_of(scene.parts[0], PERIOD)
-    assert owed in list(work_of(approver))
+    assert owed in list(work_of(approver, timezone.now()))
     sent = make.attested(approver, owed, make.figure(7))
     validate(actor=coordinator, submission=sent, version=sent.version)
     assert parts_counted(scene.version)["namur"] == 7
     stranger = make.make_user(Role.APPROVER, make.make_zone("dinant"))
     other = make.submission_of(scene.parts[1], PERIOD)
-    assert other not in list(work_of(stranger))
+    assert other not in list(work_of(stranger, timezone.now()))
     with pytest.raises(PermissionDenied):
         make.enter(stranger, other, make.figure(1))
 
@@ -457,6 +476,122 @@ def test_once_a_round_that_expects_the_successor_is_locked_its_succession_stands
     make.make_round(PERIOD, locked=True)
     with pytest.raises(ValidationError, match="A locked round expects a successor"):
         scene.undo()
+
+
+# --- More time ----------------------------------------------------------------------------------
+
+
+def grant(unit: Unit, *, days: int, reason: str) -> Extension:
+    locks_at = Round.objects.get(period__code=PERIOD).locks_at
+    return grant_extension(
+        actor=make.make_user(Role.SECRETARIAT, name=reason),
+        submission=make.submission_of(unit, PERIOD),
+        until=locks_at + days * DAY,
+        reason=reason,
+    )
+
+
+def test_the_successor_gets_the_longest_time_that_a_predecessor_has(scene):
+    make.make_round(PERIOD)
+    longest = grant(scene.parts[0], days=20, reason="Floods")
+    grant(scene.parts[1], days=10, reason="We moved")
+    ended = grant(scene.parts[1], days=40, reason="A mistake")
+    end_extension(actor=User.objects.get(name="A mistake"), extension=ended)
+    grant(Unit.objects.get(slug="dinant"), days=50, reason="Not theirs")
+    people = make.make_user(Role.REPORTER, scene.parts[0], language="en")
+    Unit.objects.filter(pk=scene.whole.pk).update(valid_from=LAST_DAY)
+    scene.whole.refresh_from_db()
+    day = timezone.localdate(longest.until)
+    (line,) = [each for each in preview(succession=scene.succession()) if "time given" in each]
+    assert line.endswith(f"{jalon.day(day)} goes to ZP Greater Namur.")
+    Notice.objects.all().delete()
+
+    scene.merge()
+
+    given = Extension.objects.get(submission=make.submission_of(scene.whole, PERIOD))
+    assert (given.until, given.granted_by) == (longest.until, scene.administrator)
+    assert given.reason == "ZP Namur, ZP Gembloux → ZP Greater Namur (2025-09-30): Floods"
+    entry = AuditEntry.objects.filter(verb="submission.extended").latest("pk")
+    assert (entry.subject_id, entry.details["reason"]) == (given.submission_id, given.reason)
+    notice = Notice.objects.get(kind="extension", user=people)
+    assert notice.subject.startswith("ZP Greater Namur")
+
+    scene.undo()
+    assert not Extension.objects.filter(pk=given.pk).exists()
+    stand = make.submission_of(scene.parts[0], PERIOD)
+    assert stand.extended_until(timezone.now()) == longest.until
+
+
+def test_without_time_in_force_the_successor_gets_none(scene):
+    make.make_round(PERIOD)
+    ended = grant(scene.parts[0], days=20, reason="Floods")
+    end_extension(actor=User.objects.get(name="Floods"), extension=ended)
+    scene.merge()
+    assert Extension.objects.get() == ended
+
+
+def test_what_a_predecessor_asked_for_is_closed_and_waits_again_once_taken_back(scene):
+    make.make_round(PERIOD, late=True)
+    people = make.make_user(Role.REPORTER, scene.parts[0], language="en")
+    mine = make.submission_of(scene.parts[0], PERIOD)
+    asked = ask_for_time(actor=people, submission=mine, reason="We moved")
+    refused_before = ask_for_time(
+        actor=make.make_user(Role.REPORTER, scene.parts[1]),
+        submission=make.submission_of(scene.parts[1], PERIOD),
+        reason="Floods",
+    )
+    secretariat = make.make_user(Role.SECRETARIAT)
+    refuse_time(actor=secretariat, request=refused_before, reason="Enough")
+
+    scene.merge()
+
+    asked.refresh_from_db()
+    assert asked.refusal == "ZP Namur, ZP Gembloux → ZP Greater Namur (2025-09-30)"
+    assert asked.answered_by == scene.administrator
+    assert not selectors.open_requests().exists()
+    notice = Notice.objects.get(kind="extension", user=people, subject__startswith="ZP Namur")
+    assert "may ask for time itself" in notice.text
+    OutboxEntry.objects.all().delete()
+
+    scene.undo()
+    assert [each.pk for each in selectors.open_requests()] == [asked.pk]
+    refused_before.refresh_from_db()
+    assert refused_before.refusal == "Enough"
+    entry = AuditEntry.objects.get(verb="submission.time_asked_again")
+    assert entry.subject_id == mine.pk
+
+
+# --- Files --------------------------------------------------------------------------------------
+
+
+def test_files_that_the_successor_sent_and_never_applied_go_with_it(
+    scene, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.MEDIA_ROOT = tmp_path
+    make.make_round(PERIOD)
+    people = make.make_user(Role.REPORTER, scene.parts[0])
+    other = make.make_user(Role.REPORTER, Unit.objects.get(slug="dinant"))
+    scene.merge()
+    sent = [
+        receive_upload(
+            actor=User.objects.get(pk=user.pk),
+            submission=make.submission_of(unit, PERIOD),
+            version=None,
+            name="figures.csv",
+            content=b"key;first",
+            language="en",
+        )
+        for user, unit in ((people, scene.whole), (other, Unit.objects.get(slug="dinant")))
+    ]
+    fault = {"message": "No"}
+    conclude_upload(upload=sent[0], changes={}, faults=[fault], marked=b"marked")
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 3
+    with django_capture_on_commit_callbacks(execute=True):
+        scene.undo()
+        assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 3
+    (left,) = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert str(left).endswith(sent[1].file.name)
+    assert list(Upload.objects.all()) == [sent[1]]
 
 
 # --- What is said and who sees it ---------------------------------------------------------------

@@ -135,11 +135,37 @@ def test_my_work_takes_the_same_number_of_queries(count, django_assert_num_queri
     for submission in Submission.objects.filter(extensions=None):
         ask_for_time(actor=approver, submission=submission, reason="We moved")
     client = signed_in(approver)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = client.get(WORK)
     assert len(page.context["work"].lines) == 2 * count
     with django_assert_num_queries(14):
         client.get("/")
+
+
+@pytest.mark.parametrize(("forms", "left_out"), [(60, 0), (61, 1), (63, 3)])
+def test_what_is_not_shown_is_counted_and_led_to(forms, left_out, django_assert_max_num_queries):
+    """What can be worked on is never among it, however old."""
+    make.make_indicator("checks")
+    zones = make.make_zones(forms - 1)
+    reporter = make.make_user(Role.REPORTER, zones[0])
+    for zone in zones[1:]:
+        reporter.memberships.create(role=Role.REPORTER, unit=zone)
+    make.make_round("2026-Q3", locked=True)
+    make.make_indicator("yearly", frequency="year", addressed="listed", subjects=zones[:1])
+    make.make_round("2025")
+    client = signed_in(reporter)
+    with django_assert_max_num_queries(11):
+        page = client.get(WORK)
+    work, text = page.context["work"], page.content.decode()
+    assert (len(work.lines), page.context["left_out"]) == (60, left_out)
+    assert [line.submission.round.period.code for line in work.open] == ["2025"]
+    link = f'<a href="{WORK}?all=1">Show all forms</a>'
+    assert (link in text) == bool(left_out)
+    said = {0: False, 1: "1 more form is", 3: "3 more forms are"}[left_out]
+    assert not said or said in text
+    all_of_them = client.get(WORK, {"all": "1"})
+    assert len(all_of_them.context["work"].lines) == forms
+    assert link not in all_of_them.content.decode()
 
 
 # --- One axis ----------------------------------------------------------------------------------
