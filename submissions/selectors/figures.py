@@ -20,13 +20,13 @@ from submissions.models import Cell, Expectation, Measurement, Round, Submission
 from .parts import with_parts
 
 
-def blocks_of(submission: Submission) -> list[Block]:
+def blocks_of(submission: Submission, within: Q | None = None) -> list[Block]:
     """All figures of a submission in the plan's order: theme, objective, indicator, subject.
 
-    One that was replaced stays readable; elsewhere, what is about a withdrawn subject is left out.
-    Two queries.
+    ``within`` narrows them, as a condition on expectations. One that was replaced stays readable;
+    elsewhere, what is about a withdrawn subject is left out. Two queries.
     """
-    expectations = Expectation.objects.filter(submission=submission)
+    expectations = Expectation.objects.filter(within or Q(), submission=submission)
     if submission.state != State.REPLACED:
         expectations = expectations.standing()
     cells = (
