@@ -1,7 +1,7 @@
 """A row of the entry form: what was typed beside what is saved, for one figure.
 
-Not a Django form per cell: a central source has 176 of them. Each row reads its own part of the
-post with the one number parser, and either gives an entry or says what is wrong at its field.
+Not a Django form per cell: a central source has thousands of them. Each row reads its own part of
+the post with the one number parser, and either gives an entry or says what is wrong at its field.
 """
 
 from __future__ import annotations

@@ -61,13 +61,17 @@ class ReportGrid(Report):
     def more(self, form: EntryForm) -> dict[str, Any]:
         return {"grid": next(form.sections[0].blocks)}
 
+    @property
+    def back_url(self) -> str:
+        return self.report_url
+
     def show_read_only(self, standing: presenters.Standing, *, unsent: bool) -> HttpResponse:
         return show_definition(
             self.request,
             self.submission,
             self.kwargs["indicator"],
             self.kwargs.get("subject", ""),
-            back_url=self.report_url,
+            back_url=self.back_url,
             unsent=unsent,
             keeps_copies=True,
         )
@@ -82,7 +86,10 @@ class ReportRow(ReportGrid):
         return Report.beside(self, blocks)
 
     def more(self, form: EntryForm) -> dict[str, Any]:
-        block = next(form.sections[0].blocks)
-        names = [*self.place, self.kwargs["indicator"]]
-        subject = block.rows[0].figure.subject
-        return {"block": block, "subject": subject, "grid_url": reverse("report-grid", args=names)}
+        found = super().more(form)
+        subject = found["grid"].block.figures[0].subject
+        return {**found, "subject": subject, "back_url": self.back_url}
+
+    @property
+    def back_url(self) -> str:
+        return reverse("report-grid", args=[*self.place, self.kwargs["indicator"]])

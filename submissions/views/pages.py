@@ -158,6 +158,7 @@ def show_definition(
         "submission": submission,
         "standing": presenters.Standing.of(submission, timezone.now()),
         "version": blocks[0].version,
+        "subject": blocks[0].figures[0].subject if subject else None,
         "total": len(blocks[0].figures),
         "remarked": sum(len(block.figures) for block in remarked),
         "only_remarked": only_remarked,
