@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
-from indicators.models import Heading, IndicatorVersion, Promise
+from indicators.models import Heading, IndicatorVersion
 
 from . import wording
 from .checking import MISSING, Finding
-from .figures import Block, Figure
+from .figures import Block
 from .selectors import Attached
 
-#: How many figures with something wrong are named one by one; the lines count all of them.
-MOST_NAMED = 50
+#: How many figures of a definition are named one by one; its own page names all.
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +66,12 @@ class Line:
         return any((*counts, self.files, self.remarks))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A theme (or other part of the plan), what it promises, and the lines of it."""
+    """A theme (or other part of the plan) and the lines of it."""
 
     heading: Heading
-    promises: list[tuple[Promise, list[Line]]] = field(default_factory=list)
-
-    @property
-    def lines(self) -> list[Line]:
-        return [line for _promise, lines in self.promises for line in lines]
+    lines: Sequence[Line]
 
     @property
     def total(self) -> int:
@@ -110,8 +107,11 @@ class Index:
         for finding in found:
             of_version.setdefault(finding.figure.version.pk, []).append(finding)
         lines = [Line.of(block, of_version.get(block.version.pk, ()), attached) for block in blocks]
+        by_theme = groupby(lines, key=lambda line: line.version.indicator.heading)
         return cls(
-            _sections(lines), _faults(found), _figures(each for each in found if each.hinders)
+            [Section(heading, list(under)) for heading, under in by_theme],
+            [fault for findings in of_version.values() for fault in _faults(findings)],
+            _figures(each for each in found if each.hinders),
         )
 
     @property
@@ -127,33 +127,19 @@ class Index:
         return self.total - self.done
 
 
-def _sections(lines: Iterable[Line]) -> list[Section]:
-    sections = []
-    for heading, under in groupby(lines, key=lambda line: line.version.indicator.heading):
-        section = Section(heading)
-        for promise, said in groupby(under, key=lambda line: line.version.indicator.promise):
-            section.promises.append((promise, list(said)))
-        sections.append(section)
-    return sections
-
-
-def _faults(found: Sequence[Finding]) -> list[Fault]:
-    """Blanks by definition, what else hinders one by one, as long as a summary can be read."""
-    faults: list[Fault] = []
-    blanks: dict[int, list[Figure]] = {}
-    for finding in found:
-        if finding.kind == MISSING:
-            blanks.setdefault(finding.figure.version.pk, []).append(finding.figure)
+def _faults(found: Sequence[Finding]) -> Iterator[Fault]:
+    """What hinders under one definition: its blanks as one, and the first of what is wrong."""
+    version = found[0].figure.version
+    of_all = partial(Fault, version.name, indicator=version.indicator.code)
+    blanks = sum(each.kind == MISSING for each in found)
     wrong = [each for each in found if each.hinders and each.kind != MISSING]
-    for figures in blanks.values():
-        version = figures[0].version
-        text = wording.blanks_text(len(figures))
-        faults.append(Fault(version.name, text, version.indicator.code))
-    for finding in wrong[:MOST_NAMED]:
-        figure = finding.figure
-        place = (figure.version.indicator.code, figure.subject.slug)
-        faults.append(Fault(figure.label, finding.message, *place))
-    return faults
+    if blanks:
+        yield of_all(message=wording.blanks_text(blanks))
+    for each in wrong[:MOST_NAMED]:
+        figure = each.figure
+        yield Fault(figure.label, each.message, version.indicator.code, figure.subject.slug)
+    if wrong[MOST_NAMED:]:
+        yield of_all(message=wording.more_faults_text(len(wrong) - MOST_NAMED))
 
 
 def _figures(found: Iterable[Finding]) -> int:

@@ -222,6 +222,15 @@ def blanks_text(count: int) -> str:
     return ngettext("%(n)s figure is missing", "%(n)s figures are missing", count) % {"n": count}
 
 
+def more_faults_text(count: int) -> str:
+    found = ngettext(
+        "%(n)s other figure to correct or explain",
+        "%(n)s other figures to correct or explain",
+        count,
+    )
+    return found % {"n": count}
+
+
 def blank_text() -> str:
     return _("Blank is not zero. Type 0 or choose “No figure”.")
 
