@@ -15,7 +15,7 @@ from .checking import MISSING, Finding
 from .figures import Block
 from .selectors import Attached
 
-#: How many figures of a definition are named one by one; its own page names all.
+#: How many faults of a definition are named one by one; its own page names all.
 MOST_NAMED = 3
 
 
@@ -128,18 +128,19 @@ class Index:
 
 
 def _faults(found: Sequence[Finding]) -> Iterator[Fault]:
-    """What hinders under one definition: its blanks as one, and the first of what is wrong."""
+    """What hinders under one definition: its blanks as one, and what is wrong if it is little."""
     version = found[0].figure.version
     of_all = partial(Fault, version.name, indicator=version.indicator.code)
     blanks = sum(each.kind == MISSING for each in found)
     wrong = [each for each in found if each.hinders and each.kind != MISSING]
     if blanks:
         yield of_all(message=wording.blanks_text(blanks))
-    for each in wrong[:MOST_NAMED]:
+    if len(wrong) > MOST_NAMED:
+        yield of_all(message=wording.to_mend_text(_figures(wrong)))
+        return
+    for each in wrong:
         figure = each.figure
         yield Fault(figure.label, each.message, version.indicator.code, figure.subject.slug)
-    if wrong[MOST_NAMED:]:
-        yield of_all(message=wording.more_faults_text(len(wrong) - MOST_NAMED))
 
 
 def _figures(found: Iterable[Finding]) -> int:

@@ -222,11 +222,9 @@ def blanks_text(count: int) -> str:
     return ngettext("%(n)s figure is missing", "%(n)s figures are missing", count) % {"n": count}
 
 
-def more_faults_text(count: int) -> str:
+def to_mend_text(count: int) -> str:
     found = ngettext(
-        "%(n)s other figure to correct or explain",
-        "%(n)s other figures to correct or explain",
-        count,
+        "%(n)s figure to correct or explain", "%(n)s figures to correct or explain", count
     )
     return found % {"n": count}
 
