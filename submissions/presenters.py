@@ -17,7 +17,7 @@ from organisations.models import Unit, User
 
 from . import rules, selectors
 from .enums import RoundState, State
-from .models import Extension, Measurement, Submission, Transition, Upload
+from .models import Expectation, Extension, Measurement, Submission, Transition, Upload
 from .services import UploadChange
 
 
@@ -101,6 +101,15 @@ def may_correct(submission: Submission, user: User) -> bool:
 
 def report_address(submission: Submission) -> str:
     return reverse("report", args=[submission.round.period.code, submission.reporter.slug])
+
+
+def figure_address(asked: Expectation) -> str:
+    """Where a unit enters a figure: in its form, or on a page apart if it is about another unit."""
+    subject = asked.subject.unit
+    if subject.pk == asked.submission.reporter_id:
+        return report_address(asked.submission)
+    place = [asked.submission.round.period.code, asked.submission.reporter.slug]
+    return reverse("report-row", args=[*place, asked.version.indicator.code, subject.slug])
 
 
 def queue_address(code: str) -> str:

@@ -72,6 +72,16 @@ urlpatterns = [
     path("review/<int:pk>/return/", views.SendBack.as_view(), name="review-return"),
     # Last: an indicator's code is any word that no address above takes.
     path(
+        "review/<int:pk>/<slug:indicator>/",
+        views.ReviewDefinition.as_view(),
+        name="review-definition",
+    ),
+    path(
+        "report/<str:code>/<slug:slug>/<slug:indicator>/<slug:subject>/",
+        views.ReportRow.as_view(),
+        name="report-row",
+    ),
+    path(
         "report/<str:code>/<slug:slug>/<slug:indicator>/",
         views.ReportGrid.as_view(),
         name="report-grid",

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from foundation.looks import CELL_STATES
@@ -216,6 +216,17 @@ _CONTENT_PROBLEMS = {
         "A step is counted when it was done by the last day of the period."
     ),
 }
+
+
+def blanks_text(count: int) -> str:
+    return ngettext("%(n)s figure is missing", "%(n)s figures are missing", count) % {"n": count}
+
+
+def to_mend_text(count: int) -> str:
+    found = ngettext(
+        "%(n)s figure to correct or explain", "%(n)s figures to correct or explain", count
+    )
+    return found % {"n": count}
 
 
 def blank_text() -> str:

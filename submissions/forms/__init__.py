@@ -6,7 +6,7 @@ from .entry import EntryForm
 from .evidence import EvidenceForm
 from .remarks import AnswerForm, RemarkForm
 from .rounds import AskForm, DatesForm, ExtensionForm, RefusalForm, TimingForm
-from .rows import Row
+from .rows import Row, cells_in
 from .uploads import UploadForm
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "TimingForm",
     "UploadForm",
     "WithdrawForm",
+    "cells_in",
 ]

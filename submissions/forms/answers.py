@@ -10,19 +10,24 @@ from django.template.loader import render_to_string
 from .entry import EntryForm
 from .rows import Row
 
+#: How many figures are done, and asked for, by definition id.
+Progress = Mapping[int, tuple[int, int]]
 
-def of(form: EntryForm, posted: Mapping[str, Any]) -> dict[str, Any]:
-    """``cells``: what became of each posted cell; ``messages``: what else is wrong or explained, by
-    row; ``parts``: counts and running totals, by their place on the page."""
+
+def of(form: EntryForm, posted: Mapping[str, Any], whole: Progress | None = None) -> dict[str, Any]:
+    """``cells``: what became of each posted cell; ``messages``: what is wrong or explained at each
+    row that was looked at; ``parts``: counts and running totals, by their place on the page.
+
+    ``whole``: how far the definitions are, where ``form`` has only some of their figures.
+    """
     asked = [row for row in form.rows.values() if row.name("version") in posted]
     return {
         "cells": {row.prefix: _cell(row, posted) for row in asked},
         "messages": {
-            row.prefix: _piece("messages", row)
+            row.prefix: _piece("messages", row) if row.messages or row.warnings else ""
             for row in form.rows.values()
-            if row.messages or row.warnings
         },
-        "parts": _parts(form),
+        "parts": _sums(form) | (_counts(form) if whole is None else _counts_of(whole, form)),
     }
 
 
@@ -40,7 +45,11 @@ def _cell(row: Row, posted: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _parts(form: EntryForm) -> dict[str, str]:
+def _sums(form: EntryForm) -> dict[str, str]:
+    return {f"sum-{row.prefix}": row.sum_text for row in form.rows.values() if row.is_summed}
+
+
+def _counts(form: EntryForm) -> dict[str, str]:
     found: dict[str, str] = {
         "progress": render_to_string("submissions/_progress.html", {"form": form}),
         "left": render_to_string("submissions/_left.html", {"form": form}),
@@ -49,8 +58,15 @@ def _parts(form: EntryForm) -> dict[str, str]:
         found[f"count-{section.heading.code}"] = f"{section.done}/{section.total}"
         for block in section.blocks:
             found[f"count-{block.version.indicator.code}"] = f"{block.done}/{block.total}"
-    found |= {f"sum-{row.prefix}": row.sum_text for row in form.rows.values() if row.is_summed}
     return found
+
+
+def _counts_of(whole: Progress, form: EntryForm) -> dict[str, str]:
+    """A page of a part shows no other counts."""
+    return {
+        f"count-{block.version.indicator.code}": "{}/{}".format(*whole[block.version.pk])
+        for block in form.blocks
+    }
 
 
 def _piece(name: str, row: Row) -> str:

@@ -1,12 +1,13 @@
 """A row of the entry form: what was typed beside what is saved, for one figure.
 
-Not a Django form per cell: a central source has 176 of them. Each row reads its own part of the
-post with the one number parser, and either gives an entry or says what is wrong at its field.
+Not a Django form per cell: a central source has thousands of them. Each row reads its own part of
+the post with the one number parser, and either gives an entry or says what is wrong at its field.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -37,6 +38,9 @@ NOT_APPLICABLE = "not-applicable:"
 MINE, THEIRS = "mine", "theirs"
 NUMBERS = frozenset({Kind.COUNT, Kind.AMOUNT, Kind.POPULATION_RATE})
 CHOICES = frozenset({Kind.YES_NO, Kind.SCALE})
+
+#: Each cell of a post comes with the version of it that was on the page.
+_OF_A_CELL = re.compile(r"c([0-9]{1,18})-version")
 
 #: At which field a refused content is told.
 _PLACES = {
@@ -210,15 +214,14 @@ class Row:
 
     @property
     def number_fields(self) -> list[tuple[str, str, str]]:
-        """Part, full label and text of each field of a figure."""
+        """Part, name in a table of one definition, and text of each field of a figure."""
+        option, subject = self.figure.option, self.figure.subject.label
+        name = subject if option is None else f"{subject} – {option.label}"
         if self.layout == "number":
-            return [("numerator", self.figure.label, self.typed["numerator"])]
+            return [("numerator", name, self.typed["numerator"])]
         labels = {"numerator": self.version.numerator_label}
         labels["denominator"] = self.version.denominator_label
-        return [
-            (part, f"{self.figure.label} – {label}", self.typed[part])
-            for part, label in labels.items()
-        ]
+        return [(part, f"{name} – {label}", self.typed[part]) for part, label in labels.items()]
 
     @property
     def with_options(self) -> list[Row]:
@@ -490,6 +493,11 @@ class Row:
         labels = (self.version.numerator_label, self.version.denominator_label)
         parts = (self.typed["numerator"], self.typed["denominator"])
         return wording.content_problem_text(problem, labels, parts)
+
+
+def cells_in(posted: Mapping[str, Any]) -> list[int]:
+    """The cells of which a post has the fields, by id."""
+    return [int(found[1]) for name in posted if (found := _OF_A_CELL.fullmatch(name))]
 
 
 def ends_of(found: Sequence[Thing]) -> list[Thing]:

@@ -53,6 +53,14 @@ from .lists import (
     with_remarks,
     work_of,
 )
+from .narrowing import (
+    LONGEST_FORM,
+    about_subjects_of,
+    cells_asked,
+    is_long,
+    progress_by_definition,
+    under_definition,
+)
 from .peers import Beside, peers_beside
 from .people import Acting, controllers, controllers_of, people_of
 from .planning import Preview, RoundPreview, codes_ending_on, ends_to_plan, next_end, preview
@@ -69,6 +77,7 @@ from .uploads import applied_before, latest_uploads, revisions_at, uploads_visib
 
 __all__ = [
     "CORRECTIONS",
+    "LONGEST_FORM",
     "QUEUE_FILTERS",
     "REMARK_DAYS",
     "Acting",
@@ -87,6 +96,7 @@ __all__ = [
     "Timing",
     "Total",
     "UnitRow",
+    "about_subjects_of",
     "addressed",
     "applied_before",
     "approvers_of",
@@ -95,6 +105,7 @@ __all__ = [
     "block_of_expectation",
     "blocks_of",
     "calendar_token",
+    "cells_asked",
     "cells_visible_to",
     "codes_ending_on",
     "compared_codes",
@@ -116,6 +127,7 @@ __all__ = [
     "findings_of",
     "in_queue",
     "is_by_one_person",
+    "is_long",
     "is_remarkable",
     "last_changes",
     "last_edit",
@@ -130,6 +142,7 @@ __all__ = [
     "populations",
     "predecessors_texts",
     "preview",
+    "progress_by_definition",
     "queue_counts",
     "queue_filters",
     "queue_of",
@@ -147,6 +160,7 @@ __all__ = [
     "still_expected",
     "submissions_of",
     "transitions_of",
+    "under_definition",
     "uploads_visible_to",
     "user_of_calendar",
     "validated_before",

@@ -23,13 +23,13 @@ from .parts import part_columns, take_parts, with_parts
 RELATED = [f"indicator__{name}" for name in Indicator.RELATED]
 
 
-def blocks_of(submission: Submission) -> list[Block]:
+def blocks_of(submission: Submission, within: Q | None = None) -> list[Block]:
     """All figures of a submission in the plan's order: theme, objective, indicator, subject.
 
-    One that was replaced stays readable; elsewhere, what is about a withdrawn subject is left out.
-    One query.
+    ``within`` narrows them, as a condition on expectations. One that was replaced stays readable;
+    elsewhere, what is about a withdrawn subject is left out. One query.
     """
-    expectations = Expectation.objects.filter(submission=submission)
+    expectations = Expectation.objects.filter(within or Q(), submission=submission)
     if submission.state != State.REPLACED:
         expectations = expectations.standing()
     cells = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from foundation.services import record
@@ -41,22 +41,22 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A submission that the running transaction holds, and its figures read under that lock."""
+    """A submission that the running transaction holds, and figures of it read under that lock."""
 
     submission: Submission
     blocks: Sequence[Block]
 
     @classmethod
-    def of(cls, submission: Submission) -> Held:
-        """Read the figures of a submission that the transaction has locked."""
-        return cls(submission, blocks_of(submission))
+    def of(cls, submission: Submission, within: Q | None = None) -> Held:
+        """Read the figures of a submission that the transaction has locked, or those ``within``."""
+        return cls(submission, blocks_of(submission, within))
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a save did. ``version_before`` and ``version`` are the submission's.
 
-    ``blocks``: all its figures as they are after the save, without reading them again.
+    ``blocks``: the held figures as they are after the save, without reading them again.
     """
 
     saved: frozenset[int]

@@ -6,9 +6,10 @@ from .corrections import AskCorrection, AttestCorrection, ReviewCorrection, With
 from .evidence import CellFiles, EvidenceFile, RemoveEvidence
 from .extensions import AskForTime, EndExtension, MoreTime, RefuseTime
 from .files import MarkedFile, UploadFile, UploadPage, Workbook
+from .narrowed import ReportGrid, ReportRow
 from .remarks import AboutUs, AnswerRemark, FigureAboutUs
-from .report import Report, ReportGrid
-from .review import Queue, Review, SendBack, Validate
+from .report import Report
+from .review import Queue, Review, ReviewDefinition, SendBack, Validate
 from .rounds import RoundChange, RoundDetail, RoundList, RoundPlan, RoundRemove
 from .saving import SaveCells
 from .withdrawal import Withdraw
@@ -34,8 +35,10 @@ __all__ = [
     "RemoveEvidence",
     "Report",
     "ReportGrid",
+    "ReportRow",
     "Review",
     "ReviewCorrection",
+    "ReviewDefinition",
     "RoundChange",
     "RoundDetail",
     "RoundList",

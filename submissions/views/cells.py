@@ -27,6 +27,7 @@ class CellHistory(SignedIn, LoginRequiredMixin, View):
                 "expectation__submission__round__period",
                 "expectation__submission__reporter",
                 "expectation__subject__unit",
+                "expectation__version__indicator",
             ),
             pk=pk,
         )
@@ -38,6 +39,7 @@ class CellHistory(SignedIn, LoginRequiredMixin, View):
         option = next((each for each in version.options.all() if each.code == cell.option), None)
         context = {
             "cell": cell,
+            "back_url": f"{presenters.figure_address(cell.expectation)}#c{cell.pk}",
             "version": version,
             "option": option,
             "submission": cell.expectation.submission,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from organisations.models import User
-from submissions import rules, selectors, services
+from submissions import presenters, rules, selectors, services
 from submissions.enums import State
 from submissions.filetypes import served_type
 from submissions.forms import EvidenceForm
@@ -89,7 +89,7 @@ class CellFiles(SignedIn, LoginRequiredMixin, View):
             "expectation__submission__round__period",
             "expectation__submission__reporter",
             "expectation__subject__unit",
-            "expectation__version",
+            "expectation__version__indicator",
         )
         return get_object_or_404(cells, pk=pk)
 
@@ -97,6 +97,7 @@ class CellFiles(SignedIn, LoginRequiredMixin, View):
         expectation = cell.expectation
         context = {
             "cell": cell,
+            "back_url": f"{presenters.figure_address(expectation)}#c{cell.pk}",
             "version": expectation.version,
             "option": expectation.version.options.filter(code=cell.option).first(),
             "submission": expectation.submission,

@@ -14,7 +14,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
@@ -24,7 +23,7 @@ from foundation import kept
 from foundation.services import AlreadyDone, OtherContent, claim
 from foundation.views import RequiresPermission
 from organisations import languages
-from submissions import rules, selectors, services
+from submissions import presenters, rules, selectors, services
 from submissions.forms import AnswerForm, RemarkForm
 from submissions.models import Remark, Submission
 from submissions.permissions import VIEW_UNIT
@@ -135,23 +134,19 @@ class AnswerRemark(SignedIn, LoginRequiredMixin, View):
             form.add_error("answer", _("This remark has been answered in the meantime."))
             return self.show(self.found(pk), form, 409)
         messages.success(request, _("The unit reads your answer beside its remark."))
-        return redirect(self.back_to(remark))
+        return redirect(presenters.figure_address(remark.expectation))
 
     def found(self, pk: int) -> Remark:
         visible = Submission.objects.visible_to(self.user)
         remarks = Remark.objects.filter(expectation__submission__in=visible).select_related(
             "made_by",
             "answered_by",
-            "expectation__version",
+            "expectation__version__indicator",
             "expectation__subject__unit",
             "expectation__submission__round__period",
             "expectation__submission__reporter",
         )
         return get_object_or_404(remarks, pk=pk)
-
-    def back_to(self, remark: Remark) -> str:
-        submission = remark.expectation.submission
-        return reverse("report", args=[submission.round.period.code, submission.reporter.slug])
 
     def show(self, remark: Remark, form: AnswerForm, status: int = 200) -> HttpResponse:
         submission = remark.expectation.submission
@@ -164,6 +159,6 @@ class AnswerRemark(SignedIn, LoginRequiredMixin, View):
             "submission": submission,
             "form": form,
             "may_answer": may_answer and (not remark.answer or form.is_bound),
-            "back_url": self.back_to(remark),
+            "back_url": presenters.figure_address(remark.expectation),
         }
         return render(self.request, "submissions/remark_answer.html", context, status=status)

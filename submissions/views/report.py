@@ -10,8 +10,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -25,8 +25,9 @@ from submissions import presenters, rules, selectors, services, wording
 from submissions.checking import MISSING, Finding
 from submissions.enums import Entrance
 from submissions.figures import Block
-from submissions.forms import EntryForm
-from submissions.models import Expectation, Submission
+from submissions.forms import EntryForm, cells_in
+from submissions.index import Fault, Index
+from submissions.models import Submission
 
 from .pages import TOKEN, KeepsInput, changed_page, fingerprint, seen_version, show_figures
 
@@ -77,7 +78,9 @@ class OfSubmission(KeepsInput, View):
         try:
             with transaction.atomic():
                 self.submission = self.named_by_address(
-                    services.to_hold(visible).annotate(has_kept=kept_here)
+                    services.to_hold(visible).annotate(
+                        has_kept=kept_here, asked=selectors.cells_asked()
+                    )
                 )
                 self.require_entering()
                 spoken = languages.of_unit(self.request, self.submission.reporter)
@@ -94,9 +97,13 @@ class OfSubmission(KeepsInput, View):
         """Write what was posted, once, under the lock."""
         raise NotImplementedError
 
+    def within(self) -> Q | None:
+        """What of the submission is read; None for all of it."""
+        return None
+
     def process_entries(self, posted: QueryDict) -> tuple[EntryForm, services.Outcome]:
         """Read a post under the lock and save what can be. Call inside a transaction."""
-        held = services.Held.of(self.submission)
+        held = services.Held.of(self.submission, self.within())
         form = EntryForm(held.blocks, last_day=self.submission.round.period.last_day, posted=posted)
         outcome = services.save_held(
             actor=self.user, held=held, entries=form.entries, entrance=Entrance.FORM
@@ -105,23 +112,19 @@ class OfSubmission(KeepsInput, View):
 
 
 class Report(OfSubmission):
-    """The figures of a unit in a round: a form where it is the reporter's turn, else a page."""
+    """The figures of a unit in a round: a form where it is the reporter's turn, else a page.
+
+    Where they are too many for one page, an index of the pages of each definition.
+    """
 
     template = "submissions/report_form.html"
+    index_template = "submissions/report_index.html"
 
     def get(self, request: HttpRequest, **place: str) -> HttpResponse:
         standing = presenters.Standing.of(self.submission, timezone.now())
         restored = kept.found(self.user.pk, request.path)
         if not (standing.is_open and rules.may_enter(self.user, self.submission)):
-            template = "submissions/report_readonly.html"
-            may_enter = rules.may_enter(self.user, self.submission)
-            return show_figures(
-                request,
-                self.submission,
-                template,
-                unsent=restored is not None,
-                may_ask=may_enter and standing.may_ask_for_time,
-            )
+            return self.show_read_only(standing, unsent=restored is not None)
         return self.show_form(posted=restored, restored=restored is not None)
 
     def post(self, request: HttpRequest, **place: str) -> HttpResponse:
@@ -170,8 +173,12 @@ class Report(OfSubmission):
             return Answer(
                 form={"posted": posted, "filled": unsettled, "conflicts": outcome.conflicts}
             )
+        return self.go_on(posted.get("action", ""), outcome)
+
+    def go_on(self, action: str, outcome: services.Outcome) -> Answer:
+        """What was asked for besides saving. ``outcome`` holds all figures of the submission."""
         actions = {"attest": self.attest, "complete": self.say_what_is_left}
-        return actions.get(posted.get("action", ""), self.say_saved)(outcome)
+        return actions.get(action, self.say_saved)(outcome)
 
     def say_saved(self, outcome: services.Outcome) -> Answer:
         messages.success(self.request, wording.saved_text(timezone.now()))
@@ -215,28 +222,38 @@ class Report(OfSubmission):
     # Pages
 
     def shown(self, blocks: list[Block]) -> list[Block]:
-        """The definitions on this page."""
+        """The definitions on this page, of those that were read."""
         return blocks
+
+    def beside(self, blocks: list[Block]) -> dict[str, Any]:
+        """What was said before, and what others say, for the fields of the form."""
+        codes = selectors.compared_codes(self.submission.round.period.code)
+        return {
+            "periods": codes,
+            "past": selectors.past_texts(blocks, codes),
+            "peers": selectors.peers_beside(blocks, codes),
+            "inherited": selectors.predecessors_texts(blocks, self.submission.round),
+        }
 
     def more(self, form: EntryForm) -> dict[str, Any]:
         """What only this page's template reads."""
         return {}
 
-    def form(self, posted: QueryDict | None = None, **options: Any) -> EntryForm:
-        every = selectors.blocks_of(self.submission)
-        blocks = self.shown(every)
-        codes = selectors.compared_codes(self.submission.round.period.code)
-        if options.get("findings") is None:
-            found = selectors.findings_of(every, self.submission.round.period.code)
-            options["findings"] = [each for each in found if each.kind != MISSING]
+    def form(
+        self,
+        read: list[Block],
+        findings: list[Finding],
+        posted: QueryDict | None = None,
+        **options: Any,
+    ) -> EntryForm:
+        blocks = self.shown(read)
+        last_day = self.submission.round.period.last_day
         return EntryForm(
             blocks,
-            last_day=self.submission.round.period.last_day,
+            last_day=last_day,
             posted=posted,
-            past=selectors.past_texts(blocks, codes),
-            peers=selectors.peers_beside(blocks, codes),
-            periods=codes,
-            inherited=selectors.predecessors_texts(blocks, self.submission.round),
+            findings=findings,
+            **self.beside(blocks),
             **options,
         )
 
@@ -250,18 +267,19 @@ class Report(OfSubmission):
         errors: dict[str, str] | None = None,
         restored: bool = False,
     ) -> HttpResponse:
-        """``errors``: at the statement and at the reason to maintain, by their ids."""
-        names_missing = findings is not None
-        form = self.form(posted, filled=filled, conflicts=conflicts, findings=findings)
-        form.errors.extend(
-            {"label": "", "message": text, "target": name} for name, text in (errors or {}).items()
-        )
+        """``findings``: what hinders the attestation, blanks among it, where that was asked for.
+        ``errors``: at the statement and at the reason to maintain, by their ids."""
+        read = selectors.blocks_of(self.submission, self.within())
+        found = findings
+        if found is None:
+            every = selectors.findings_of(read, self.submission.round.period.code)
+            found = [each for each in every if each.kind != MISSING]
+        attached = selectors.attached(self.submission)
         context = {
             **self.page(),
-            "form": form,
-            "attached": selectors.attached(self.submission),
+            "attached": attached,
             "restored": restored,
-            "names_missing": names_missing,
+            "names_missing": findings is not None,
             "patterns": wording.patterns(),
             "token": secrets.token_urlsafe(24),
             "seal": kept.seal(self.user.pk),
@@ -270,7 +288,38 @@ class Report(OfSubmission):
             "statement_error": (errors or {}).get("statement", ""),
             "maintain_error": (errors or {}).get("maintain", ""),
         }
-        return render(self.request, self.template, {**context, **self.more(form)})
+        at_fields = [
+            {"label": "", "message": text, "target": name} for name, text in (errors or {}).items()
+        ]
+        # What was typed in fields is shown in fields.
+        if self.within() is None and selectors.is_long(read) and not cells_in(posted or {}):
+            index = Index.of(read, found, attached)
+            page = {"index": index, "errors": [*at_fields, *self.named(index)]}
+            return render(self.request, self.index_template, {**context, **page})
+        form = self.form(read, found, posted, filled=filled, conflicts=conflicts)
+        form.errors.extend(at_fields)
+        return render(self.request, self.template, {**context, "form": form, **self.more(form)})
+
+    def named(self, index: Index) -> list[dict[str, str]]:
+        """What hinders, for the summary, with the addresses where it is mended."""
+        return [
+            {"label": fault.label, "message": fault.message, "href": self.address_of(fault)}
+            for fault in index.faults
+        ]
+
+    def address_of(self, fault: Fault) -> str:
+        names = [name for name in (fault.indicator, fault.subject) if name]
+        return reverse("report-row" if fault.subject else "report-grid", args=[*self.place, *names])
+
+    def show_read_only(self, standing: presenters.Standing, *, unsent: bool) -> HttpResponse:
+        may_enter = rules.may_enter(self.user, self.submission)
+        return show_figures(
+            self.request,
+            self.submission,
+            "submissions/report_readonly.html",
+            unsent=unsent,
+            may_ask=may_enter and standing.may_ask_for_time,
+        )
 
     def page(self) -> dict[str, Any]:
         now = timezone.now()
@@ -283,14 +332,21 @@ class Report(OfSubmission):
 
     @property
     def report_url(self) -> str:
-        return reverse("report", args=[self.kwargs["code"], self.kwargs["slug"]])
+        return reverse("report", args=self.place)
+
+    @property
+    def place(self) -> list[str]:
+        """The round and the unit of the address."""
+        return [self.kwargs["code"], self.kwargs["slug"]]
 
     def refused(self, refusal: services.StateChanged | services.RoundClosed) -> HttpResponse:
         """The page of a save that came too late: what was typed is shown and kept an hour."""
         request = self.request
         kept.keep(request.path, request.POST)
-        form = self.form(request.POST, findings=[])
-        typed = [row for row in form.rows.values() if row.differs and row.typed_text]
+        read = selectors.blocks_of(self.submission, self.within())
+        form = self.form(read, [], request.POST) if cells_in(request.POST) else None
+        rows = form.rows.values() if form else ()
+        typed = [row for row in rows if row.differs and row.typed_text]
         closed = isinstance(refusal, services.RoundClosed)
         return changed_page(request, refusal.submission, typed=typed, closed=closed)
 
@@ -299,29 +355,3 @@ def unsettled_cells(form: EntryForm, outcome: services.Outcome) -> list[int]:
     """The cells whose post could not be read, or conflicts: they keep what was typed."""
     wrong = [row.figure.cell.pk for row in form.wrong]
     return wrong + [conflict.entry.cell_id for conflict in outcome.conflicts]
-
-
-class ReportGrid(Report):
-    """One definition of the form for all its subjects, as a table to type or paste into."""
-
-    template = "submissions/report_grid.html"
-
-    def get(self, request: HttpRequest, **place: str) -> HttpResponse:
-        self.require_indicator()
-        return super().get(request, **place)
-
-    def require_entering(self) -> None:
-        self.require_indicator()
-        super().require_entering()
-
-    def require_indicator(self) -> None:
-        expected = Expectation.objects.filter(submission=self.submission)
-        if not expected.filter(version__indicator__code=self.kwargs["indicator"]).exists():
-            raise Http404
-
-    def shown(self, blocks: list[Block]) -> list[Block]:
-        code = self.kwargs["indicator"]
-        return [each for each in blocks if each.version.indicator.code == code]
-
-    def more(self, form: EntryForm) -> dict[str, Any]:
-        return {"grid": next(form.sections[0].blocks)}

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
@@ -22,7 +23,7 @@ from submissions.forms import ReturnForm
 from submissions.models import Submission
 from submissions.permissions import CONTROL
 
-from .pages import SignedIn, changed_page, seen_version, show_figures
+from .pages import SignedIn, changed_page, seen_version, show_definition, show_figures
 
 
 class Queue(SignedIn, RequiresPermission, TemplateView):
@@ -111,6 +112,14 @@ class Review(OfReview):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.show(self.found(pk))
+
+
+class ReviewDefinition(OfReview):
+    """The figures of one definition, where a submission has too many for one page."""
+
+    def get(self, request: HttpRequest, pk: int, indicator: str) -> HttpResponse:
+        back_url = reverse("review", args=[pk])
+        return show_definition(request, self.found(pk), indicator, back_url=back_url)
 
 
 class Validate(OfReview):

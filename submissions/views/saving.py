@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from foundation.services import AlreadyDone, OtherContent, claim
 from submissions import presenters, selectors, services
 from submissions.checking import MISSING
-from submissions.forms import EntryForm, answers
+from submissions.forms import EntryForm, answers, cells_in
 
 from .pages import TOKEN, fingerprint
 from .report import OfSubmission, unsettled_cells
@@ -70,6 +71,13 @@ class SaveCells(OfSubmission):
             # The first answer was lost on its way: saving the same again is harmless.
             return self.process(posted)
 
+    def within(self) -> Q | None:
+        """Of many figures, those about the subjects at hand: no check looks across subjects."""
+        asked: int = self.submission.asked  # type: ignore[attr-defined]
+        if asked <= selectors.LONGEST_FORM:
+            return None
+        return selectors.about_subjects_of(cells_in(self.request.POST))
+
     @transaction.atomic
     def save(self, posted: QueryDict) -> dict[str, Any]:
         token = posted.get(TOKEN, "")[:64] or secrets.token_urlsafe(24)
@@ -92,7 +100,13 @@ class SaveCells(OfSubmission):
         )
         seen = posted.get("version", "")
         version = outcome.version_for(int(seen) if seen.isascii() and seen.isdigit() else -1)
-        return {"version": version, **answers.of(form, posted)}
+        return {"version": version, **answers.of(form, posted, self.whole())}
+
+    def whole(self) -> dict[int, tuple[int, int]] | None:
+        """How far each definition is, where not all of its figures were read."""
+        if self.within() is None:
+            return None
+        return selectors.progress_by_definition(self.submission)
 
 
 def refusal(status: int, message: str, **more: Any) -> JsonResponse:

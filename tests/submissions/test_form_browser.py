@@ -446,3 +446,65 @@ def test_form_and_grid_are_clean_and_fit(
         page.keyboard.press("Enter")
         person.looks()
         assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+# --- More figures than one page shows -----------------------------------------------------------
+
+
+@pytest.fixture
+def long_source(transactional_db: None) -> Unit:
+    """A central source with an index: four figures about each of 101 zones."""
+    make.make_checks()
+    source = make.make_source()
+    make.make_zones(101)
+    options = ["women", "men", "other"]
+    make.make_indicator("arrests", reporter=source, options=options, breakdown_is_exhaustive=True)
+    make.make_round()
+    return source
+
+
+def test_a_save_in_a_long_grid_leaves_the_messages_of_other_rows(long_source, sit):
+    reporter = make.make_user(Role.REPORTER, long_source)
+    make.enter(reporter, make.submission_of(long_source), [figure(9), *[figure(1)] * 3])
+    page = opens(sit(reporter), long_source, "arrests")
+    wrong, _women, _men, _other, second = names(long_source)[:5]
+    goes_to(page, f"{second}-numerator")
+    types(page, "5")
+    until(page, lambda: numbers(long_source)[4] == 5)
+    until(page, lambda: kept(page) == 0)
+    assert page.locator(f"#{wrong} .errorlist").count() == 1
+    assert page.locator("[data-part=count-arrests]").first.inner_text() == "5/404"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_index_sends_what_its_pages_could_not(long_source, sit, width):
+    reporter = make.make_user(Role.REPORTER, long_source)
+    person = sit(reporter, width)
+    first, second = names(long_source)[:2]
+    page = opens(person, long_source)
+    assert (violations(page), page.locator(".jalon-main form input:visible").count()) == ([], 0)
+    for cell, typed in ((first, "7"), (second, "x")):
+        page.evaluate(
+            """([user, home, cell, typed]) => localStorage.setItem(
+                `jalon.typed ${user} ${home} ${cell}`,
+                JSON.stringify({
+                    values: { [`${cell}-numerator`]: typed }, version: "0", at: Date.now(),
+                }),
+            )""",
+            [str(reporter.pk), form_of(long_source), cell, typed],
+        )
+    page.reload()
+    until(page, lambda: numbers(long_source)[0] == 7)
+    notice = page.locator("[data-entry-unsent]")
+    notice.wait_for()
+    assert (kept(page), notice.locator("a").inner_text()) == (1, "x")
+    assert violations(page) == []
+    notice.locator("a").click()
+    page.locator(".govuk-back-link").click()
+    page.locator(f"#{second}-numerator").wait_for()
+    until(page, lambda: "x" in page.locator(f"#{second} [data-piece=messages]").inner_text())
+    goes_to(page, f"{second}-numerator")
+    page.keyboard.press("Control+A")
+    types(page, "3")
+    until(page, lambda: numbers(long_source)[1] == 3)
+    until(page, lambda: kept(page) == 0)

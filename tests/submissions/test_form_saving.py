@@ -64,6 +64,11 @@ def names(desk: Desk) -> list[str]:
     return [f"c{cell.pk}" for cell in desk.cells]
 
 
+def told(answer: dict[str, Any]) -> dict[str, str]:
+    """The messages of an answer, without the rows that were looked at and are well."""
+    return {row: text(html) for row, html in answer["messages"].items() if html}
+
+
 def text(html: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", html).split())
 
@@ -81,7 +86,7 @@ def test_one_cell_is_saved_and_its_page_told(desk, form):
         r"Read: 2\u202f500 · Saved at \d+:\d\d\. Checks",
         text(cell["said"]).replace(" 500", "\u202f500"),
     )
-    assert answer["messages"] == {}
+    assert told(answer) == {}
     assert text(answer["parts"]["progress"]).startswith("1/2")
     assert (text(answer["parts"]["left"]), answer["parts"]["count-1"]) == ("1 figure left", "1/2")
 
@@ -155,7 +160,7 @@ def test_what_a_save_means_for_other_cells_is_told_too():
     total, women, men = names(desk)
     first = form.send(**{f"{total}_numerator": "126", f"{women}_numerator": "100"}).json()
     assert first["parts"][f"sum-{total}"] == "Parts: 100 of 126"
-    assert first["messages"] == {}
+    assert told(first) == {}
     second = form.send(**{f"{men}_numerator": "18"}).json()
     assert second["parts"][f"sum-{total}"] == "Parts: 118 of 126"
     assert text(second["messages"][total]) == (
@@ -166,7 +171,7 @@ def test_what_a_save_means_for_other_cells_is_told_too():
 def test_what_is_missing_is_named_only_on_a_page_that_names_it(desk, form):
     first, second = names(desk)
     typed = {f"{first}_numerator": "5"}
-    assert form.send(**typed).json()["messages"] == {}
+    assert told(form.send(**typed).json()) == {}
     fields = {**form.fields(**typed), "missing": "1"}
     answer = form.client.post(form.url, fields).json()
     assert text(answer["messages"][second]) == "Blank is not zero. Type 0 or choose “No figure”."
@@ -382,7 +387,7 @@ def test_a_grid_takes_the_same_number_of_queries(zones, django_assert_num_querie
     client = desk.client(desk.reporter)
     url = reverse("report-grid", args=[desk.code, unit.slug, "persons"])
     client.get(url)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         form = client.get(url)
     assert form.context["form"].total == 4 * zones
 

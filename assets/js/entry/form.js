@@ -11,6 +11,9 @@ export function startEntryForms(root) {
   for (const form of root.querySelectorAll("form[data-entry-form]")) {
     start(form);
   }
+  for (const form of root.querySelectorAll("form[data-entry-words-kept]")) {
+    keepWords(form);
+  }
 }
 
 function start(form) {

@@ -23,12 +23,14 @@ export function setVersion(row, version) {
   versionField(row).value = version;
 }
 
+const isAnswered = (field) =>
+  field.type === "radio" || field.type === "checkbox" ? field.checked : field.value !== "";
+
 /** @returns {Record<string, string>} as a browser would post them; empty texts are left out */
 export function valuesOf(row) {
   const values = {};
   for (const field of controls(row)) {
-    const answers = field.type === "radio" || field.type === "checkbox" ? field.checked : field.value !== "";
-    if (answers) {
+    if (isAnswered(field)) {
       values[field.name] = field.value;
     }
   }
@@ -58,7 +60,7 @@ export function fill(row, values) {
 /** A fold with something typed in it is open, so that nothing is kept out of sight. */
 function openFilled(row) {
   for (const fold of row.querySelectorAll("details:not([open])")) {
-    fold.open = [...fold.querySelectorAll(CONTROLS)].some((field) => field.type !== "hidden" && field.value);
+    fold.open = [...fold.querySelectorAll(CONTROLS)].some((field) => field.type !== "hidden" && isAnswered(field));
   }
 }
 

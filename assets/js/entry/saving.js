@@ -190,11 +190,12 @@ export class Saving {
     }
   }
 
-  /** What the new figures mean for others: cells that nobody is busy with. */
+  /** What the new figures mean for others that were looked at: cells that nobody is busy with. */
   takeMessages(messages) {
-    for (const [cell, row] of this.rows) {
-      if (!this.typed.has(row) && !this.waiting.has(row) && !row.dataset.standing) {
-        showMessages(row, messages[cell] ?? "");
+    for (const [cell, html] of Object.entries(messages)) {
+      const row = this.rows.get(cell);
+      if (row && !this.typed.has(row) && !this.waiting.has(row) && !row.dataset.standing) {
+        showMessages(row, html);
       }
     }
   }

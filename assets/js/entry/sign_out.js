@@ -2,7 +2,7 @@ import { copiesOf, discardCopies, forgetCopy } from "./copies.js";
 import { Unreachable, newToken, send } from "./talk.js";
 
 const MOST_CELLS = 100;
-const isCell = ({ cell }) => /^c\d+$/.test(cell);
+export const isCell = ({ cell }) => /^c\d+$/.test(cell);
 /** Not `form.action`: a button of that name would stand in its place. */
 const leadsTo = (form, path) => new URL(form.getAttribute("action") ?? "", location).pathname === path;
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -81,7 +81,7 @@ function show(dialog, copies, problem) {
 }
 
 /** What is saved is forgotten here; the rest stays, for its form to show what is wrong. */
-async function sendAll(user, copies) {
+export async function sendAll(user, copies) {
   for (const home of new Set(copies.map((copy) => copy.home))) {
     const cells = copies.filter((copy) => copy.home === home);
     for (let first = 0; first < cells.length; first += MOST_CELLS) {
