@@ -9,8 +9,9 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from .outbox import MAX_ATTEMPTS
 from .registries import OutboxTopic, kept_files, outbox_topics
 
 _ATTEMPTS = 3
+_HELD = ".backup-"
+_DAY = 24 * 3600
 #: What a database holds that was prepared and never used.
 _MADE_BY_MIGRATIONS = {"django_migrations", "django_content_type", "auth_permission"}
 
@@ -89,10 +92,11 @@ def unapplied() -> list[Any]:
 def _write(draft: Path, database: Path, *, is_current: bool) -> dict[str, Any]:
     draft.touch(mode=0o600)
     database.touch(mode=0o600)
-    with draft.open("wb") as stream, dumps.moment() as save:
+    with _held_files() as held, draft.open("wb") as stream, dumps.moment() as save:
         archive = Archive(stream)
+        # What rows of an older version keep is not known: all there is.
+        _add_files(archive, held, _kept() if is_current else _files(held))
         facts = _facts(is_current=is_current)
-        _add_files(archive, _kept() if is_current else set())
         save(database)
         archive.add(database.name, database)
         archive.finish(facts)
@@ -127,19 +131,41 @@ def _kept() -> set[str]:
     return {name for each in kept_files for name in each.names()}
 
 
-def _add_files(archive: Archive, kept: set[str]) -> None:
-    """Every file there is. What a row keeps must be there; it was whole before its row was."""
+@contextmanager
+def _held_files() -> Iterator[Path]:
+    """A folder with links to all files, so that one that is deleted meanwhile can still be read."""
     root = Path(settings.MEDIA_ROOT)
-    for name in sorted(kept | _files(root)):
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    names = _files(root)
+    for left in root.glob(f"{_HELD}*"):
+        # Of a backup that was killed: no file outlives its row by more than a day.
+        if time.time() - left.stat().st_mtime > _DAY:
+            shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=_HELD, dir=root) as folder:
+        held = Path(folder)
+        for name in names:
+            (held / name).parent.mkdir(parents=True, exist_ok=True)
+            # Deleted just now; or a file system without links, where a lost file is tried again.
+            with suppress(OSError):
+                (held / name).hardlink_to(root / name)
+        yield held
+
+
+def _add_files(archive: Archive, held: Path, names: set[str]) -> None:
+    """A row's file was whole before its row was."""
+    for name in sorted(names):
+        path = held / name
+        if not path.exists():
+            path = Path(settings.MEDIA_ROOT) / name
         try:
-            archive.add(f"{MEDIA}/{name}", root / name)
+            archive.add(f"{MEDIA}/{name}", path)
         except FileNotFoundError as error:
-            if name in kept:
-                raise _Vanished(name) from error
+            raise _Vanished(name) from error
 
 
 def _files(root: Path) -> set[str]:
-    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    names = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    return {name for name in names if not name.startswith(_HELD)}
 
 
 def _sync(directory: Path) -> None:
