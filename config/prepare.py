@@ -21,7 +21,6 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from foundation import backups
 from foundation.archives import Refused
 from foundation.health import store_answers
 
@@ -65,6 +64,8 @@ def main() -> None:
 
 def back_up_before_migrating() -> None:
     """Save a database that a migration is about to change, and keep the last of such backups."""
+    from foundation import backups
+
     applied, due = MigrationRecorder(connection).applied_migrations(), backups.unapplied()
     if not (applied and due):
         return
