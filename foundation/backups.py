@@ -191,6 +191,7 @@ def restore(path: Path, *, force: bool = False) -> dict[str, Any]:
     try:
         manifest = unpack(path, beside)
         _refuse_other(manifest)
+        dumps.check(beside / dumps.name())
         if not (force or _is_empty()):
             raise Refused(_("There is data here: --force puts the backup in its place."))
         _replace(beside, manifest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from .archives import Refused
 
 #: Who holds a session's key is signed in: none is saved, and nobody is signed in after a restore.
 LEFT_OUT = ("django_session",)
-_FORMER = "jalon_former"
+_FORMER = "jalon_former_"
 _OTHERS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -39,8 +40,21 @@ def moment() -> Iterator[Callable[[Path], None]]:
         yield save
 
 
+def check(path: Path) -> None:
+    """Raises Refused where a saved database cannot be read here, or others use this one."""
+    if connection.vendor == "sqlite":
+        with _sqlite_errors(), closing(sqlite3.connect(path)) as copy:
+            copy.execute("SELECT count(*) FROM sqlite_master")
+        return
+    _run("pg_restore", f"--file={os.devnull}", str(path), connected=False)
+    with connection.cursor() as cursor:
+        cursor.execute(_OTHERS)
+        if cursor.fetchone()[0]:
+            raise Refused(_("Other programs use this database: stop them first."))
+
+
 def load(path: Path) -> None:
-    """Put a saved database in the place of this one, all of it or nothing."""
+    """Put a saved database that was checked in the place of this one, all of it or nothing."""
     if connection.vendor == "sqlite":
         _load_sqlite(path)
     else:
@@ -63,7 +77,7 @@ def _sqlite_moment() -> Iterator[Callable[[Path], None]]:
 
 
 def _save_sqlite(path: Path) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+    with _sqlite_errors(), closing(sqlite3.connect(path, isolation_level=None)) as copy:
         connection.connection.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
         tables = {row[0] for row in copy.execute("SELECT name FROM sqlite_master")}
@@ -76,9 +90,18 @@ def _save_sqlite(path: Path) -> None:
 def _load_sqlite(path: Path) -> None:
     """In one transaction of the database itself, so that processes that hold it open see it."""
     connection.ensure_connection()
-    with closing(sqlite3.connect(path)) as copy:
+    with _sqlite_errors(), closing(sqlite3.connect(path)) as copy:
         copy.backup(connection.connection)
     connection.close()
+
+
+@contextmanager
+def _sqlite_errors() -> Iterator[None]:
+    """A full disk, a damaged file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise Refused(f"SQLite: {error}") from error
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------
@@ -91,32 +114,29 @@ def _postgresql_moment() -> Iterator[Callable[[Path], None]]:
         cursor.execute("SELECT pg_export_snapshot()")
         [snapshot] = cursor.fetchone()
         left_out = [f"--exclude-table-data={table}" for table in LEFT_OUT]
+        # What a restore that was killed has left is no part of it.
+        left_out.append(f"--exclude-schema={_FORMER}*")
         options = ["--format=custom", f"--snapshot={snapshot}", *left_out]
         yield lambda path: _run("pg_dump", *options, f"--file={path}")
 
 
 def _load_postgresql(path: Path) -> None:
     """Beside what is there, which goes once the new one is whole."""
-    # A dump that this pg_restore cannot read fails here.
-    _run("pg_restore", f"--file={os.devnull}", str(path), connected=False)
+    former = f"{_FORMER}{int(time.time())}"
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_OTHERS)
-        if cursor.fetchone()[0]:
-            raise Refused(_("Other programs use this database: stop them first."))
         cursor.execute("SELECT current_schema()")
         [schema] = cursor.fetchone()
-        cursor.execute(f"DROP SCHEMA IF EXISTS {_FORMER} CASCADE")
-        cursor.execute(f"ALTER SCHEMA {schema} RENAME TO {_FORMER}")
+        cursor.execute(f"ALTER SCHEMA {schema} RENAME TO {former}")
         cursor.execute(f"CREATE SCHEMA {schema}")
     try:
         _run("pg_restore", "--single-transaction", "--exit-on-error", str(path))
     except Refused:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"DROP SCHEMA {schema} CASCADE")
-            cursor.execute(f"ALTER SCHEMA {_FORMER} RENAME TO {schema}")
+            cursor.execute(f"ALTER SCHEMA {former} RENAME TO {schema}")
         raise
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP SCHEMA {_FORMER} CASCADE")
+        cursor.execute(f"DROP SCHEMA {former} CASCADE")
     # Statements prepared on the former tables end with it.
     connection.close()
 

@@ -16,7 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from config import prepare
-from foundation import archives, backups, seals
+from foundation import archives, backups, dumps, seals
 from foundation.models import AuditEntry, AuditSeal, OutboxEntry
 from organisations.enums import AreaKind, Role
 from organisations.models import Unit
@@ -142,6 +142,35 @@ def test_nothing_is_restored_under_a_running_jalon(world, home):
         with pytest.raises(CommandError):
             restored(path, force=True)
     assert restored(path, force=True)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="a file knows nobody who has it open")
+def test_nothing_is_restored_while_others_use_the_database(world, home):
+    path = saved(home / "jalon.tar")
+    other = connection.copy()
+    try:
+        other.ensure_connection()
+        (home / "media" / "later").write_bytes(b"later")
+        with pytest.raises(CommandError):
+            restored(path, force=True)
+    finally:
+        other.close()
+    assert (home / "media" / "later").exists()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="of PostgreSQL's own programs")
+def test_a_dump_that_does_not_load_leaves_what_was_there(world, home):
+    """A schema of somebody else's is in the way."""
+    dump = home / "database.dump"
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA other; CREATE VIEW other.view AS SELECT 1")
+    with dumps.moment() as save:
+        save(dump)
+    with pytest.raises(archives.Refused, match="other"):
+        dumps.load(dump)
+    assert AuditEntry.objects.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA other CASCADE")
 
 
 def test_a_truncated_backup_fails_before_anything_is_touched(world, home):
