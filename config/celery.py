@@ -27,5 +27,6 @@ app.conf.beat_schedule = {
     "open and lock rounds": _every(60, "submissions.tasks.advance_rounds"),
     "tell what is due": _every(1800, "submissions.tasks.tell_what_is_due"),
     "sweep files without a row": _every(6 * 3600, "submissions.tasks.sweep_files"),
+    "seal the audit trail": _every(3600, "foundation.tasks.seal_audit"),
     "bring amendments into force": _every(600, "plans.tasks.bring_into_force"),
 }

@@ -19,11 +19,18 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 
+from foundation.archives import Refused
 from foundation.health import store_answers
 
 STORE_SECONDS = 5.0
 NO_DATABASE = "La base de données indiquée par DATABASE_URL est inaccessible : {reason}"
+NOT_SAVED = (
+    "La base de données n’a pas pu être sauvegardée avant sa mise à niveau : {reason}\n"
+    "Sauvegardez-la par vos moyens, puis : manage.py migrate"
+)
+KEPT_BACKUPS = 5
 NO_STORE = (
     "Le serveur Redis indiqué par REDIS_URL est inaccessible : pas de réponse en {seconds:.0f} s."
 )
@@ -37,6 +44,7 @@ def main() -> None:
     with stamps.step("schema", _own_files("migrations/*.py"), _lock_file()) as due:
         if due:
             print("Base de données…", flush=True)
+            back_up_before_migrating()
             call_command("migrate", interactive=False, verbosity=0)
     reference = _own_files("data/**/*") + _own_files("loading.py")
     with stamps.step("reference", _own_files("migrations/*.py"), reference) as due:
@@ -52,6 +60,25 @@ def main() -> None:
         if due:
             print("Fichiers statiques…", flush=True)
             call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+
+
+def back_up_before_migrating() -> None:
+    """Save a database that a migration is about to change, and keep the last of such backups."""
+    from foundation import backups
+
+    applied, due = MigrationRecorder(connection).applied_migrations(), backups.unapplied()
+    if not (applied and due):
+        return
+    last = due[-1][0]
+    path = backups.default_path(f"before-{last.app_label}-{last.name}")
+    try:
+        backups.backup(path)
+    except (Refused, OSError) as error:
+        raise CommandError(NOT_SAVED.format(reason=error)) from error
+    print(f"Sauvegarde : {path}", flush=True)
+    saved = sorted(path.parent.glob("before-*.tar"), key=lambda each: each.stat().st_mtime)
+    for each in saved[:-KEPT_BACKUPS]:
+        each.unlink()
 
 
 def refuse_absent_database() -> None:

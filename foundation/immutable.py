@@ -43,3 +43,45 @@ class RefuseUpdates(migrations.RunPython):
     def _drop(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         on = "" if editor.connection.vendor == "sqlite" else f" ON {self.table}"
         editor.execute(f"DROP TRIGGER IF EXISTS {self.table}_immutable{on}", params=None)
+
+
+_POSTGRESQL_SEALED = """
+CREATE OR REPLACE FUNCTION jalon_refuse_removal() RETURNS trigger AS $$
+BEGIN
+    IF OLD.id <= (SELECT max(last_id) FROM foundation_auditseal) THEN
+        RAISE EXCEPTION 'sealed audit entries are not deleted'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN OLD;
+END
+$$ LANGUAGE plpgsql;
+CREATE TRIGGER foundation_auditentry_sealed BEFORE DELETE ON foundation_auditentry
+    FOR EACH ROW EXECUTE FUNCTION jalon_refuse_removal();
+"""
+_SQLITE_SEALED = """
+CREATE TRIGGER foundation_auditentry_sealed BEFORE DELETE ON foundation_auditentry
+WHEN OLD.id <= (SELECT max(last_id) FROM foundation_auditseal)
+BEGIN SELECT RAISE(ABORT, 'sealed audit entries are not deleted'); END;
+"""
+
+
+class RefuseRemovalOfSealed(migrations.RunPython):
+    """Migration operation: no statement deletes an audit entry that a seal covers.
+
+    Repeat it after each migration that changes the table of audit entries, as RefuseUpdates.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(self._create, self._drop)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (self.__class__.__qualname__, [], {})
+
+    def _create(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        self._drop(_apps, editor)
+        is_sqlite = editor.connection.vendor == "sqlite"
+        editor.execute(_SQLITE_SEALED if is_sqlite else _POSTGRESQL_SEALED, params=None)
+
+    def _drop(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        on = "" if editor.connection.vendor == "sqlite" else " ON foundation_auditentry"
+        editor.execute(f"DROP TRIGGER IF EXISTS foundation_auditentry_sealed{on}", params=None)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AuditEntry(models.Model):
-    """One change, written in the transaction that made it. Rows are never changed or deleted."""
+    """One change, written in the transaction that made it. Rows are never changed; those that are
+    sealed (AuditSeal) are deleted by ``seals.remove`` only, on the record."""
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.ForeignKey(
@@ -30,6 +31,37 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject_type} {self.subject_id}"
+
+
+class AuditSeal(models.Model):
+    """A run of audit entries and a digest of what they say, chained to the seal before.
+
+    It covers the entries after the previous seal's ``last_id`` up to its own. While it stands, the
+    database refuses to delete what it covers.
+    """
+
+    previous = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="following"
+    )
+    # Two first seals, which have nothing before them, would begin with the same entry.
+    first_id = models.BigIntegerField(unique=True)
+    last_id = models.BigIntegerField(unique=True)
+    count = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["last_id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_id__gte=F("first_id"), count__gte=1), name="audit_seal_covers"
+            )
+        ]
+        verbose_name = _("audit seal")
+        verbose_name_plural = _("audit seals")
+
+    def __str__(self) -> str:
+        return f"{self.first_id}–{self.last_id}"
 
 
 class OutboxQuerySet(models.QuerySet["OutboxEntry"]):

@@ -6,7 +6,7 @@ Each registry is filled in an ``AppConfig.ready()``. Registration order is the f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -151,13 +151,23 @@ class OutboxTopic:
     """What the relay does with a topic's entries: ``send`` queues one by its id.
 
     ``reconcile`` owes what should have been owed and was not; it returns how many entries.
-    ``renew`` takes the key of an entry that an administrator has tried again.
+    ``renew`` takes the key of an entry that an administrator has tried again. ``is_derived``: it
+    only computes rows from other rows, so that who restores a backup may do it at once.
     """
 
     name: str
     send: Callable[[int], Any]
     reconcile: Callable[[], int] | None = None
     renew: Callable[[str], None] | None = None
+    is_derived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFiles:
+    """Files that rows keep: ``names`` returns where each is in the folder of media."""
+
+    name: str
+    names: Callable[[], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +194,4 @@ succession_handlers: Registry[SuccessionHandler[Any]] = Registry()
 permissions: Registry[Permission] = Registry()
 outbox_topics: Registry[OutboxTopic] = Registry()
 notice_kinds: Registry[NoticeKind] = Registry()
+kept_files: Registry[KeptFiles] = Registry()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from . import kept, mailing, notices, outbox
+from . import kept, mailing, notices, outbox, seals
 from .registries import outbox_topics
 
 
@@ -24,6 +24,12 @@ def reconcile() -> None:
     outbox.relay()
     kept.sweep()
     notices.sweep()
+
+
+@shared_task
+def seal_audit() -> int:
+    """Seal what is new in the audit trail; run every hour, twice changes nothing."""
+    return seals.seal()
 
 
 @shared_task(soft_time_limit=mailing.TIME_LIMIT, time_limit=mailing.TIME_LIMIT + 15)

@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from foundation import seals
 from foundation.models import AuditEntry
 from foundation.services import record
 
@@ -152,7 +153,9 @@ def delete_accounts() -> int:
     """
     accounts = User.objects.filter(is_demo=True)
     count = accounts.count()
-    AuditEntry.objects.filter(actor__in=accounts).delete()
+    seals.remove(
+        AuditEntry.objects.filter(actor__in=accounts), reason="the demonstration was removed"
+    )
     accounts.delete()
     Unit.objects.filter(mailbox__endswith=DEMO_DOMAIN).update(telephone="", mailbox="")
     return count

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from foundation.models import AuditEntry
 from foundation.services import record
 from indicators.enums import CellStatus, Direction, Frequency
 from indicators.models import (
@@ -185,7 +184,6 @@ def clear() -> dict[str, int]:
     submissions_demo.clear()
     themes_demo.clear()
     _forget_what_visitors_said()
-    AuditEntry.objects.filter(actor__is_demo=True).delete()
     people.delete_accounts()
     return removed
 

@@ -9,9 +9,11 @@ class SubmissionsConfig(AppConfig):
     def ready(self) -> None:
         from foundation.registries import (
             HomeSection,
+            KeptFiles,
             NavigationItem,
             OutboxTopic,
             home_sections,
+            kept_files,
             navigation,
             notice_kinds,
             outbox_topics,
@@ -29,7 +31,7 @@ class SubmissionsConfig(AppConfig):
             permissions.register(permission)
         for kind in notices.KINDS:
             notice_kinds.register(kind)
-        outbox_topics.register(OutboxTopic(peers.TOPIC, tasks.compare.delay))
+        outbox_topics.register(OutboxTopic(peers.TOPIC, tasks.compare.delay, is_derived=True))
         navigation.register(NavigationItem("work", _("My work"), "work", ENTER.name, order=10))
         navigation.register(
             NavigationItem("review-queue", _("To control"), "review-queue", CONTROL.name, order=12)
@@ -51,5 +53,7 @@ class SubmissionsConfig(AppConfig):
         outbox_topics.register(
             OutboxTopic(services.UPLOADS, tasks.read_upload.delay, services.reconcile_uploads)
         )
+        kept_files.register(KeptFiles("evidence", services.kept_evidence))
+        kept_files.register(KeptFiles("uploads", services.kept_uploads))
         succession_handlers.register(RoundsHandler())
         settlements.register(Settlement("asked", Measure.DEFINITION, selectors.asked_until))

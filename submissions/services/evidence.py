@@ -157,6 +157,11 @@ def sweep_evidence(*, now: dt.datetime | None = None) -> int:
     return swept
 
 
+def kept_evidence() -> list[str]:
+    """The files that rows keep."""
+    return list(Evidence.objects.filter(removed_at__isnull=True).values_list("file", flat=True))
+
+
 def _folders(storage: Storage) -> Iterator[tuple[str, list[str]]]:
     if not storage.exists(FOLDER):
         return

@@ -217,6 +217,12 @@ def sweep_uploads(*, now: dt.datetime | None = None) -> int:
     return swept
 
 
+def kept_uploads() -> list[str]:
+    """The files that rows keep."""
+    files = Upload.objects.values_list("file", "marked")
+    return [name for names in files for name in names if name]
+
+
 def _delete(storage: Storage, names: Sequence[str]) -> None:
     """A file that cannot be deleted now stops nothing."""
     for name in names:
