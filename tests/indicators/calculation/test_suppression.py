@@ -330,7 +330,6 @@ def hopeless(whole, inner, most):
     return one_value(possible(whole, inner, everything, most))
 
 
-@settings(max_examples=60)
 @given(
     st.sampled_from([(1, 3), (2, 2), (1, 4), (3, 1)]),
     st.lists(st.integers(0, 7), min_size=4, max_size=4),
@@ -352,7 +351,6 @@ def test_nor_in_a_larger_table(values):
     assert one_value(possible(whole, inner, kept, 4)) <= hopeless(whole, inner, 4)
 
 
-@settings(max_examples=60)
 @given(st.lists(st.integers(0, 7), min_size=4, max_size=4))
 def test_no_complementary_cell_is_idle(values):
     whole, _inner = grid(2, 2, iter(values))
@@ -362,7 +360,6 @@ def test_no_complementary_cell_is_idle(values):
         assert exposed(whole, kept - {key}), key
 
 
-@settings(max_examples=60)
 @given(st.lists(st.integers(0, 7), min_size=4, max_size=4), st.data())
 def test_what_is_called_safe_is_safe_whatever_is_hidden(values, data):
     whole, inner = grid(2, 2, iter(values))
