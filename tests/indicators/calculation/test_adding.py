@@ -171,11 +171,15 @@ def test_a_count_without_a_known_population_has_no_place_in_a_rate():
     result = aggregate(definition, [stray, said(1, 1, population=50)])
     assert (result.value, result.coverage.reported, result.coverage.not_available) == (2, 1, 1)
     assert subject_value(definition, stray) is None
+    both = aggregate(definition, [stray, said(7, 1, population=None)])
+    assert (both.value, both.coverage.not_available) == (None, 2)
+    known = Observation(8, REPORTED, 1, revision=5)
+    assert carried(definition, [known], {}) == [Observation(8, NOT_AVAILABLE, revision=5)]
 
 
 @pytest.mark.parametrize("level", [None, -1, 5])
 def test_a_scale_needs_a_level_from_0_to_4(level):
-    with pytest.raises(ValueError, match="threshold level"):
+    with pytest.raises(ValueError, match="^a scale needs a threshold level from 0 to 4$"):
         define(Kind.SCALE, threshold_level=level)
 
 
