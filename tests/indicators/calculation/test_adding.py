@@ -179,7 +179,7 @@ def test_a_count_without_a_known_population_has_no_place_in_a_rate():
 
 @pytest.mark.parametrize("level", [None, -1, 5])
 def test_a_scale_needs_a_level_from_0_to_4(level):
-    with pytest.raises(ValueError, match="^a scale needs a threshold level from 0 to 4$"):
+    with pytest.raises(ValueError, match=r"^a scale needs a threshold level from 0 to 4$"):
         define(Kind.SCALE, threshold_level=level)
 
 
