@@ -2,7 +2,17 @@
 
 Observations hold one entry per expected subject, missing ones included; a subject
 given twice is refused with `Duplicate`, since either figure could be the wrong one. Sums
-are made on whole numbers and divided once, at the end.
+are made on whole numbers and divided once, at the end:
+
+    count, amount     v = sum of values / 10^decimals
+    ratio             v = sum of numerators / sum of denominators x scale
+    population rate   v = sum of counts / sum of populations of who reported x scale
+    mean              v = sum of totals / 10^decimals / sum of cases x scale
+    yes/no, scale     v = answers of yes (levels >= k) / answers x scale
+    milestones        v = steps done / steps planned x scale
+
+Parts are in units of 10^-decimals (cases, answers, steps and inhabitants are whole), values in
+display units.
 """
 
 from collections import Counter, defaultdict
@@ -161,6 +171,28 @@ def coverage_of(definition: Definition, observations: Iterable[Observation]) -> 
         population_expected=expected,
         population_reported=None if expected is None else reported or 0,
     )
+
+
+def baseline_share(
+    baselines: Mapping[int, Fraction | int], observations: Iterable[Observation]
+) -> Fraction | None:
+    """The reporting subjects' share of the baseline of all to whom it applies (METHOD 3).
+
+    `baselines` are the subjects' own, in one unit. None, and then the path cannot be scaled,
+    where one of them is unknown or below zero (shares of mixed signs are no shares), and where
+    together they are zero. Raises Duplicate for a subject given twice.
+    """
+    whole = reported = Fraction(0)
+    for subject, one in _by_subject(observations).items():
+        if one.status == CellStatus.NOT_APPLICABLE:
+            continue
+        baseline = baselines.get(subject)
+        if baseline is None or baseline < 0:
+            return None
+        whole += baseline
+        if one.status == CellStatus.REPORTED:
+            reported += baseline
+    return reported / whole if whole else None
 
 
 def _shown(
