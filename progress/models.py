@@ -171,12 +171,16 @@ class Sheet(models.Model):
 
 
 class Recomputation(models.Model):
-    """A recomputation of everything, as far as it has come; counted in indicators."""
+    """A recomputation of everything, as far as it has come; counted in indicators.
+
+    One that ``is_owed`` is done by the workers, piece by piece; otherwise by whoever started it.
+    """
 
     started_at = models.DateTimeField(default=timezone.now)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    is_owed = models.BooleanField(default=False)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import CharField, Exists, F, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from foundation.models import OutboxEntry
 from foundation.outbox import Write, WriteSome
-from foundation.services import enqueue
+from foundation.services import enqueue, record
 from indicators.enums import Status
 from indicators.models import Indicator, Period
 from organisations.models import User
@@ -179,29 +180,71 @@ def _save(model: type[Model], changed: Sequence[Any]) -> None:
 
 # --- Everything -----------------------------------------------------------------------------------
 
+RECOMPUTATION = "recomputation"
+
 
 def recompute_all(*, by: User | None = None) -> int:
-    """Recompute every result in one pass, indicator by indicator; returns how many there are.
+    """Recompute every result here and now, indicator by indicator; returns how many there are.
 
     How far it has come stands in a Recomputation.
     """
     known = bases()
     run = Recomputation.objects.create(started_by=by, total=len(known))
+    runs = Recomputation.objects.filter(pk=run.pk)
+    total = 0
     try:
-        total = 0
         for basis in known:
-            total += _recompute(basis)
-            Recomputation.objects.filter(pk=run.pk).update(done=F("done") + 1)
+            total += _everything_of(basis)()
+            runs.update(done=F("done") + 1)
     except Exception as error:
-        Recomputation.objects.filter(pk=run.pk).update(
-            ended_at=timezone.now(), last_error=repr(error)[:2000]
-        )
+        runs.update(ended_at=timezone.now(), last_error=repr(error)[:2000])
         raise
-    Recomputation.objects.filter(pk=run.pk).update(ended_at=timezone.now())
+    runs.update(ended_at=timezone.now())
     return total
 
 
-def _recompute(basis: Basis) -> int:
+@transaction.atomic
+def start_recomputation(*, actor: User) -> Recomputation:
+    """Have the workers recompute every result, an indicator at a time.
+
+    While one is under way, it is that one.
+    """
+    if not actor.access.may("foundation.view_state"):
+        raise PermissionDenied
+    indicators = Indicator.objects.order_by("pk").select_for_update()
+    ids = list(indicators.values_list("pk", flat=True))
+    under_way = Recomputation.objects.filter(ended_at__isnull=True, is_owed=True).first()
+    if under_way is not None:
+        return under_way
+    run = Recomputation.objects.create(
+        started_by=actor, total=len(ids), is_owed=True, ended_at=None if ids else timezone.now()
+    )
+    record(actor=actor, verb="results.recomputation_started", subject=run)
+    enqueue(topic=RECOMPUTATION, keys=[f"{run.pk}:{pk}" for pk in ids])
+    return run
+
+
+def recomputed_indicator(key: str) -> Write:
+    """Compute what a recomputation owes of one indicator."""
+    run_id, indicator_id = pair_of(key)
+    runs = Recomputation.objects.filter(pk=run_id)
+    try:
+        writes = [_everything_of(basis) for basis in bases([indicator_id])]
+    except Exception as error:
+        runs.update(last_error=repr(error)[:2000])
+        raise
+
+    def write() -> None:
+        for each in writes:
+            each()
+        runs.update(done=F("done") + 1)
+        runs.filter(done__gte=F("total")).update(ended_at=timezone.now())
+
+    return write
+
+
+def _everything_of(basis: Basis) -> Callable[[], int]:
+    """Compute all results of an indicator; what is returned writes them and says how many."""
     started = timezone.now()
     periods = Period.objects.in_bulk()
     given = figures(basis.indicator.pk)
@@ -216,11 +259,15 @@ def _recompute(basis: Basis) -> int:
                 reached.setdefault((each.area_id, each.option), now.period.code)
         results += found
         sheets += sheets_of(now, basis.area_codes, basis_digest(basis, now.version, now.period))
-    with transaction.atomic():
-        _replace(results, Result.objects.filter(indicator=basis.indicator))
-        _replace(sheets, Sheet.objects.filter(indicator=basis.indicator))
-        _owe_again(basis.indicator, started)
-    return len(results)
+
+    def write() -> int:
+        with transaction.atomic():
+            _replace(results, Result.objects.filter(indicator=basis.indicator))
+            _replace(sheets, Sheet.objects.filter(indicator=basis.indicator))
+            _owe_again(basis.indicator, started)
+        return len(results)
+
+    return write
 
 
 def _owe_again(indicator: Indicator, started: dt.datetime) -> None:

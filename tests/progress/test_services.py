@@ -4,6 +4,8 @@ import datetime as dt
 from fractions import Fraction
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from django.utils import timezone
 
 from foundation import outbox
@@ -11,10 +13,30 @@ from foundation.models import OutboxEntry
 from foundation.services import enqueue
 from indicators.enums import Kind, Temporal
 from indicators.models import TargetPath
-from organisations.models import Unit
-from progress.models import Result
-from progress.services import TOPIC, compute, key_of, recompute_all, recomputed, reconcile
-from tests.factories import make_area, make_indicator, make_period, make_zone
+from organisations.enums import Role
+from organisations.models import Unit, UnitSuccession
+from progress.models import Recomputation, Result, Sheet
+from progress.services import (
+    RECOMPUTATION,
+    TOPIC,
+    compute,
+    key_of,
+    recompute_all,
+    recomputed,
+    recomputed_indicator,
+    reconcile,
+    start_recomputation,
+)
+from progress.sheets import digest_of, rows_of
+from progress.verification import differences
+from tests.factories import (
+    make_area,
+    make_dca,
+    make_indicator,
+    make_period,
+    make_user,
+    make_zone,
+)
 
 from .figures import cell_of, given, say
 
@@ -115,6 +137,141 @@ def test_recomputing_everything_owes_again_what_changed_meanwhile(share, zone):
     outbox.perform_many([entry.pk], recomputed)
     recompute_all()
     assert OutboxEntry.objects.pending().get().pk == entry.pk
+
+
+# --- Only what changed ----------------------------------------------------------------------------
+
+
+def drain():
+    while ids := list(OutboxEntry.objects.pending().values_list("pk", flat=True)):
+        outbox.perform_many(ids, recomputed)
+
+
+def test_only_areas_of_the_subjects_that_changed_are_written(share, zone):
+    other = make_zone("liege", dca=make_dca("dca-liege"))
+    given(QUARTER, share, {zone: (1, 4), other: (2, 4)})
+    recompute_all()
+    before = dict(Result.objects.values_list("area__code", "changed_at"))
+    say(cell_of(share, zone, QUARTER), (3, 4))
+    enqueue(topic=TOPIC, keys=[key(share)], about=[zone.pk])
+    drain()
+    after = dict(Result.objects.values_list("area__code", "changed_at"))
+    assert {area for area in after if after[area] != before[area]} == {
+        "belgium",
+        "wallonie",
+        "province-namur",
+        "arrondissement-dca-namur",
+    }
+
+
+def test_nothing_is_written_where_nothing_changed(share, zone):
+    given(QUARTER, share, {zone: (1, 4)})
+    recompute_all()
+    before = list(Result.objects.values("pk", "changed_at"))
+    owed(share)
+    drain()
+    recompute_all()
+    assert list(Result.objects.values("pk", "changed_at")) == before
+
+
+def test_a_later_period_sees_what_an_earlier_one_still_owes(zone):
+    total = make_indicator("total", kind=Kind.COUNT, temporal=Temporal.FLOW)
+    for code in ("2025-Q4", "2026-Q1", "2026-Q2", QUARTER):
+        given(code, total, {zone: 10})
+    recompute_all()
+    say(cell_of(total, zone, "2026-Q1"), 15)
+    for code in ("2026-Q1", QUARTER):
+        enqueue(topic=TOPIC, keys=[key(total, code)], about=[zone.pk])
+    outbox.perform_many([OutboxEntry.objects.get(key=key(total)).pk], recomputed)
+    national = Result.objects.get(area__code="belgium", period__code=QUARTER)
+    assert national.judged_value == 45
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_a_submission_takes_the_same_queries_for_any_number_of_figures(
+    zone, count, django_assert_num_queries
+):
+    versions = [make_indicator(f"of-{number}", kind=Kind.COUNT) for number in range(count)]
+    for version in versions:
+        given(QUARTER, version, {zone: 1})
+    recompute_all()
+    for version in versions:
+        say(cell_of(version, zone, QUARTER), 2)
+    enqueue(topic=TOPIC, keys=[key(version) for version in versions], about=[zone.pk])
+    entries = list(OutboxEntry.objects.order_by("key"))
+    with django_assert_num_queries(15):
+        write = recomputed(entries)
+    with django_assert_num_queries(6):
+        write([entry.key for entry in entries])
+    assert set(Result.objects.values_list("value", flat=True)) == {2}
+
+
+def test_figures_as_a_sheet_are_those_of_the_measurements(share, zone):
+    given(QUARTER, share, {zone: (1, 4), make_zone("arches", population=None): None})
+    recompute_all()
+    rows = (
+        '[["arches",null,"missing",null,null,null,"wallonie","province-namur",'
+        '"arrondissement-dca-namur",null],["namur",1,"reported",1,4,100000,"wallonie",'
+        '"province-namur","arrondissement-dca-namur",4]]'
+    )
+    sheet = Sheet.objects.get()
+    assert (sheet.rows, sheet.digest) == (rows, digest_of(rows))
+    assert rows_of(share.indicator, make_period(QUARTER)) == rows
+
+
+# --- What nobody owed -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["definition", "path", "merger"])
+def test_what_results_rest_on_makes_them_stale(share, zone, nation, what):
+    given("2026-Q2", share, {zone: (1, 4)})
+    given(QUARTER, share, {zone: (1, 4)})
+    recompute_all()
+    assert reconcile() == 0
+    if what == "definition":
+        share.minimum_coverage = Fraction(1, 2)
+        share.save()
+    elif what == "path":
+        TargetPath.objects.create(indicator=share.indicator, area=nation, target=Fraction(80))
+    else:
+        UnitSuccession.objects.create(
+            predecessor=make_zone("old"), successor=zone, effective_on=dt.date(2026, 2, 1)
+        )
+    assert reconcile() == 2
+    drain()
+    assert reconcile() == 0
+    assert list(differences()) == []
+
+
+# --- Everything -----------------------------------------------------------------------------------
+
+
+def test_an_administrator_has_everything_recomputed_and_sees_how_far_it_is(share, zone, client):
+    given(QUARTER, share, {zone: (1, 4)})
+    make_indicator("other")
+    Result.objects.all().delete()
+    administrator = make_user(Role.ADMINISTRATOR)
+    client.force_login(administrator)
+    for _twice in range(2):
+        client.post(reverse("state-recompute"))
+    run = Recomputation.objects.get()
+    assert (run.started_by, run.done, run.total, run.ended_at) == (administrator, 0, 2, None)
+    first, second = OutboxEntry.objects.filter(topic=RECOMPUTATION).order_by("key")
+    outbox.perform(first.pk, recomputed_indicator)
+    assert b'max="2" value="1"' in client.get(reverse("state")).content
+    outbox.perform(second.pk, recomputed_indicator)
+    run.refresh_from_db()
+    assert run.done == 2
+    assert run.ended_at is not None
+    assert value() == 25
+
+
+def test_who_is_no_administrator_starts_no_recomputation(nation):
+    with pytest.raises(PermissionDenied):
+        start_recomputation(actor=make_user(Role.SECRETARIAT))
+
+
+# --- On every database ----------------------------------------------------------------------------
 
 
 def test_the_same_figures_have_the_same_fingerprint_on_every_database(nation):
