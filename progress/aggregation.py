@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 
 from indicators.calculation import METHOD_VERSION
@@ -149,7 +150,7 @@ def basis_digest(basis: Basis, version: IndicatorVersion, period: Period) -> str
     }
     rests_on = [
         METHOD_VERSION,
-        _definition_text(version, definition_of(version)),
+        _definition_text(version.number, definition_of(version)),
         [option.code for option in version.options.all()],
         _text(path_of(version, None)),
         sorted(paths.items()),
@@ -259,7 +260,7 @@ def _result(
             METHOD_VERSION,
             {
                 "indicator": computing.basis.indicator.code,
-                "definition": _definition_text(now.version, definition),
+                "definition": _definition_text(now.version.number, definition),
                 "area": computing.basis.area_codes[area_id],
                 "option": option,
                 "path": _text(path),
@@ -429,12 +430,14 @@ def _comparable(one: Definition, other: Definition) -> bool:
     )
 
 
-def _definition_text(version: IndicatorVersion, definition: Definition) -> str:
+@lru_cache(maxsize=2_000)
+def _definition_text(number: int, definition: Definition) -> str:
     """The definition's number and values as text: an original may be told better by its file."""
-    values = {"number": version.number, **dataclasses.asdict(definition)}
+    values = {"number": number, **dataclasses.asdict(definition)}
     return json.dumps(values, sort_keys=True, default=str)
 
 
+@lru_cache(maxsize=2_000)
 def _text(path: Path | None) -> str | None:
     """The path as text, the same on every machine."""
     if path is None:

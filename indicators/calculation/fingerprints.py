@@ -6,6 +6,8 @@ from hashlib import sha256
 
 from indicators.calculation.values import Observation
 
+_as_json = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def fingerprint(
     method_version: str,
@@ -36,4 +38,4 @@ def digest(
 def row_text(one: Observation, name: str) -> str:
     """A row as JSON."""
     row = (name, one.revision, str(one.status), one.numerator, one.denominator, one.population)
-    return json.dumps(row, separators=(",", ":"))
+    return _as_json(row)

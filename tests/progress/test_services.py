@@ -304,18 +304,18 @@ def test_the_same_figures_have_the_same_fingerprint_on_every_database(nation):
     assert found == {
         ("belgium", ""): (
             exact,
-            "2b334d02c9f387682205c57132384abd2a7a05a3b114da582a0abf7705bad222",
+            "afcb66a80ba781771c21dde7514f35facbe42c9f91322217c06d7b18ca523450",
         ),
         ("belgium", "a"): (
             third,
-            "e6c6912739c7c19a12018a6676b40f22643acc6370aec52d6090ea3c7090d8f3",
+            "e2543bdb95e875e16419d61b40db8cdac3e491a497bdfdd2f7400ae8ef825c42",
         ),
         ("wallonie", ""): (
             exact,
-            "2276a9d19611ed7f96dc60387146b5565e4788675236fab407e659c72e61a04f",
+            "24807122ec82c13a4533424830d4ab101149f23bce66adc0277fa3e94fc970cd",
         ),
         ("wallonie", "a"): (
             third,
-            "af0c5ac6e28bdfbf763b179c185b627ec953b92939556d372e0feed9e6a9df57",
+            "98aab4264c0b52cb03940d17e7a2fea4f4c096c260ea03a02c230b066edbde42",
         ),
     }
