@@ -29,7 +29,7 @@ from django.utils.translation import gettext as _
 from . import dumps, seals
 from .archives import MEDIA, Archive, Refused, unpack
 from .models import AuditSeal, OutboxEntry
-from .outbox import MAX_ATTEMPTS
+from .outbox import MAX_ATTEMPTS, send
 from .registries import OutboxTopic, kept_files, outbox_topics
 
 _ATTEMPTS = 3
@@ -275,8 +275,9 @@ def _perform(topic: OutboxTopic) -> None:
     """Until nothing is pending: what fails is set aside after some attempts."""
     pending = OutboxEntry.objects.pending().filter(topic=topic.name)
     for _attempt in range(2 * MAX_ATTEMPTS):
-        for entry_id in list(pending.values_list("pk", flat=True)):
-            topic.send(entry_id)
+        ids = list(pending.values_list("pk", flat=True))
+        for first in range(0, len(ids), topic.most):
+            send(topic, ids[first : first + topic.most])
 
 
 def _forget_the_former() -> None:

@@ -150,15 +150,18 @@ class Permission:
 class OutboxTopic:
     """What the relay does with a topic's entries: ``send`` queues one by its id.
 
+    A topic whose work is better done together takes up to ``most`` at a time: its ``send`` queues a
+    list of ids.
     ``reconcile`` owes what should have been owed and was not; it returns how many entries.
     ``renew`` takes the key of an entry that an administrator has tried again. ``is_derived``: it
     only computes rows from other rows, so that who restores a backup may do it at once.
     """
 
     name: str
-    send: Callable[[int], Any]
+    send: Callable[[Any], Any]
     reconcile: Callable[[], int] | None = None
     renew: Callable[[str], None] | None = None
+    most: int = 1
     is_derived: bool = False
 
 

@@ -26,12 +26,31 @@ class ProgressConfig(AppConfig):
 
         from . import discover, services, tasks
         from .permissions import ALL, EXPORT, VIEW_RESULTS
-        from .selectors import indicator, overview
+        from .selectors import indicator, overview, state
 
         for permission in ALL:
             permissions.register(permission)
         outbox_topics.register(
-            OutboxTopic(services.TOPIC, tasks.recompute.delay, services.reconcile, is_derived=True)
+            OutboxTopic(
+                services.TOPIC,
+                tasks.recompute.delay,
+                services.reconcile,
+                most=50,
+                is_derived=True,
+            )
+        )
+        outbox_topics.register(
+            OutboxTopic(services.RECOMPUTATION, tasks.recompute_indicator.delay, is_derived=True)
+        )
+        panels.register(
+            Panel(
+                "recomputation",
+                "state",
+                _("Recomputation of all results"),
+                "progress/recomputation_panel.html",
+                state.recomputation_panel,
+                "foundation.view_state",
+            )
         )
         navigation.register(
             NavigationItem(

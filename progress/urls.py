@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.IndicatorDetail.as_view(),
         name="indicator-detail",
     ),
+    path("state/recompute/", views.Recompute.as_view(), name="state-recompute"),
     path("data/", downloads.DataDownload.as_view(), name="data-download"),
     path(
         "data/<slug:name>.xlsx",

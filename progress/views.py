@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views import View
 from django.views.generic import TemplateView
 
 from foundation.templatetags.jalon import period as period_name
@@ -14,7 +16,7 @@ from foundation.views import RequiresPermission
 from indicators.models import Indicator, Period
 from organisations.models import User
 
-from . import presentation, rules, wording
+from . import presentation, rules, services, wording
 from .forms import IndicatorFilter, ObjectiveFilter, PeriodForm
 from .presentation import Choice, group_table, headline_urls, indicator_row, result_row
 from .selectors import overview as plan
@@ -167,3 +169,14 @@ def _computation(page: IndicatorPage) -> dict[str, Any]:
         if result.window_periods > 1
         else "",
     }
+
+
+class Recompute(RequiresPermission, View):
+    """Have every result recomputed."""
+
+    permission = "foundation.view_state"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        services.start_recomputation(actor=cast(User, request.user))
+        messages.success(request, _("All results are being recomputed."))
+        return redirect("state")

@@ -143,3 +143,97 @@ def test_the_reconciler_frees_what_was_sent_and_lost(sent):
     assert outbox.reconcile(later) == 1
     outbox.relay()
     assert sent == [entry.pk, entry.pk]
+
+
+# --- Together -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def parcels(monkeypatch):
+    """As ``sent``, for a topic that takes three at a time."""
+    batches: list[list[int]] = []
+    topic = OutboxTopic("parcels", batches.append, most=3)
+    monkeypatch.setattr(outbox_topics, "_items", {"parcels": topic})
+    return batches
+
+
+def ids() -> dict[str, int]:
+    return dict(OutboxEntry.objects.order_by("key").values_list("key", "pk"))
+
+
+def together(written: list[str], poison: str = ""):
+    def work(entries):
+        if any(entry.key == poison for entry in entries):
+            raise ValueError("cannot add")
+        return written.extend
+
+    return work
+
+
+def test_what_is_owed_is_sent_together_and_what_was_tried_in_vain_alone(parcels):
+    owe("1", "2", "3", "4", "5")
+    OutboxEntry.objects.filter(key="2").update(attempts=1)
+    outbox.relay()
+    known = ids()
+    assert sorted(parcels) == sorted(
+        [[known["2"]], [known["1"], known["3"], known["4"]], [known["5"]]]
+    )
+
+
+def test_entries_are_done_in_one_computation():
+    owe("1", "2")
+    written: list[str] = []
+    assert outbox.perform_many(list(ids().values()), together(written)) == 2
+    assert outbox.perform_many(list(ids().values()), together(written)) == 0
+    assert written == ["1", "2"]
+    assert set(OutboxEntry.objects.values_list("attempts", flat=True)) == {0}
+
+
+def test_poison_keeps_no_other_from_being_done():
+    owe("1", "2", "3")
+    written: list[str] = []
+    for _attempt in range(outbox.MAX_ATTEMPTS):
+        with pytest.raises(ValueError, match="cannot add"):
+            outbox.perform_many(list(ids().values()), together(written, poison="2"))
+    assert written == ["1", "3"]
+    assert OutboxEntry.objects.set_aside().get().key == "2"
+    assert not OutboxEntry.objects.pending().exists()
+
+
+def test_of_what_is_done_together_each_is_written_only_where_nothing_later_was():
+    owe("1", "2")
+    written: list[str] = []
+
+    def slow(entries):
+        outbox.perform_many([ids()["1"]], lambda _entries: lambda keys: written.append("newer"))
+        return written.extend
+
+    assert outbox.perform_many(list(ids().values()), slow) == 1
+    assert written == ["newer", "2"]
+
+
+@pytest.mark.parametrize(
+    ("told", "changed"),
+    [
+        ([{5}, {7, 6}], {5, 6, 7}),
+        ([{5}, None], None),
+        ([None, {5}], None),
+    ],
+)
+def test_what_changed_adds_up_until_it_is_done(told, changed):
+    for about in told:
+        enqueue(topic="parcels", keys=["1"], about=about)
+    assert OutboxEntry.objects.get().changed == changed
+
+
+def test_what_changed_begins_afresh_once_it_is_done():
+    enqueue(topic="parcels", keys=["1"], about={5})
+    outbox.perform_many(list(ids().values()), together([]))
+    enqueue(topic="parcels", keys=["1"], about={6})
+    assert OutboxEntry.objects.get().changed == {6}
+
+
+def test_more_changes_than_are_told_apart_are_everything():
+    enqueue(topic="parcels", keys=["1"], about=range(2000))
+    enqueue(topic="parcels", keys=["1"], about={1})
+    assert OutboxEntry.objects.get().changed is None
