@@ -18,9 +18,10 @@ PIP = $(BIN)/python $(firstword $(wildcard bootstrap/pip-*.whl))/pip --disable-p
 
 # This machine only, with demonstration data, unless the caller says otherwise (README.md).
 export LOCAL ?= 1
-run manage bench: export DEMO ?= 1
+run manage bench bench-incremental bench-large: export DEMO ?= 1
 
-.PHONY: help setup run manage test lint check-catalogue format messages bench attest mutants lock clean
+.PHONY: help setup run manage test lint check-catalogue format messages bench bench-incremental bench-large \
+	attest mutants lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -68,6 +69,12 @@ messages: setup ## Gather the interface's texts into locale/ (needs GNU gettext)
 
 bench: setup ## Measure against lower bounds taken in the same run
 	@$(BIN)/python -m bench
+
+bench-incremental: setup ## Measure one validated submission, with little and with much stored
+	@$(BIN)/python -m bench incremental
+
+bench-large: setup ## Recompute 0.5, 1 and 5 million figures: SIZES="0.1 0.5" for others
+	@$(BIN)/python -m bench large $(SIZES)
 
 attest: setup ## Have all zones attest at once, within a minute
 	@$(BIN)/python -m bench.attest

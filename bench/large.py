@@ -1,5 +1,7 @@
 """Everything recomputed at 0.5, 1 and 5 million figures: time and memory grow as the data does.
 
+Other sizes, in millions, as arguments: ``python -m bench large 0.1 0.2``.
+
 The world grows by indicators, of which a recomputation holds one at a time. Each recomputation is a
 process of its own, so that its peak of memory is its own.
 """
@@ -31,7 +33,7 @@ def run() -> None:
     print(f"recomputation, {connection.vendor}")
     print("   figures  results  seconds  µs per figure   peak")
     found, indicators = [], 0
-    for millions in MILLIONS:
+    for millions in [float(each) for each in sys.argv[2:]] or MILLIONS:
         wanted = math.ceil(millions * 1e6 / PER_TEN) * 10
         with transaction.atomic():
             world.add_indicators(wanted - indicators, with_options=True)

@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from celery import current_app
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Collate
 from django.utils import timezone
 
 from .models import OutboxEntry
@@ -180,19 +181,38 @@ def perform_many(
 def _perform_together(
     entries: Sequence[OutboxEntry], work: Callable[[Sequence[OutboxEntry]], WriteSome]
 ) -> int:
-    """Entries in order of key, the order in which they are owed: no two calls can deadlock."""
     tried = OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries])
     tried.update(attempts=F("attempts") + 1)
     try:
         write = work(entries)
         with transaction.atomic():
-            first = [entry.key for entry in entries if _mark_done(entry)]
-            write(first)
+            first = _mark_all_done(entries)
+            write([entry.key for entry in first])
     except Exception:
         # Counted again where each is done by itself; a killed worker leaves the count.
         tried.filter(attempts__gt=0).update(attempts=F("attempts") - 1)
         raise
     return len(first)
+
+
+def _mark_all_done(entries: Sequence[OutboxEntry]) -> list[OutboxEntry]:
+    """Those of which this computation is the first of its generation; as ``_mark_done``.
+
+    Held in order of key, byte by byte, as ``enqueue`` writes them: no two calls can deadlock.
+    """
+    in_order = Collate("key", "C") if connection.vendor == "postgresql" else F("key")
+    held = OutboxEntry.objects.select_for_update().order_by(in_order)
+    done = dict(
+        held.filter(pk__in=[entry.pk for entry in entries]).values_list("pk", "done_generation")
+    )
+    first = [entry for entry in entries if done.get(entry.pk, entry.generation) < entry.generation]
+    if first:
+        OutboxEntry.objects.filter(pk__in=[entry.pk for entry in first]).update(
+            done_generation=Case(*(When(pk=entry.pk, then=entry.generation) for entry in first)),
+            attempts=0,
+            last_error="",
+        )
+    return first
 
 
 def _mark_done(entry: OutboxEntry) -> bool:

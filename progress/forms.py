@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Q
@@ -47,6 +47,27 @@ class IndicatorFilter(PeriodForm):
     def keeps(self, standing: Standing) -> bool:
         wanted = self.cleaned_data.get("status")
         return not wanted or standing.status == wanted
+
+
+class OverviewForm(IndicatorFilter):
+    """Also the area whose indicators are counted by status."""
+
+    area: forms.ModelChoiceField[Area] = forms.ModelChoiceField(
+        Area.objects.all(),
+        label=_("Area"),
+        required=False,
+        to_field_name="code",
+        empty_label=None,
+    )
+
+    def __init__(self, *args: Any, calendar: Calendar, **kwargs: Any) -> None:
+        super().__init__(*args, calendar=calendar, **kwargs)
+        order = list(AreaKind)
+        areas = sorted(
+            Area.objects.all(), key=lambda each: (order.index(AreaKind(each.kind)), each.number)
+        )
+        choices = [(each.code, each.name) for each in areas]
+        cast("forms.ModelChoiceField[Area]", self.fields["area"]).choices = choices
 
 
 class ObjectiveFilter(PeriodForm):

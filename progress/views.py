@@ -14,14 +14,17 @@ from django.views.generic import TemplateView
 from foundation.templatetags.jalon import period as period_name
 from foundation.views import RequiresPermission
 from indicators.models import Indicator, Period
-from organisations.models import User
+from organisations.enums import AreaKind
+from organisations.models import Area, User
 
 from . import presentation, rules, services, wording
-from .forms import IndicatorFilter, ObjectiveFilter, PeriodForm
+from .forms import ObjectiveFilter, OverviewForm, PeriodForm
+from .models import Result
 from .presentation import Choice, group_table, headline_urls, indicator_row, result_row
 from .selectors import overview as plan
 from .selectors.indicator import IndicatorPage, indicator_page, said
 from .selectors.reviews import Calendar
+from .selectors.statuses import area_results, status_tables
 
 
 class ReviewPage(RequiresPermission, TemplateView):
@@ -62,10 +65,11 @@ class ProgressOverview(ReviewPage):
     """How does the plan stand, and what needs us?"""
 
     template_name = "progress/overview.html"
-    form_class = IndicatorFilter
+    form_class = OverviewForm
 
-    def about(self, calendar: Calendar, period: Period, form: IndicatorFilter) -> dict[str, Any]:
+    def about(self, calendar: Calendar, period: Period, form: OverviewForm) -> dict[str, Any]:
         overview = plan.overview(calendar, period)
+        area = form.cleaned_data["area"]
         code, query = period.code, self.request.GET
         choice = Choice.of(code, query.get("nature", ""), query.get("sort", ""))
         dimensions = _("By dimension of the Framework Note (NCSI)")
@@ -83,6 +87,8 @@ class ProgressOverview(ReviewPage):
                 group_table("level", _("By level"), overview.by_level(), choice),
                 group_table("dimension", dimensions, overview.by_dimension(), choice),
             ],
+            "area": area,
+            "status_tables": status_tables(overview, area, self.results_of(overview, area)),
             "attention": [
                 indicator_row(each, code) for each in plan.weakest_first(overview.indicators)
             ],
@@ -97,6 +103,12 @@ class ProgressOverview(ReviewPage):
                 for status in overview.statuses
             },
         }
+
+    def results_of(self, overview: plan.Overview, area: Area | None) -> list[Result]:
+        """What the reader may see of an area's results; the nation's stand in the overview."""
+        if area is None or area.kind == AreaKind.NATION:
+            return []
+        return rules.areas_in_view(cast(User, self.request.user), area_results(overview, area))
 
 
 class ObjectiveStandings(ReviewPage):

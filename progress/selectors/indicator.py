@@ -30,7 +30,7 @@ from submissions.models import Cell
 
 from .reviews import Calendar, Standing, standings
 
-AREA_KINDS = (AreaKind.REGION, AreaKind.PROVINCE, AreaKind.ARRONDISSEMENT)
+AREA_KINDS = (AreaKind.REGION, AreaKind.PROVINCE, AreaKind.ARRONDISSEMENT, AreaKind.CLASS)
 
 
 @dataclass(frozen=True)

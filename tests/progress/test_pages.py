@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from indicators.enums import Kind, Nature, Status, Temporal
 from indicators.labels import DatingBasis, Qualifier
-from indicators.models import HistoricalFigure, TargetPath
+from indicators.models import HistoricalFigure, Indicator, TargetPath
 from organisations.enums import Role
 from organisations.models import User
+from progress.models import Result
 from progress.selectors.overview import overview
 from progress.selectors.reviews import Calendar
 from progress.services import recompute_all
@@ -351,3 +352,21 @@ def test_values_of_the_overview_carry_their_unit(read, share, nation):
     page = read("progress-overview", period=QUARTER)
     assert '1\u202f234<br><span class="jalon-note">hits</span>' in page
     assert "5\u202f678\u00a0€</span>" in page
+
+
+def test_indicators_are_counted_by_status_for_any_area(client, figures, nation):
+    given(QUARTER, make_indicator("nowhere", direction="monitor"), {figures[0]: 1})
+    recompute_all()
+    address = reverse("progress-overview")
+    national, wallonie = (
+        client.get(address, {"period": QUARTER, "area": code}).context["status_tables"]
+        for code in ("", "wallonie")
+    )
+    assert [table.name for table in national] == ["theme", "level", "dimension"]
+    indicators = Indicator.objects.count()
+    for table in national:
+        assert sum(total for _group, _cells, total in table.rows) == indicators
+        assert all(total == sum(n for _l, n in cells) for _group, cells, total in table.rows)
+    there = Result.objects.filter(area__code="wallonie", option="", period__code=QUARTER)
+    assert sum(total for _group, _cells, total in wallonie[0].rows) == there.count()
+    assert client.get(address, {"area": "atlantis"}).status_code == 404
