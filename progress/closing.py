@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation import canonical
 from foundation.models import OutboxEntry
 from foundation.services import record
-from indicators.calculation.values import Definition
 from indicators.definitions import definition_of, path_of
-from indicators.enums import Kind
 from indicators.models import IndicatorVersion, Period, TargetPath
 from organisations.enums import AreaKind
 from organisations.models import UnitSuccession, User
 
 from .enums import Hindrance
-from .models import Closing, FrozenBasis, FrozenResult, FrozenSheet, Result
+from .models import Closing, FrozenBasis, FrozenResult, FrozenSheet, Result, Sheet
 from .permissions import CLOSE_PERIODS
 from .selectors.closings import Stand, ids_read, keys_of, stand_of
 
-#: What a definition counts by, as it is kept with its number.
+#: An indicator and the option of its breakdown, empty for the total.
+Key = tuple[int, str]
+#: A definition, a path or an input in the types of JSON.
 Kept = dict[str, Any]
 
 
@@ -147,8 +148,10 @@ def _freeze(closing: Closing) -> None:
     versions = IndicatorVersion.objects.prefetch_related("steps").in_bulk(
         set(results.values_list("version_id", flat=True))
     )
-    paths = _paths(closing.period, versions)
-    inputs = _inputs(closing.period)
+    paths, inputs = _paths(closing.period, versions), _inputs(closing.period, versions)
+    frozen = results.order_by("indicator", "option").values_list(
+        "indicator_id", "option", "version_id"
+    )
     FrozenBasis.objects.bulk_create(
         [
             FrozenBasis(
@@ -159,9 +162,7 @@ def _freeze(closing: Closing) -> None:
                 paths=paths.get((indicator, option), {}),
                 inputs=inputs.get((indicator, option), []),
             )
-            for indicator, option, version in results.order_by("indicator", "option")
-            .values_list("indicator_id", "option", "version_id")
-            .distinct()
+            for indicator, option, version in frozen.distinct()
         ],
         batch_size=500,
     )
@@ -169,14 +170,10 @@ def _freeze(closing: Closing) -> None:
 
 
 def _kept(version: IndicatorVersion) -> Kept:
-    definition: Definition = definition_of(version)
-    kept: Kept = canonical.plain(definition)
-    return {**kept, "number": version.number}
+    return {**canonical.plain(definition_of(version)), "number": version.number}
 
 
-def _paths(
-    period: Period, versions: Mapping[int, IndicatorVersion]
-) -> dict[tuple[int, str], dict[str, Any]]:
+def _paths(period: Period, versions: Mapping[int, IndicatorVersion]) -> dict[Key, Kept]:
     """The paths that counted, by indicator and option, then by the code of the area.
 
     The dated steps of milestones are the nation's path; an option has none.
@@ -188,7 +185,7 @@ def _paths(
     stored = TargetPath.objects.prefetch_related("points").in_bulk(
         {path for _indicator, _version, path, _area in named if path}
     )
-    found: dict[tuple[int, str], dict[str, Any]] = defaultdict(dict)
+    found: dict[Key, Kept] = defaultdict(dict)
     for indicator, version, path_id, area in named:
         path = path_of(versions[version], stored.get(path_id or 0))
         if path is not None:
@@ -196,13 +193,43 @@ def _paths(
     return dict(found)
 
 
-def _inputs(period: Period) -> dict[tuple[int, str], list[dict[str, Any]]]:
-    return {}
+def _inputs(period: Period, versions: dict[int, IndicatorVersion]) -> dict[Key, list[Kept]]:
+    """The figures read, by indicator and option, oldest period first; the sheets are frozen."""
+    read = ids_read(period)
+    _freeze_sheets(read)
+    rows = list(
+        Sheet.objects.filter(period__in=read)
+        .order_by("period__last_day")
+        .values_list("indicator_id", "option", "period__code", "digest", "version_id")
+    )
+    others = {version for *_sheet, version in rows} - set(versions)
+    versions |= IndicatorVersion.objects.in_bulk(others)
+    now = {(each[0], each[1]): each[-1] for each in rows if each[2] == period.code}
+    found: dict[Key, list[Kept]] = defaultdict(list)
+    for indicator, option, code, digest, version in rows:
+        other = now.get((indicator, option), version) != version
+        definition = {"definition": _kept(versions[version])} if other else {}
+        found[indicator, option].append({"period": code, "sheet": digest, **definition})
+    return dict(found)
+
+
+def _freeze_sheets(period_ids: Collection[int]) -> None:
+    """Keep the sheets of these periods that no closing has kept yet."""
+    places = ", ".join(["%s"] * len(period_ids))
+    _run(
+        f"""
+        INSERT INTO {_table(FrozenSheet)} (digest, {_quoted("rows")})
+        SELECT digest, MIN({_quoted("rows")}) FROM {_table(Sheet)}
+        WHERE period_id IN ({places}) GROUP BY digest
+        ON CONFLICT DO NOTHING
+        """,  # noqa: S608 (names of tables only)
+        [*period_ids],
+    )
 
 
 #: The columns that a frozen result has in common with the result it is a copy of.
 _COPIED = [
-    each.column
+    str(each.column)
     for each in FrozenResult._meta.concrete_fields
     if each.column in {known.column for known in Result._meta.concrete_fields}
     and not each.primary_key
@@ -211,16 +238,29 @@ _COPIED = [
 
 def _copy_results(closing: Closing) -> None:
     """One statement, so that what is copied is of one moment on every database."""
-    quote = connection.ops.quote_name
-    columns = ", ".join(map(quote, _COPIED))
-    values = ", ".join(f"result.{quote(each)}" for each in _COPIED)
-    statement = f"""
-        INSERT INTO {quote(FrozenResult._meta.db_table)} (closing_id, basis_id, {columns})
+    columns = ", ".join(map(_quoted, _COPIED))
+    values = ", ".join(f"result.{_quoted(each)}" for each in _COPIED)
+    _run(
+        f"""
+        INSERT INTO {_table(FrozenResult)} (closing_id, basis_id, {columns})
         SELECT basis.closing_id, basis.id, {values}
-        FROM {quote(Result._meta.db_table)} AS result
-        JOIN {quote(FrozenBasis._meta.db_table)} AS basis
+        FROM {_table(Result)} AS result
+        JOIN {_table(FrozenBasis)} AS basis
           ON basis.indicator_id = result.indicator_id AND basis.option = result.option
         WHERE basis.closing_id = %s AND result.period_id = %s
-    """  # noqa: S608 (names of columns only)
+        """,  # noqa: S608 (names of tables and columns only)
+        [closing.pk, closing.period_id],
+    )
+
+
+def _run(statement: str, values: Sequence[int]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [closing.pk, closing.period_id])
+        cursor.execute(statement, values)
+
+
+def _table(model: type[Model]) -> str:
+    return _quoted(model._meta.db_table)
+
+
+def _quoted(name: str) -> str:
+    return str(connection.ops.quote_name(name))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from foundation.models import OutboxEntry
 from indicators.calculation.values import PERIODS_PER_YEAR
@@ -100,7 +100,8 @@ def _work(rounds: Sequence[Round]) -> dict[int, dict[Hindrance, int]]:
     """By period, how many results are owed or set aside: its own, or of a period that it reads."""
     if not rounds:
         return {}
-    owed, aside = _counted(OutboxEntry.objects.pending()), _counted(OutboxEntry.objects.set_aside())
+    owed = _counted(OutboxEntry.objects.pending())
+    aside = _counted(OutboxEntry.objects.set_aside())
     absent = _absent([each.period_id for each in rounds])
     ids = dict(Period.objects.values_list("code", "pk"))
     found: dict[int, dict[Hindrance, int]] = {}
@@ -133,9 +134,9 @@ def keys_of(period_ids: Iterable[int]) -> Q:
     return Q(topic=TOPIC) & wanted
 
 
-def _counted(entries: Iterable[OutboxEntry]) -> Counter[int]:
+def _counted(entries: QuerySet[OutboxEntry]) -> Counter[int]:
     """Entries of results by the period of their key."""
-    keys = OutboxEntry.objects.filter(pk__in=entries, topic=TOPIC).values_list("key", flat=True)
+    keys = entries.filter(topic=TOPIC).values_list("key", flat=True)
     periods = (key.rpartition(":")[2] for key in keys)
     return Counter(int(each) for each in periods if each.isdigit())
 
