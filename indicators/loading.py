@@ -295,6 +295,11 @@ RULES: tuple[tuple[str, Callable[[Record], bool], str | Promise], ...] = (
         _("milestones, and no other kind, have steps"),
     ),
     (
+        "direction",
+        lambda each: _is(each, Kind.MILESTONES) and each.text("direction") != Direction.INCREASE,
+        _("milestones only increase"),
+    ),
+    (
         "subjects",
         lambda each: _has(each, "subjects") != (each.text("addressed") == Addressed.LISTED),
         _("subjects are named where the listed units are addressed, and only there"),

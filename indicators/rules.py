@@ -83,6 +83,11 @@ _CONTRADICTIONS: tuple[tuple[str, Callable[[IndicatorVersion], bool], Callable[[
         lambda version: version.materiality is not None and version.materiality < 0,
         lambda: _("Give zero or more."),
     ),
+    (
+        "direction",
+        lambda version: version.kind == Kind.MILESTONES and version.direction != Direction.INCREASE,
+        lambda: _("Milestones only increase."),
+    ),
     ("upper_bound", _inverted, lambda: _("The highest figure is below the lowest.")),
 )
 

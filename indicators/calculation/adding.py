@@ -1,15 +1,18 @@
 """From subjects' figures to a group's figure: METHOD.md 2 and 3.
 
-Observations hold one entry per expected subject, missing ones included. Sums are
-made on whole numbers and divided once, at the end.
+Observations hold one entry per expected subject, missing ones included; a subject
+given twice is refused with `Duplicate`, since either figure could be the wrong one. Sums
+are made on whole numbers and divided once, at the end.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from indicators.calculation.values import (
     ADDABLE,
+    HIGHEST,
     HIGHEST_LEVEL,
     PERIODS_PER_YEAR,
     SUMS,
@@ -23,10 +26,19 @@ from indicators.enums import CellStatus, Kind, Temporal
 Parts = tuple[int | None, int | None]
 
 
+class Duplicate(ValueError):
+    """A subject was given twice in one period: there is no telling which figure counts."""
+
+    def __init__(self, subject: int) -> None:
+        super().__init__(f"subject {subject} is given twice in one period")
+        self.subject = subject
+
+
 def aggregate(definition: Definition, observations: Iterable[Observation]) -> Aggregate:
     """Add one period's observations up: sums, sum over sum, shares or levels.
 
-    Raises ValueError where a reported observation lacks a part of its kind.
+    Raises Duplicate for a subject given twice, and ValueError where a reported
+    observation lacks a part of its kind or has a level or an answer that does not exist.
     """
     everybody = [_placed(definition, one) for one in observations]
     reported = [one for one in everybody if one.status == CellStatus.REPORTED]
@@ -43,8 +55,8 @@ def subject_value(definition: Definition, observation: Observation) -> Fraction 
     observation = _placed(definition, observation)
     if observation.status != CellStatus.REPORTED:
         return None
-    if definition.kind in (Kind.SCALE, Kind.YES_NO):
-        return Fraction(_part(observation.numerator, "numerator", observation))
+    if definition.kind in HIGHEST:
+        return Fraction(_answer(definition, observation))
     return _quotient(definition, *_added(definition, [observation]))
 
 
@@ -54,7 +66,8 @@ def window(definition: Definition, periods: Sequence[Sequence[Observation]]) -> 
     Only subjects of the latest period that reported every one of the year's periods
     count, and the coverage is theirs. A flow is summed, a stock is its last value, a
     mean adds its parts and divides. With fewer periods than the year has, nobody
-    reported them all: there is no value. Raises ValueError with more.
+    reported them all: there is no value. Raises ValueError with more, and Duplicate for a
+    subject given twice in one of them.
     """
     missing_periods = PERIODS_PER_YEAR[definition.frequency] - len(periods)
     if missing_periods < 0:
@@ -82,10 +95,19 @@ def common_set(
 ) -> tuple[Aggregate, Aggregate, int]:
     """Both periods over the subjects that reported both, and how many they are.
 
-    Bring `before` to today's units with `carried` first.
+    Bring `before` to today's units with `carried` first. Raises Duplicate for a subject
+    given twice in either period.
     """
-    earlier = {one.subject: one for one in before if one.status == CellStatus.REPORTED}
-    later = [one for one in after if one.status == CellStatus.REPORTED and one.subject in earlier]
+    earlier = {
+        subject: one
+        for subject, one in _by_subject(before).items()
+        if one.status == CellStatus.REPORTED
+    }
+    later = [
+        one
+        for subject, one in _by_subject(after).items()
+        if one.status == CellStatus.REPORTED and subject in earlier
+    ]
     return (
         aggregate(definition, [earlier[one.subject] for one in later]),
         aggregate(definition, later),
@@ -100,11 +122,14 @@ def carried(
 
     `successors` leads from a predecessor to today's unit. Parts of predecessors are
     added where the kind adds up and all of them to whom it applies reported;
-    otherwise today's unit has no figure for that period.
+    otherwise today's unit has no figure for that period. Levels, answers and texts are
+    shown apart: of them a unit keeps its own only, even where one predecessor was asked
+    alone. A unit that changes its name stays the same subject. Raises Duplicate for a
+    subject given twice.
     """
     by_unit: dict[int, list[Observation]] = defaultdict(list)
-    for one in observations:
-        by_unit[successors.get(one.subject, one.subject)].append(_placed(definition, one))
+    for subject, one in _by_subject(observations).items():
+        by_unit[successors.get(subject, subject)].append(_placed(definition, one))
     return [_as_unit(definition, unit, former) for unit, former in by_unit.items()]
 
 
@@ -118,8 +143,8 @@ def _placed(definition: Definition, observation: Observation) -> Observation:
 
 
 def coverage_of(definition: Definition, observations: Iterable[Observation]) -> Coverage:
-    """Coverage of one observation per expected subject (METHOD 3)."""
-    everybody = list(observations)
+    """Coverage of one observation per expected subject (METHOD 3); Duplicate for two."""
+    everybody = list(_by_subject(observations).values())
     number = Counter(one.status for one in everybody)
     applicable = [one for one in everybody if one.status != CellStatus.NOT_APPLICABLE]
     expected = reported = None
@@ -156,15 +181,14 @@ def _added(definition: Definition, reported: Sequence[Observation]) -> Parts:
     """Numerator and denominator of a group; nothing from nobody, which is not zero."""
     if not reported or definition.kind == Kind.NARRATIVE:
         return None, None
+    if definition.kind in HIGHEST:
+        answers = [_answer(definition, one) for one in reported]
+        enough = 1 if definition.kind == Kind.YES_NO else definition.threshold_level or 0
+        return sum(answer >= enough for answer in answers), len(reported)
     numerators = [_part(one.numerator, "numerator", one) for one in reported]
     match definition.kind:
         case Kind.COUNT | Kind.AMOUNT:
             return sum(numerators), None
-        case Kind.YES_NO:
-            return sum(numerators), len(reported)
-        case Kind.SCALE:
-            enough = definition.threshold_level or 0
-            return sum(level >= enough for level in numerators), len(reported)
         case Kind.POPULATION_RATE:
             return sum(numerators), sum(
                 _part(one.population, "population", one) for one in reported
@@ -205,7 +229,7 @@ def _histories(periods: Sequence[Sequence[Observation]]) -> dict[int, list[Obser
         {one.subject: [] for one in periods[-1]} if periods else {}
     )
     for period in periods:
-        given = {one.subject: one for one in period}
+        given = _by_subject(period)
         for subject, history in histories.items():
             history.append(given.get(subject) or Observation(subject, CellStatus.MISSING))
     return histories
@@ -222,14 +246,15 @@ def _status_over(history: Sequence[Observation], missing_periods: int) -> CellSt
 
 
 def _as_unit(definition: Definition, unit: int, former: Sequence[Observation]) -> Observation:
-    if len(former) == 1:
-        (only,) = former
-        return Observation(
-            unit, only.status, only.numerator, only.denominator, only.population, only.revision
-        )
+    (first, *others) = former
+    if not others and first.subject == unit:
+        return first
+    adds_up = definition.kind in ADDABLE | {Kind.MILESTONES}
+    if not others and adds_up:
+        return replace(first, subject=unit)
     applicable = [one for one in former if one.status != CellStatus.NOT_APPLICABLE]
     status = _status_over(applicable or former, 0)
-    if status == CellStatus.REPORTED and definition.kind not in ADDABLE | {Kind.MILESTONES}:
+    if status == CellStatus.REPORTED and not adds_up:
         status = CellStatus.NOT_AVAILABLE
     numerator = denominator = None
     if status == CellStatus.REPORTED:
@@ -258,3 +283,23 @@ def _part(value: int | None, name: str, observation: Observation) -> int:
     if value is None:
         raise ValueError(f"subject {observation.subject} reported without its {name}")
     return value
+
+
+def _answer(definition: Definition, observation: Observation) -> int:
+    """A level or an answer, none of which is added; ValueError for one that does not exist."""
+    answer = _part(observation.numerator, "numerator", observation)
+    if not 0 <= answer <= HIGHEST[definition.kind]:
+        raise ValueError(
+            f"subject {observation.subject} reported {answer}, which is no {definition.kind}"
+        )
+    return answer
+
+
+def _by_subject(observations: Iterable[Observation]) -> dict[int, Observation]:
+    """One period's observations by subject, in their order; Duplicate for a subject given twice."""
+    found: dict[int, Observation] = {}
+    for one in observations:
+        if one.subject in found:
+            raise Duplicate(one.subject)
+        found[one.subject] = one
+    return found

@@ -13,6 +13,9 @@ ADDABLE = SUMS | {Kind.RATIO, Kind.POPULATION_RATE, Kind.MEAN}
 
 HIGHEST_LEVEL = 4
 
+#: Kinds whose subjects give one of the whole numbers from 0 on: the last of them.
+HIGHEST = {Kind.SCALE: HIGHEST_LEVEL, Kind.YES_NO: 1}
+
 PERIODS_PER_YEAR = {
     Frequency.MONTH: 12,
     Frequency.QUARTER: 4,
@@ -31,7 +34,8 @@ class Definition:
     display units. `threshold_level` is the k of a scale: the share of subjects at
     level k or above carries the target. `by_population` says whether coverage is
     also held against the population (zones: yes; federal units and sources: no).
-    Raises ValueError for a scale without a level k from 0 to 4.
+    Raises ValueError for a scale without a level k from 0 to 4, and for milestones that
+    should not increase: steps done only grow, and their staircase rises.
     """
 
     kind: Kind
@@ -49,6 +53,8 @@ class Definition:
     def __post_init__(self) -> None:
         if self.kind == Kind.SCALE and self.threshold_level not in range(HIGHEST_LEVEL + 1):
             raise ValueError("a scale needs a threshold level from 0 to 4")
+        if self.kind == Kind.MILESTONES and self.direction != Direction.INCREASE:
+            raise ValueError("milestones only increase")
 
     @property
     def numerator_decimals(self) -> int:

@@ -230,6 +230,7 @@ def test_levels_are_reworded_one_by_one(secretariat):
         ("materiality", Kind.RATIO, {"values": {"materiality": Fraction(-1)}}),
         ("upper_bound", Kind.COUNT, {"values": {"lower_bound": 5, "upper_bound": 4}}),
         ("kind", Kind.COUNT, {"values": {"kind": Kind.MILESTONES}}),
+        ("direction", Kind.MILESTONES, {"values": {"direction": Direction.MONITOR}}),
         ("decimals", Kind.COUNT, {"values": {"decimals": 9}}),
         ("name", Kind.COUNT, {"texts": {"name": ""}}),
     ],

@@ -128,7 +128,9 @@ def varied_world(nation):
         version = make_indicator(
             f"of-{kind}".replace("_", "-"),
             kind=kind,
-            direction=list(Direction)[number % 4],
+            direction=Direction.INCREASE
+            if kind == Kind.MILESTONES
+            else list(Direction)[number % 4],
             temporal=Temporal.STOCK if kind in (Kind.SCALE, Kind.YES_NO) else Temporal.FLOW,
             materiality=Fraction(1, 3) if number % 3 == 0 else None,
             decimals=2 if kind == Kind.AMOUNT else 0,

@@ -463,6 +463,12 @@ FAULTS = {
         "kind: count",
         "indicators.yaml:104: steps: milestones, and no other kind, have steps",
     ),
+    "milestones that should decrease": (
+        INDICATORS,
+        "kind: milestones\n        direction: increase",
+        "kind: milestones\n        direction: decrease",
+        "indicators.yaml:94: direction: milestones only increase",
+    ),
     "part of a count": (
         INDICATORS,
         "is_part: false\n        threshold_level",

@@ -4,7 +4,15 @@ from fractions import Fraction
 
 import pytest
 
-from indicators.calculation.adding import aggregate, carried, common_set, subject_value
+from indicators.calculation.adding import (
+    Duplicate,
+    aggregate,
+    carried,
+    common_set,
+    coverage_of,
+    subject_value,
+    window,
+)
 from indicators.calculation.values import Definition, Observation
 from indicators.enums import CellStatus, Direction, Frequency, Kind, Temporal
 
@@ -224,9 +232,74 @@ def test_levels_and_answers_of_predecessors_do_not_add_up(kind):
     assert today == [Observation(9, NOT_AVAILABLE, population=2000)]
 
 
-def test_a_renamed_unit_keeps_everything():
-    former = Observation(1, REPORTED, 3, None, 700, revision=5)
+@pytest.mark.parametrize("kind", [Kind.SCALE, Kind.YES_NO, Kind.NARRATIVE])
+@pytest.mark.parametrize("status", [REPORTED, NOT_APPLICABLE, MISSING])
+def test_one_predecessor_asked_alone_gives_its_level_answer_or_text_to_nobody(kind, status):
+    former = Observation(1, status, 1 if status == REPORTED else None, None, 700, revision=5)
 
-    assert carried(define(Kind.SCALE, threshold_level=1), [former], {1: 9}) == [
-        Observation(9, REPORTED, 3, None, 700, revision=5)
+    (today,) = carried(define(kind, threshold_level=1), [former], {1: 9, 2: 9})
+
+    shown = NOT_AVAILABLE if status == REPORTED else status
+    assert today == Observation(9, shown, population=700)
+
+
+@pytest.mark.parametrize("kind", [Kind.COUNT, Kind.RATIO, Kind.MILESTONES])
+def test_one_predecessor_asked_alone_gives_its_parts_and_its_revision(kind):
+    former = Observation(1, REPORTED, 3, 4, 700, revision=5)
+
+    assert carried(define(kind), [former], {1: 9, 2: 9}) == [
+        Observation(9, REPORTED, 3, 4, 700, revision=5)
     ]
+
+
+@pytest.mark.parametrize("kind", [Kind.SCALE, Kind.COUNT])
+def test_a_unit_that_stays_the_same_subject_keeps_its_own(kind):
+    own = Observation(9, REPORTED, 3, None, 700, revision=5)
+
+    # A zone that takes in another goes on; so does one that only changes its name.
+    assert carried(define(kind, threshold_level=1), [own], {1: 9}) == [own]
+
+
+def test_a_zone_that_took_in_another_has_no_level_from_before():
+    definition = define(Kind.SCALE, threshold_level=1)
+
+    assert carried(definition, [said(9, 3), said(1, 3)], {1: 9}) == [
+        Observation(9, NOT_AVAILABLE, population=2000)
+    ]
+
+
+TWICE = [said(1, 2, 4), said(2, 1, 4), said(1, 8, 9)]
+
+
+@pytest.mark.parametrize(
+    "calculate",
+    [
+        lambda definition, given: aggregate(definition, given),
+        lambda definition, given: window(definition, [given] * 4),
+        lambda definition, given: window(definition, [[said(1, 1, 1)]] * 2 + [given, given[:1]]),
+        lambda definition, given: common_set(definition, given, []),
+        lambda definition, given: common_set(definition, [], given),
+        lambda definition, given: carried(definition, given, {}),
+        lambda definition, given: carried(definition, given, {1: 9}),
+        lambda definition, given: coverage_of(definition, given),
+    ],
+)
+@pytest.mark.parametrize("again", [said(1, 8, 9), said(1, 2, 4), silent(1), TWICE[0]])
+def test_a_subject_given_twice_is_refused_by_name(calculate, again):
+    with pytest.raises(Duplicate, match="subject 1 is given twice in one period") as error:
+        calculate(define(Kind.RATIO), [*TWICE[:2], again])
+
+    assert error.value.subject == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"), [(Kind.SCALE, 5), (Kind.SCALE, -1), (Kind.YES_NO, 2), (Kind.YES_NO, -1)]
+)
+def test_a_level_or_an_answer_that_does_not_exist_is_refused(kind, answer):
+    definition = define(kind, threshold_level=1)
+    text = f"subject 1 reported {answer}, which is no {kind}"
+
+    with pytest.raises(ValueError, match=text):
+        aggregate(definition, [said(2, 1), said(1, answer)])
+    with pytest.raises(ValueError, match=text):
+        subject_value(definition, said(1, answer))

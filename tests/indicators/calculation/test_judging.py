@@ -498,3 +498,9 @@ def test_milestones_against_their_staircase(value, on, status):
     result = judged(value, definition=definition, asked=Path.milestones(STEPS, 100), period_end=on)
 
     assert result.status == status
+
+
+@pytest.mark.parametrize("direction", [DOWN, MAINTAIN, MONITOR])
+def test_milestones_only_increase(direction):
+    with pytest.raises(ValueError, match="milestones only increase"):
+        define(direction, Kind.MILESTONES)
