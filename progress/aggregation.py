@@ -239,9 +239,9 @@ def _computation(basis: Basis, now: Collected, before: Iterable[Collected]) -> C
         one.period.code: _earlier(one, now, successors)
         for one in before
         if one.period.code in (*rest_of_year, a_year_earlier)
-        and _comparable(one.definition, now.definition)
+        and comparable(one.definition, now.definition)
     }
-    rolling = reversed(rest_of_year) if _rolls(now.definition) else ()
+    rolling = reversed(rest_of_year) if rolls(now.definition) else ()
     return Computation(
         basis, now, [known[c] for c in rolling if c in known], known.get(a_year_earlier)
     )
@@ -309,7 +309,7 @@ def _year(
 ) -> Aggregate | None:
     """The rolling year of a flow or mean; None for what is its last value."""
     definition = computing.now.definition
-    if not _rolls(definition):
+    if not rolls(definition):
         return None
     return window(definition, [*(one.among(option, members) for one in computing.year), given])
 
@@ -434,12 +434,12 @@ def _by_area(
     return {area: tuple(subjects) for area, subjects in found.items()}
 
 
-def _rolls(definition: Definition) -> bool:
+def rolls(definition: Definition) -> bool:
     """Whether the value held against the path is that of the rolling year."""
     return definition.adds_over_time and PERIODS_PER_YEAR[Frequency(definition.frequency)] > 1
 
 
-def _comparable(one: Definition, other: Definition) -> bool:
+def comparable(one: Definition, other: Definition) -> bool:
     """Whether parts reported under two definitions may be added."""
     return (one.kind, one.decimals, one.frequency) == (other.kind, other.decimals, other.frequency)
 

@@ -24,7 +24,7 @@ class ProgressConfig(AppConfig):
         )
         from indicators.registries import Measure, Settlement, settlements
 
-        from . import discover, services, tasks
+        from . import discover, method, services, tasks
         from .permissions import ALL, EXPORT, VIEW_RESULTS
         from .selectors import indicator, overview
 
@@ -79,6 +79,9 @@ class ProgressConfig(AppConfig):
                 "progress/demo_entrances.html",
                 discover.entrances,
             )
+        )
+        panels.register(
+            Panel("method", "help", _("The method"), "progress/method_link.html", method.help_link)
         )
         search_sources.register(SearchSource("indicators", _("Indicators"), indicator.find))
         settlements.register(Settlement("judged", Measure.PATH, indicator.judged_until))

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import coverage, discover, downloads, views
+from . import coverage, discover, downloads, explanations, method, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("progress/", views.ProgressOverview.as_view(), name="progress-overview"),
@@ -17,6 +17,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.IndicatorDetail.as_view(),
         name="indicator-detail",
     ),
+    path(
+        "progress/indicators/<slug:code>/explanation/",
+        explanations.ExplanationPage.as_view(),
+        name="explanation",
+    ),
+    path(
+        "progress/indicators/<slug:code>/explanation.json",
+        explanations.ExplanationJson.as_view(),
+        name="explanation-json",
+    ),
+    path("method/", method.Method.as_view(), name="method"),
     path("data/", downloads.DataDownload.as_view(), name="data-download"),
     path(
         "data/<slug:name>.xlsx",

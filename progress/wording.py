@@ -56,6 +56,16 @@ def value_text(value: Fraction | None, version: IndicatorVersion) -> str:
     return with_unit(exact(displayed(value, version.display_decimals)), version)
 
 
+def change_text(change: Fraction | None, version: IndicatorVersion) -> str:
+    """A signed difference: of percentages it is in points."""
+    if change is None:
+        return ""
+    text = figure(change, version.display_decimals, signed=True)
+    if unit_sign(version) in ("%", "‰"):
+        return _("%(change)s points") % {"change": text}
+    return with_unit(text, version)
+
+
 def judged_text(result: Result, version: IndicatorVersion) -> str:
     """The value that is held against the path, never shown on the other side of it."""
     shown = shown_value(result.judgement, Direction(version.direction), version.display_decimals)
