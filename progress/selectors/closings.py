@@ -45,21 +45,26 @@ class Stand:
 
 
 def stand_of(period: Period, now: dt.datetime) -> Stand:
-    """The stand of a period that has a round."""
+    """What hinders closing a period that has a round, whether it is closed or not."""
     rounds = Round.objects.filter(period=period).select_related("period")
-    (found,) = _stands(list(rounds), now)
+    (found,) = _stands(list(rounds), now, {}, {})
     return found
 
 
 def stands(now: dt.datetime) -> list[Stand]:
     """Every period whose round was opened, the latest first, in a fixed number of queries."""
-    rounds = Round.objects.filter(frozen_at__isnull=False).select_related("period")
-    return _stands(list(rounds.order_by("-period__last_day", "-period__first_day")), now)
+    opened = Round.objects.filter(frozen_at__isnull=False).select_related("period")
+    rounds = list(opened.order_by("-period__last_day", "-period__first_day"))
+    return _stands(rounds, now, *_closings([each.period_id for each in rounds]))
 
 
-def _stands(rounds: Sequence[Round], now: dt.datetime) -> list[Stand]:
-    ids = [each.period_id for each in rounds]
-    closed, reopened = _closings(ids)
+def _stands(
+    rounds: Sequence[Round],
+    now: dt.datetime,
+    closed: Mapping[int, Closing],
+    reopened: Mapping[int, Closing],
+) -> list[Stand]:
+    """Nothing hinders what is closed."""
     asked = [each for each in rounds if each.period_id not in closed]
     work = _work(asked)
     undecided = _undecided([each.period_id for each in asked])
