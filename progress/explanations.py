@@ -58,7 +58,7 @@ class ExplanationPage(RequiresPermission, TemplateView):
         indicator = get_object_or_404(Indicator, code=self.kwargs["code"])
         chosen = {name: self.request.GET.get(name, "") for name in ("period", "area", "option")}
         area = {"area__code": chosen["area"]} if chosen["area"] else {"area__kind": AreaKind.NATION}
-        codes = [each.code for each in Calendar.read(self.user).periods]
+        codes = [each.code for each in Calendar.seen_by(self.user).periods]
         if chosen["period"]:
             codes = [code for code in codes if code == chosen["period"]]
         found = {

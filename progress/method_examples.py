@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -27,7 +27,7 @@ from indicators.calculation.headlines import headline
 from indicators.calculation.judging import ON_TRACK_FROM, Judgement, judge
 from indicators.calculation.paths import PLAN_EVE, PLAN_START, Path, required
 from indicators.calculation.signals import limits, signals
-from indicators.calculation.suppression import Cell, Relation, hidden
+from indicators.calculation.suppression import Cell, Publication, Relation, hidden
 from indicators.calculation.values import Coverage, Definition, Observation
 from indicators.enums import CellStatus, Direction, Frequency, Kind, Status, Temporal
 
@@ -101,7 +101,7 @@ def _data(value: Fraction | int, shown: Decimal, unit: str = "") -> SafeString:
 def _said(text: str, **numbers: SafeString | str) -> SafeString:
     """A translated sentence with its numbers; the sentence itself is escaped."""
     return mark_safe(  # noqa: S308 (escaped here; the numbers are made by `number`)
-        escape(text) % {name: escape(value) for name, value in numbers.items()}
+        escape(text) % {name: conditional_escape(value) for name, value in numbers.items()}
     )
 
 
@@ -495,12 +495,10 @@ def comparison() -> SafeString:
 
 def small_numbers() -> Sequence[Shown]:
     """Four zones and their total as a publication shows them."""
-    cells = [Cell(name, value) for name, value in HIDDEN.items()]
-    total = Cell("total", sum(HIDDEN.values()))
-    out = hidden([*cells, total], [Relation("total", tuple(HIDDEN))])
-    return [
-        Shown(each.key, "" if each.key in out else figure(each.value)) for each in (*cells, total)
-    ]
+    counts = {**HIDDEN, "total": sum(HIDDEN.values())}
+    cells = tuple(Cell(name, value) for name, value in counts.items())
+    out = hidden(Publication(cells, (Relation("total", tuple(HIDDEN)),)))
+    return [Shown(name, "" if name in out else figure(value)) for name, value in counts.items()]
 
 
 def all_examples() -> Mapping[str, object]:
