@@ -138,6 +138,7 @@ class Result(Outcome):
     #: What stands beside it is told of a frozen result only.
     state = DataState.PROVISIONAL
     revised: Result | None = None
+    closing: Closing | None = None
 
     class Meta:
         ordering = ["indicator", "period", "area", "option"]
@@ -358,6 +359,7 @@ class FrozenResult(Outcome):
 
     @property
     def state(self) -> DataState:
+        """Final, or revised where ``revised`` stands beside it."""
         return DataState.FINAL if self.revised is None else DataState.REVISED
 
     @cached_property

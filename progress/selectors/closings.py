@@ -13,6 +13,7 @@ from foundation.models import OutboxEntry
 from indicators.calculation.values import PERIODS_PER_YEAR
 from indicators.models import Period
 from indicators.periods import frequency_of, previous
+from organisations.enums import AreaKind
 from progress.enums import Hindrance
 from progress.models import Closing, Result
 from submissions.enums import RoundState, State
@@ -96,6 +97,27 @@ def _closings(ids: Collection[int]) -> tuple[dict[int, Closing], dict[int, Closi
 def _hindrances(state: RoundState, work: Mapping[Hindrance, int]) -> dict[Hindrance, int]:
     locked = {} if state == RoundState.LOCKED else {Hindrance.NOT_LOCKED: 1}
     return {**locked, **work}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What closing a period would freeze: results in all, and the nation's by status."""
+
+    results: int
+    statuses: Mapping[str, int]
+
+    @property
+    def indicators(self) -> int:
+        return sum(self.statuses.values())
+
+
+def preview(period: Period) -> Preview:
+    """Two queries."""
+    results = Result.objects.filter(period=period)
+    national = results.filter(area__kind=AreaKind.NATION, option="").order_by()
+    return Preview(
+        results.count(), dict(national.values_list("status").annotate(count=Count("pk")))
+    )
 
 
 # --- What is owed ---------------------------------------------------------------------------------

@@ -105,6 +105,7 @@ def say(cell: Cell, content: Said, *, is_validated: bool = True) -> None:
         entered_by=clerk(),
         entrance=Entrance.FORM,
     )
+    cell.version = cell.current.revision
     if is_validated:
         cell.validated = cell.current
     cell.save()

@@ -77,11 +77,7 @@ def close(actor, code=QUARTER, **seen):
 
 def rows(model, **narrowed):
     """Everything that results and their frozen copies have in common."""
-    names = [
-        each.attname
-        for each in Result._meta.concrete_fields
-        if each.attname not in ("id",)
-    ]
+    names = [each.attname for each in Result._meta.concrete_fields if each.attname not in ("id",)]
     found = model.objects.filter(period__code=QUARTER, **narrowed)
     return sorted(map(repr, found.values(*names)))
 
@@ -109,9 +105,7 @@ def test_the_figures_read_are_kept_once(secretariat, share, zones):
     assert [each["period"] for each in basis.inputs] == ["2025-Q3", "2026-Q2", QUARTER]
     for each in basis.inputs:
         kept = json.loads(FrozenSheet.objects.get(digest=each["sheet"]).rows)
-        assert [row[:5] for row in kept] == [
-            [zone.slug, 1, "reported", 45, 100] for zone in zones
-        ]
+        assert [row[:5] for row in kept] == [[zone.slug, 1, "reported", 45, 100] for zone in zones]
     assert FrozenSheet.objects.count() == Sheet.objects.values("digest").distinct().count()
 
 
@@ -160,9 +154,7 @@ def hindrances(refused):
     return set(refused.value.stand.hindrances)
 
 
-@pytest.mark.parametrize(
-    "role", [Role.STEERING, Role.COUNCIL, Role.EVALUATOR, Role.ADMINISTRATOR]
-)
+@pytest.mark.parametrize("role", [Role.STEERING, Role.COUNCIL, Role.EVALUATOR, Role.ADMINISTRATOR])
 def test_only_the_secretariat_closes_and_reopens(secretariat, zones, role):
     other = make_user(role)
     with pytest.raises(PermissionDenied):
