@@ -1,14 +1,14 @@
 """How a figure was computed: everything it rests on, exact and in words (METHOD.md 8).
 
-A page and its JSON show the same ``Explanation``, so they cannot disagree. Nothing is computed anew:
-the numbers are the outcome's own, and beside them the parts that anybody can add up again.
+A page and its JSON show the same ``Explanation``, so they cannot disagree. Nothing is computed
+anew: the numbers are the outcome's own, beside the parts that anybody can add up again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
@@ -229,7 +229,7 @@ def explain(inputs: Inputs, version: IndicatorVersion, seen: Seen) -> Explanatio
         ratio_formula=_ratio(outcome),
         materiality=Quantity(outcome.materiality, _plain(outcome.materiality)),
         materiality_formula=_materiality(inputs),
-        compared=_compared(inputs, version, seen),
+        compared=compared(inputs, version, seen),
         method_version=outcome.method_version,
         definition_version=_definition_number(outcome, version),
         definition_valid_from=version.valid_from,
@@ -272,7 +272,9 @@ def _in_brackets(value: Fraction) -> str:
 
 def _share(value: Fraction | None) -> Quantity:
     """A share of one, as a percentage rounded down: it never reaches a limit it does not."""
-    return Quantity(value, "" if value is None else f"{figure(int(value * 1000) / Fraction(10), 1)} %")
+    return Quantity(
+        value, "" if value is None else f"{figure(int(value * 1000) / Fraction(10), 1)} %"
+    )
 
 
 # --- Sums -----------------------------------------------------------------------------------------
@@ -294,35 +296,26 @@ def is_year_judged(inputs: Inputs) -> bool:
 def _sum(inputs: Inputs, version: IndicatorVersion, seen: Seen, *, is_year: bool) -> Sum:
     outcome = inputs.outcome
     periods = [*inputs.year, inputs.now] if is_year else [inputs.now]
-    numerator, denominator, value, coverage = (
-        (
-            outcome.judged_numerator,
-            outcome.judged_denominator,
-            outcome.judged_value,
-            outcome.judged_coverage,
-        )
-        if is_year
-        else (outcome.numerator, outcome.denominator, outcome.value, outcome.coverage)
-    )
+    total = outcome.judged_aggregate if is_year else outcome.aggregate
     fresh = _again(inputs, periods, is_year=is_year)
     lines = [
         _line(inputs, version, seen, periods, unit, is_year=is_year)
         for unit in inputs.members
         if _is_seen(inputs, seen, periods, unit)
     ]
-    shown = _value(value, version)
+    shown = _value(total.value, version)
     return Sum(
         is_year=is_year,
         is_judged=is_year == is_year_judged(inputs),
         periods=tuple(each.period.code for each in periods),
-        formula=wording.formula(version, numerator, denominator, shown.text),
-        numerator=numerator,
-        denominator=denominator,
+        formula=wording.formula(version, total.numerator, total.denominator, shown.text),
+        numerator=total.numerator,
+        denominator=total.denominator,
         value=shown,
-        coverage=_coverage(inputs, coverage, fresh.coverage),
-        distribution=tuple(outcome.distribution) if outcome.distribution else None,
-        median=outcome.median,
-        is_unstable=is_unstable(inputs.definition, replace(fresh, numerator=numerator)),
+        coverage=_coverage(inputs, total.coverage, fresh.coverage),
+        distribution=total.distribution,
+        median=total.median,
+        is_unstable=is_unstable(inputs.definition, total),
         carried=sum(_is_carried(inputs, periods, unit) for unit in inputs.members),
         units_in=tuple(each for each in lines if not each.why_out),
         units_out=tuple(each for each in lines if each.why_out),
@@ -387,9 +380,7 @@ def _coverage(inputs: Inputs, coverage: Coverage, fresh: Coverage) -> Told:
 def _is_seen(inputs: Inputs, seen: Seen, periods: Sequence[Collected], unit: int) -> bool:
     """Whether the reader may see a unit with all that was said about it, by former units too."""
     return inputs.now.slugs[unit] in seen.names and all(
-        each.slugs[one.subject] in seen.names
-        for each in periods
-        for one in inputs.said(each, unit)
+        each.slugs[one.subject] in seen.names for each in periods for one in inputs.said(each, unit)
     )
 
 
@@ -519,9 +510,7 @@ def _required(path: Path, outcome: Shown) -> str:
             return p
         low, high = between.low, between.high
         elapsed, months = between.elapsed, between.months
-    return (
-        f"{_plain(low)} + ({_plain(high)} − {_in_brackets(low)}) × {elapsed} ÷ {months} = {p}"
-    )
+    return f"{_plain(low)} + ({_plain(high)} − {_in_brackets(low)}) × {elapsed} ÷ {months} = {p}"
 
 
 def _ratio(outcome: Shown) -> str:
@@ -550,7 +539,7 @@ def _materiality(inputs: Inputs) -> str:
     return _("%(share)s of the value a year earlier") % {"share": share}
 
 
-def _compared(inputs: Inputs, version: IndicatorVersion, seen: Seen) -> Compared | None:
+def compared(inputs: Inputs, version: IndicatorVersion, seen: Seen) -> Compared | None:
     """None also where the units are so few that a reader would learn what one of them said."""
     change = inputs.change()
     if change is None or not (seen.everybody or change.units >= FEWEST):

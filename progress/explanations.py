@@ -11,17 +11,25 @@ from django.views.generic import TemplateView
 
 from foundation import canonical
 from foundation.views import RequiresPermission
+from indicators.calculation.signals import is_unstable
+from indicators.definitions import definition_of
+from indicators.enums import Trend
 from indicators.models import Indicator, IndicatorVersion
 from organisations.enums import AreaKind
-from organisations.models import Area, Unit, User
+from organisations.models import Unit, User
 from submissions.models import Measurement
 
 from . import rules
-from .explaining import Explanation, Seen, explain
-from .inputs import Inputs, inputs_of
-from .presentation import address
+from .explaining import Explanation, Seen, compared, explain
+from .inputs import Inputs, carried_units, inputs_of
+from .presentation import address, explanation_url
+from .selectors.indicator import IndicatorPage
 from .selectors.reviews import Calendar
 from .selectors.revisions import Shown, shown
+from .signal_chart import signal_view
+
+#: Trends that say how a figure changed.
+CHANGES = frozenset({Trend.IMPROVING, Trend.STABLE, Trend.WORSENING})
 
 
 class ExplanationPage(RequiresPermission, TemplateView):
@@ -49,9 +57,11 @@ class ExplanationPage(RequiresPermission, TemplateView):
         inputs = inputs_of(outcome)
         if inputs is None:
             raise Http404
-        version = IndicatorVersion.objects.select_related("indicator").prefetch_related(
-            "options"
-        ).get(pk=outcome.version_id)
+        version = (
+            IndicatorVersion.objects.select_related("indicator")
+            .prefetch_related("options")
+            .get(pk=outcome.version_id)
+        )
         return explain(inputs, version, self.seen(inputs)), inputs
 
     def outcome(self) -> Shown:
@@ -112,15 +122,25 @@ class ExplanationPage(RequiresPermission, TemplateView):
         return cast("User", self.request.user)
 
 
+def beside(page: IndicatorPage, user: User) -> dict[str, Any]:
+    """What the page of an indicator says of how its figure was computed."""
+    result = page.result
+    found: dict[str, Any] = {"signal": signal_view(page)}
+    if result is None:
+        return found
+    if result.trend in CHANGES and (inputs := inputs_of(result)) is not None:
+        seen = Seen({}, {}, everybody=not rules.units_with_figures(user))
+        found["compared"] = compared(inputs, page.version, seen)
+    return {
+        **found,
+        "carried": carried_units(result),
+        "is_unstable": is_unstable(definition_of(page.version), result.judged_aggregate),
+    }
+
+
 class ExplanationJson(ExplanationPage):
     """The same, as JSON: fractions are "n/d" beside the text that the page shows."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         explanation, _inputs = self.explained()
         return JsonResponse(canonical.plain(explanation), json_dumps_params={"ensure_ascii": False})
-
-
-def explanation_url(outcome: Shown, code: str, name: str = "explanation") -> str:
-    """Where a figure is explained; ``outcome`` is read with its area and period."""
-    area = "" if outcome.area.kind == AreaKind.NATION else outcome.area.code
-    return address(name, code, period=outcome.period.code, area=area, option=outcome.option)

@@ -11,17 +11,18 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Count, Exists, OuterRef
 
 from foundation import canonical
 from indicators.calculation.adding import aggregate, carried, common_set
 from indicators.calculation.paths import Path
-from indicators.calculation.values import Aggregate, Definition, Observation
-from indicators.definitions import definition_of, path_of
-from indicators.enums import Direction
+from indicators.calculation.values import PERIODS_PER_YEAR, Aggregate, Definition, Observation
+from indicators.definitions import path_of
 from indicators.models import IndicatorVersion, Period, TargetPath
+from indicators.periods import frequency_of, last_day, shifted
 from organisations.enums import AreaKind
-from organisations.models import Area, Unit
+from organisations.models import Area, Unit, UnitSuccession
+from submissions.models import Expectation
 from submissions.observations import figures
 
 from .aggregation import Basis, bases, codes_read, comparable, rolls
@@ -77,9 +78,7 @@ class Inputs:
         if period is self.now:
             return [given[unit]]
         return [
-            one
-            for subject, one in given.items()
-            if self.successors.get(subject, subject) == unit
+            one for subject, one in given.items() if self.successors.get(subject, subject) == unit
         ]
 
     def change(self) -> Change | None:
@@ -90,14 +89,14 @@ class Inputs:
         then, now, units = common_set(self.definition, before, after)
         if then.value is None or now.value is None:
             return None
-        totals = (aggregate(self.definition, each) for each in (before, after))
-        return Change(then, now, units, *totals, period=self.then.period)
-
-    @property
-    def is_held_against_a_year_earlier(self) -> bool:
-        """Whether the change says the trend: there is no target, and it is judged at all."""
-        has_target = self.path is not None and self.path.target is not None
-        return not has_target and self.definition.direction != Direction.MONITOR
+        return Change(
+            then,
+            now,
+            units,
+            total_then=aggregate(self.definition, before),
+            total_now=aggregate(self.definition, after),
+            period=self.then.period,
+        )
 
 
 def inputs_of(outcome: Shown) -> Inputs | None:
@@ -128,9 +127,7 @@ def inputs_of(outcome: Shown) -> Inputs | None:
         year=[before[code] for code in rolling if code in before],
         then=before.get(a_year_earlier),
         successors=basis.successors(now.period.last_day, now.slugs),
-        members=[
-            unit for unit in now.slugs if _within(now.places[unit], outcome.area)
-        ],
+        members=[unit for unit in now.slugs if _within(now.places[unit], outcome.area)],
     )
 
 
@@ -148,9 +145,7 @@ def _frozen(outcome: FrozenResult, basis: Basis) -> dict[str, Collected]:
     known = names()
     found = {}
     for code, each in kept.items():
-        sheet = Sheet(
-            period=periods[code], option=outcome.option, rows=sheets[each["sheet"]].rows
-        )
+        sheet = Sheet(period=periods[code], option=outcome.option, rows=sheets[each["sheet"]].rows)
         found[code] = of_sheets(basis.versions[outcome.version_id], [sheet], known)
         definition = each.get("definition", outcome.basis.definition)
         found[code].definition = canonical.built(definition, Definition)
@@ -169,9 +164,11 @@ def _path(outcome: Result, version: IndicatorVersion) -> Path | None:
     """The path as aggregation takes it: an option has none, dated steps are the nation's."""
     if outcome.option or (outcome.path_id is None and outcome.area.kind != AreaKind.NATION):
         return None
-    stored = TargetPath.objects.prefetch_related(
-        Prefetch("points")
-    ).filter(pk=outcome.path_id).first()
+    stored = (
+        TargetPath.objects.prefetch_related("points").get(pk=outcome.path_id)
+        if outcome.path_id
+        else None
+    )
     return path_of(version, stored)
 
 
@@ -179,3 +176,26 @@ def _within(place: Place, area: Area) -> bool:
     if area.kind == AreaKind.CLASS:
         return place.population_class == area.number
     return area.kind == AreaKind.NATION or area.pk in place[:3]
+
+
+def carried_units(outcome: Shown) -> int:
+    """How many units have former units' parts in a rolling year of the nation: one query."""
+    if outcome.window_periods == 1:
+        return 0
+    code = outcome.period.code
+    first = shifted(code, 1 - PERIODS_PER_YEAR[frequency_of(code)])
+    asked = Expectation.objects.standing().filter(
+        version__indicator=outcome.indicator_id, period=outcome.period
+    )
+    heirs = UnitSuccession.objects.filter(predecessor=OuterRef("predecessor"))
+    return (
+        UnitSuccession.objects.filter(
+            effective_on__gt=last_day(first),
+            effective_on__lte=outcome.period.last_day,
+            predecessor__isnull=False,
+            successor__in=asked.values("subject__unit"),
+        )
+        # A unit that was split has no heir.
+        .exclude(Exists(heirs.exclude(successor=OuterRef("successor"))))
+        .aggregate(units=Count("successor", distinct=True))["units"]
+    )

@@ -164,9 +164,7 @@ def adding() -> SafeString:
 
 
 def year() -> SafeString:
-    periods = [
-        [_reported(1, a), _reported(2, b)] for a, b in zip(YEAR_A, YEAR_B, strict=True)
-    ]
+    periods = [[_reported(1, a), _reported(2, b)] for a, b in zip(YEAR_A, YEAR_B, strict=True)]
     found = window(COUNT, periods)
     return _said(
         _(
@@ -244,7 +242,10 @@ def path() -> SafeString:
 
 
 def judged(
-    value: Fraction | None, definition: Definition = SHARE, path: Path | None = PATH, **facts: object
+    value: Fraction | None,
+    definition: Definition = SHARE,
+    path: Path | None = PATH,
+    **facts: object,
 ) -> Judgement:
     """The status of a value at the end of 2027, under full coverage unless ``facts`` say other."""
     asked: dict[str, object] = {
@@ -262,7 +263,8 @@ def ratio() -> SafeString:
     return _said(
         _(
             "The value is %(value)s where the path asks for %(required)s. "
-            "R = (%(value)s − %(baseline)s) ÷ (%(required)s − %(baseline)s) = %(ratio)s: %(status)s."
+            "R = (%(value)s − %(baseline)s) ÷ (%(required)s − %(baseline)s) = %(ratio)s: "
+            "%(status)s."
         ),
         value=number(VALUE, 1),
         required=number(asked, 2),
@@ -299,9 +301,7 @@ def _plainly(text: str, found: Judgement, **numbers: SafeString) -> tuple[Judgem
 
 def _cases() -> list[tuple[str, Callable[[], tuple[Judgement, SafeString]]]]:
     """Rows 1 to 13 in their order: when a row matches, and a case of it."""
-    narrative = Definition(
-        Kind.NARRATIVE, Direction.MONITOR, Temporal.STOCK, Frequency.QUARTER
-    )
+    narrative = Definition(Kind.NARRATIVE, Direction.MONITOR, Temporal.STOCK, Frequency.QUARTER)
     monitored = Definition(Kind.RATIO, Direction.MONITOR, Temporal.STOCK, Frequency.QUARTER)
     kept = Definition(Kind.RATIO, Direction.MAINTAIN, Temporal.STOCK, Frequency.QUARTER)
     band = Path(Direction.MAINTAIN, band_low=Fraction(10), band_high=Fraction(15))
@@ -339,9 +339,7 @@ def _cases() -> list[tuple[str, Callable[[], tuple[Judgement, SafeString]]]]:
         ),
         (
             _("The indicator is followed without judgement."),
-            lambda: _plainly(
-                _("More seizures can be better or worse."), judged(VALUE, monitored)
-            ),
+            lambda: _plainly(_("More seizures can be better or worse."), judged(VALUE, monitored)),
         ),
         (
             _(
@@ -467,9 +465,7 @@ def merger() -> SafeString:
             "Zones A (%(a)s of %(b)s) and B (%(c)s of %(d)s) become one. For the time before, the "
             "new zone has %(numerator)s of %(denominator)s, or %(value)s."
         ),
-        **{
-            name: number(part) for name, part in zip("abcd", (*MERGED[0], *MERGED[1]), strict=True)
-        },
+        **{name: number(part) for name, part in zip("abcd", (*MERGED[0], *MERGED[1]), strict=True)},
         numerator=number(_part(unit.numerator)),
         denominator=number(_part(unit.denominator)),
         value=number(_value(aggregate(SHARE, [unit]).value), 1, "%"),

@@ -15,7 +15,7 @@ from foundation import canonical
 from foundation.fields import FractionField
 from indicators.calculation.judging import SHORT_OF_TARGET, Judgement
 from indicators.calculation.paths import PLAN_END, Path
-from indicators.calculation.values import Coverage
+from indicators.calculation.values import Aggregate, Coverage
 from indicators.enums import Status, Trend
 from indicators.labels import STATUSES, TRENDS
 from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
@@ -98,6 +98,26 @@ class Outcome(models.Model):
             reported=self.judged_reported or 0,
             population_expected=self.judged_population_expected,
             population_reported=self.judged_population_reported,
+        )
+
+    @property
+    def aggregate(self) -> Aggregate:
+        """The period's own figure as the calculation has it."""
+        levels = tuple(self.distribution) if self.distribution else None
+        return Aggregate(
+            self.value, self.numerator, self.denominator, levels, self.median, self.coverage
+        )
+
+    @property
+    def judged_aggregate(self) -> Aggregate:
+        """What is held against the path."""
+        return Aggregate(
+            self.judged_value,
+            self.judged_numerator,
+            self.judged_denominator,
+            None,
+            None,
+            self.judged_coverage,
         )
 
     @property

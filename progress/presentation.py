@@ -18,10 +18,13 @@ from foundation.looks import STATUSES
 from foundation.templatetags.jalon import figure
 from foundation.templatetags.jalon import period as period_name
 from indicators.calculation.paths import PLAN_START
+from indicators.calculation.signals import is_unstable
 from indicators.calculation.values import Coverage
+from indicators.definitions import definition_of
 from indicators.enums import Headline, Status
 from indicators.labels import Qualifier
 from indicators.models import HistoricalFigure, IndicatorVersion
+from organisations.enums import AreaKind
 
 from . import charts, wording
 from .enums import DataState
@@ -37,6 +40,12 @@ def address(name: str, *args: str, **query: str) -> str:
     """The address of a page with its query; what is empty is left out."""
     chosen = urlencode({key: value for key, value in query.items() if value})
     return reverse(name, args=args) + (f"?{chosen}" if chosen else "")
+
+
+def explanation_url(outcome: Shown, code: str, name: str = "explanation") -> str:
+    """Where a figure is explained; ``outcome`` is read with its area and period."""
+    area = "" if outcome.area.kind == AreaKind.NATION else outcome.area.code
+    return address(name, code, period=outcome.period.code, area=area, option=outcome.option)
 
 
 # --- Counts by headline -------------------------------------------------------------------------
@@ -145,6 +154,7 @@ class IndicatorRow:
 
     standing: Standing
     url: str
+    explanation_url: str
     note: str
     value: str
     required: str
@@ -164,6 +174,7 @@ def indicator_row(standing: Standing, period: str = "") -> IndicatorRow:
     return IndicatorRow(
         standing=standing,
         url=address("indicator-detail", standing.indicator.code, period=period),
+        explanation_url=explanation_url(result, standing.indicator.code) if result else "",
         note=wording.note(result) if result else "",
         value=wording.judged_text(result, version) if result else "",
         required=wording.value_text(result.required, version) if result else "",
@@ -186,6 +197,8 @@ class ResultRow:
     required: str
     note: str
     revised: RevisedRow | None
+    explanation_url: str
+    is_unstable: bool
 
     @property
     def is_before_plan(self) -> bool:
@@ -205,6 +218,8 @@ def result_row(
         required=wording.value_text(result.required, version),
         note=wording.note(result),
         revised=revised_row(result, version, events),
+        explanation_url=explanation_url(result, version.indicator.code),
+        is_unstable=is_unstable(definition_of(version), result.aggregate),
     )
 
 

@@ -14,7 +14,7 @@ from foundation.views import RequiresPermission
 from indicators.models import Indicator, Period
 from organisations.models import User
 
-from . import presentation, rules, wording
+from . import explanations, presentation, rules, wording
 from .enums import DataState
 from .forms import IndicatorFilter, ObjectiveFilter, PeriodForm
 from .permissions import CLOSE_PERIODS, VIEW_PROVISIONAL
@@ -156,6 +156,7 @@ class IndicatorDetail(ReviewPage):
             "said": [presentation.said_row(one, page.version) for one in said(page, self.user)],
             **_tables(page, self.user),
             **_computation(page),
+            **explanations.beside(page, self.user),
         }
 
 

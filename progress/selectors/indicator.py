@@ -132,7 +132,7 @@ def indicator_page(calendar: Calendar, period: Period, code: str) -> IndicatorPa
 
 def _full_definition(pk: int) -> IndicatorVersion:
     return (
-        IndicatorVersion.objects.select_related("reporter")
+        IndicatorVersion.objects.select_related("indicator", "reporter")
         .prefetch_related("options", "levels", "steps", "not_applicable_reasons")
         .get(pk=pk)
     )
