@@ -14,7 +14,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from foundation.looks import CELL_STATES, STATUSES
-from foundation.templatetags.jalon import figure, period
+from foundation.templatetags.jalon import NO_BREAK_SPACE, figure, period
 from indicators.calculation.adding import aggregate, subject_value, window
 from indicators.calculation.judging import MATERIAL_SHARE
 from indicators.calculation.paths import Path, nodes, segment
@@ -272,9 +272,13 @@ def _in_brackets(value: Fraction) -> str:
 
 def _share(value: Fraction | None) -> Quantity:
     """A share of one, as a percentage rounded down: it never reaches a limit it does not."""
-    return Quantity(
-        value, "" if value is None else f"{figure(int(value * 1000) / Fraction(10), 1)} %"
-    )
+    if value is None:
+        return Quantity(None, "")
+    return Quantity(value, f"{figure(Fraction(int(value * 1000), 10), 1)}{NO_BREAK_SPACE}%")
+
+
+def _percent(share: Fraction) -> Quantity:
+    return Quantity(share, f"{_plain(share * 100)}{NO_BREAK_SPACE}%")
 
 
 # --- Sums -----------------------------------------------------------------------------------------
@@ -370,7 +374,7 @@ def _coverage(inputs: Inputs, coverage: Coverage, fresh: Coverage) -> Told:
         population_expected=coverage.population_expected,
         population_reported=coverage.population_reported,
         by_population=_share(coverage.by_population),
-        minimum=_share(inputs.definition.minimum_coverage),
+        minimum=_percent(inputs.definition.minimum_coverage),
     )
 
 
@@ -528,7 +532,7 @@ def _materiality(inputs: Inputs) -> str:
         return ""
     if inputs.definition.materiality is not None:
         return _("given by the definition")
-    share = f"{_plain(MATERIAL_SHARE * 100)} %"
+    share = _percent(MATERIAL_SHARE).text
     if outcome.target is not None and outcome.baseline is not None:
         way = outcome.target - outcome.baseline
         return _("%(share)s of the larger of |%(baseline)s| and |%(way)s|") % {

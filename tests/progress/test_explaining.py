@@ -188,7 +188,7 @@ def test_the_path_r_and_materiality_are_written_out(ask, nation):
     assert exact(told["ratio"]) == (value - 40) / (required - 40)
     assert told["ratio_formula"] == "(41.5 − 40) ÷ (47.5 − 40) = 0.20"
     assert exact(told["materiality"]) == Fraction(40, 100)
-    assert told["materiality_formula"] == "1 % of the larger of |40| and |40|"
+    assert told["materiality_formula"] == "1\u00a0% of the larger of |40| and |40|"
     assert told["status"] == {"code": "off_track", "name": "Off track"}
     (sentence,) = told["sentences"]
     assert sentence.startswith("R\u00a0=\u00a00.20")

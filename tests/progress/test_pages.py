@@ -352,5 +352,5 @@ def test_values_of_the_overview_carry_their_unit(read, share, nation):
     given(QUARTER, seized, {zone: 5_678})
     recompute_all()
     page = read("progress-overview", period=QUARTER)
-    assert '1\u202f234<br><span class="jalon-note">hits</span>' in page
-    assert "5\u202f678\u00a0€</span>" in page
+    assert '1\u202f234</a><br><span class="jalon-note">hits</span>' in page
+    assert "5\u202f678\u00a0€</a></span>" in page
