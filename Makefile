@@ -20,7 +20,7 @@ PIP = $(BIN)/python $(firstword $(wildcard bootstrap/pip-*.whl))/pip --disable-p
 export LOCAL ?= 1
 run manage bench: export DEMO ?= 1
 
-.PHONY: help setup run manage test lint check-catalogue format messages bench attest lock clean
+.PHONY: help setup run manage test lint check-catalogue format messages bench attest mutants lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -71,6 +71,17 @@ bench: setup ## Measure against lower bounds taken in the same run
 
 attest: setup ## Have all zones attest at once, within a minute
 	@$(BIN)/python -m bench.attest
+
+# A copy in var/: the mutants stay out of the way of all that reads the tree.
+mutants: setup ## Break the calculation in every way; fail where no test notices (an hour, or MUTANTS="*.judging.*")
+	@rm -rf var/mutants && mkdir -p var/mutants/indicators var/mutants/tests/indicators
+	@cp -r indicators/__init__.py indicators/enums.py indicators/calculation var/mutants/indicators
+	@cp -r tests/indicators/calculation var/mutants/tests/indicators && cp pyproject.toml var/mutants
+	@cd var/mutants && nice -n 10 $(abspath $(BIN))/mutmut run --max-children 1 $(MUTANTS) > run.log
+	@cd var/mutants && $(abspath $(BIN))/mutmut results > results.txt
+	@echo "No test notices, and docs/mutants.md does not say why:"
+	@! sed -nE 's/^ *(indicators\S+): (survived|timeout|suspicious|no tests)$$/\1/p' \
+		var/mutants/results.txt | grep -vFf <(grep -oE '^- `[^`]+' docs/mutants.md | cut -c4-)
 
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header

@@ -2,7 +2,17 @@
 
 Observations hold one entry per expected subject, missing ones included; a subject
 given twice is refused with `Duplicate`, since either figure could be the wrong one. Sums
-are made on whole numbers and divided once, at the end.
+are made on whole numbers and divided once, at the end:
+
+    count, amount     v = sum of values / 10^decimals
+    ratio             v = sum of numerators / sum of denominators x scale
+    population rate   v = sum of counts / sum of populations of who reported x scale
+    mean              v = sum of totals / 10^decimals / sum of cases x scale
+    yes/no, scale     v = answers of yes (levels >= k) / answers x scale
+    milestones        v = steps done / steps planned x scale
+
+Parts are in units of 10^-decimals (cases, answers, steps and inhabitants are whole), values in
+display units.
 """
 
 from collections import Counter, defaultdict

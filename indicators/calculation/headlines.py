@@ -1,4 +1,8 @@
-"""Headlines of an objective and counts by status: METHOD.md 7. Nothing is averaged."""
+"""Headlines of an objective and counts by status: METHOD.md 7. Nothing is averaged.
+
+Weakest first: moving away, off track, at risk, on track, achieved; a strong indicator does not make
+up for a weak one.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence

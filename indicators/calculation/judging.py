@@ -1,4 +1,11 @@
-"""Status of an indicator: METHOD.md 5, first match wins, with 3's rule for sums."""
+"""Status of an indicator: METHOD.md 5, first match wins, with 3's rule for sums.
+
+R = (v - b) / (p - b), a number without a unit: 1 where the value is what the path asks for, 0
+where it is still the baseline, below 0 where it moves away. The thresholds 0.95, 0.60 and 0 follow
+Eurostat (monitoring of the SDGs in an EU context) and Open SDG; unlike theirs, R needs no growth
+rate, so zero and negative baselines and targets are ordinary. Where |p - b| is within delta R says
+nothing and is not read.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import date

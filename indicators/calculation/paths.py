@@ -1,4 +1,8 @@
-"""Target paths: METHOD.md 4. A path in display units, and what it asks for on a day."""
+"""Target paths: METHOD.md 4. A path in display units, and what it asks for on a day.
+
+Between points (m0, v0) and (m1, v1), in whole months: p = v0 + (v1 - v0) x (m - m0) / (m1 - m0).
+Linear, since growth rates fail at zero and change their sign with the baseline's.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -139,7 +139,6 @@ def after(
     taken to know so; one that has is a cell of its own, (key, "earlier").
     """
     present = {cell.key: cell.value for cell in now.cells}
-
     names = {
         cell.key: cell.key if present.get(cell.key) == cell.value else (cell.key, "earlier")
         for cell in before
@@ -160,9 +159,10 @@ def after(
 def hidden(table: Publication) -> frozenset[Key]:
     """All cells to hide: the primary ones, and enough others that none of them can be worked out.
 
-    A cell that was told stands. What is exposed even with everything else hidden is beyond help,
-    and hides nothing further. Raises ValueError for a cell given twice, and for a relation of a
-    cell that is not there or that does not add up: such a table protects nothing.
+    A cell that was told stands. What is exposed even with everything else hidden is beyond help
+    and hides nothing further; `exposed` names it, and whoever publishes leaves the table out. Raises
+    ValueError for a cell given twice, and for a relation of a cell that is not there or that does
+    not add up: such a table protects nothing.
 
     Further cells are taken one at a time, the smallest of those that share a relation with a cell
     at risk, and given back, the largest first, where all is safe without: no least set, but none

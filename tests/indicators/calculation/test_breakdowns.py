@@ -75,7 +75,8 @@ def test_an_option_that_is_not_applicable_counts_for_nothing():
 
 
 @pytest.mark.parametrize(
-    ("options", "most"), [([7, 7], None), ([8, 1], 8), ([1, 8], 8), ([1, 2], None), ([], None)]
+    ("options", "most"),
+    [([7, 7], None), ([8, 1], 8), ([1, 8], 8), ([1, 2], None), ([], None)],
 )
 def test_options_that_may_overlap_are_each_at_most_the_total(options, most):
     found = fault(said(7), silent(), *map(said, options), is_exhaustive=False)
@@ -87,6 +88,13 @@ def test_an_option_that_may_overlap_is_looked_at_in_each_part():
     found = fault(said(3, 10), said(3, 11), kind=Kind.RATIO, is_exhaustive=False)
 
     assert found == BreakdownFault(ABOVE, 11, 10)
+
+
+def test_options_of_nothing_are_nothing():
+    assert fault(said(0), said(0), said(0), is_exhaustive=False) is None
+    assert fault(said(0), said(0), said(0)) is None
+    none = group(Kind.COUNT, said(0))
+    assert adds_up(Kind.COUNT, none, [none, none])
 
 
 def test_with_nothing_to_compare_there_is_no_fault():

@@ -302,7 +302,10 @@ def possible(whole, inner, kept, most):
     """What each hidden cell may be: every table up to `most` that says the same, one by one."""
     values = {cell.key: cell.value for cell in whole.cells}
     small = primary(whole.cells)
-    ranges = [range(most + 1) if key in kept else (values[key],) for key in inner]
+    ranges = [
+        (values[key],) if key not in kept else range(1, 5) if key in small else range(most + 1)
+        for key in inner
+    ]
     found = {key: set() for key in kept}
     for given_values in product(*ranges):
         other = dict(zip(inner, given_values, strict=True))
