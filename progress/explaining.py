@@ -448,13 +448,14 @@ def _why_out(
         given = [part for part in parts if part.period == code]
         why = _absence(inputs.definition, given)
         if why:
-            told.append(f"{period(code)}: {why}" if is_year else why)
+            named = _("%(period)s: %(why)s") % {"period": period(code), "why": why}
+            told.append(named if is_year else why)
     if is_year and len(periods) < needed:
         told.append(
             _("%(known)s of %(needed)s periods are known")
             % {"known": len(periods), "needed": needed}
         )
-    return "; ".join(told) or _("levels and answers of former units are not carried")
+    return " · ".join(told) or _("levels and answers of former units are not carried")
 
 
 def _absence(definition: Definition, given: Sequence[Part]) -> str:

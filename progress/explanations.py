@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
@@ -84,29 +85,31 @@ class ExplanationPage(RequiresPermission, TemplateView):
 
     def may_see(self, outcome: Shown) -> bool:
         return outcome.area.kind == AreaKind.NATION or bool(
-            rules.areas_in_view(self.user, [outcome])
+            rules.sees_every_unit(self.user, outcome) or rules.areas_in_view(self.user, [outcome])
         )
 
     def seen(self, inputs: Inputs) -> Seen:
         """The names of the units that the reader may see; of a restricted indicator none."""
-        visible = rules.units_with_figures(self.user)
+        everybody = rules.sees_every_unit(self.user, inputs.outcome)
         if inputs.outcome.indicator.is_restricted:
-            return Seen({}, {}, everybody=not visible)
+            return Seen({}, {}, everybody=everybody)
         periods = [*inputs.year, inputs.now]
         slugs = {slug for each in periods for slug in each.slugs.values()}
-        units = Unit.objects.filter(visible, slug__in=slugs)
+        visible = Q() if everybody else rules.units_with_figures(self.user)
         return Seen(
-            {each.slug: each.label for each in units},
+            {each.slug: each.label for each in Unit.objects.filter(visible, slug__in=slugs)},
             self.reasons(inputs, [each.period.pk for each in periods]),
-            everybody=not visible,
+            everybody=everybody,
         )
 
     def reasons(self, inputs: Inputs, periods: list[int]) -> dict[tuple[str, str, int], str]:
-        """Why a figure is not applicable or not available, as its unit said it: one query."""
+        """Why a figure is not applicable or not available, as its unit said it: one query.
+
+        Only lines of units that the reader may see show theirs.
+        """
         on = "cell__expectation__"
         rows = (
             Measurement.objects.filter(
-                rules.units_with_figures(self.user, f"{on}subject__unit__"),
                 cell__option=inputs.option,
                 cell__expectation__version__indicator=inputs.outcome.indicator_id,
                 cell__expectation__period__in=periods,
@@ -129,7 +132,7 @@ def beside(page: IndicatorPage, user: User) -> dict[str, Any]:
     if result is None:
         return found
     if result.trend in CHANGES and (inputs := inputs_of(result)) is not None:
-        seen = Seen({}, {}, everybody=not rules.units_with_figures(user))
+        seen = Seen({}, {}, everybody=rules.sees_every_unit(user, result))
         found["compared"] = compared(inputs, page.version, seen)
     return {
         **found,

@@ -29,6 +29,17 @@ def units_with_figures(user: User, prefix: str = "") -> Q:
     return _controlled_by(access.units("submissions.control"), prefix)
 
 
+def sees_every_unit(user: User, outcome: Shown) -> bool:
+    """Whether ``user`` sees what each unit reported behind a figure; all, where it may be compared.
+
+    Of a closed period the Council does, too (METHOD.md 10).
+    """
+    if outcome.indicator.is_restricted:
+        return False
+    is_frozen = isinstance(outcome, FrozenResult)
+    return not units_with_figures(user) or (is_frozen and user.access.everywhere(VIEW_RESULTS.name))
+
+
 def areas_in_view(user: User, results: Iterable[Shown]) -> list[Shown]:
     """The totals that ``user`` may see: a total of one or two units tells what a unit reported.
 

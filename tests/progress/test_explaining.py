@@ -11,11 +11,12 @@ from indicators.enums import Kind, Temporal
 from indicators.models import TargetPath
 from organisations.enums import DatePrecision, Role
 from organisations.models import UnitSuccession, User
+from progress.closing import close_period
 from progress.models import Result
 from progress.services import recompute_all
-from tests.factories import make_dca, make_indicator, make_user, make_zone
+from tests.factories import make_dca, make_indicator, make_period, make_user, make_zone
 
-from .figures import NA, ND, cell_of, given, say
+from .figures import NA, ND, cell_of, given, lock, say
 
 pytestmark = pytest.mark.django_db
 QUARTERS = ("2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3")
@@ -252,7 +253,7 @@ def test_who_is_out_says_why(ask, nation):
         "unknown": "population unknown: not in the rate",
     }
     out = {line["unit"]["code"]: line["why_out"] for line in year["units_out"]}
-    assert out["unable"].startswith("Q4\u00a02025: not available (no port); Q1\u00a02026: ")
+    assert out["unable"].startswith("Q4\u00a02025: not available (no port) · Q1\u00a02026: ")
     assert [line["unit"]["code"] for line in year["units_in"]] == ["said"]
     assert exact(year["value"]) == Fraction(16 * 1_000, 100_000)
 
@@ -310,6 +311,71 @@ def test_the_change_is_that_of_the_common_set(ask, nation):
     assert compared["change"]["text"] == "+6"
 
 
+# --- Closed and revised ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def closed(nation):
+    """A closed quarter of a rolling year, with one figure corrected since and a former unit."""
+    version = make_indicator("checks")
+    asks_for(version, nation)
+    old, new = make_zone("old"), make_zone("new")
+    others = [make_zone(f"zone-{n}") for n in range(3)]
+    merge(dt.date(2026, 7, 1), new, old)
+    for code in QUARTERS[:-1]:
+        given(code, version, {old: 5, **dict.fromkeys(others, 10)})
+    given(LAST, version, {new: 5, **dict.fromkeys(others, 10)})
+    lock()
+    recompute_all()
+    close_period(actor=make_user(Role.SECRETARIAT), period=make_period(LAST))
+    say(cell_of(version, others[0], LAST), 90)
+    recompute_all()
+    return version
+
+
+def test_a_closed_figure_is_explained_as_it_was(ask, closed):
+    told = ask("checks", area="belgium")
+    own, year = told["sums"]
+    assert (exact(own["value"]), exact(year["value"])) == (35, 140)
+    assert added_up(own, closed) == (35, None, 35)
+    assert added_up(year, closed) == (140, None, 140)
+    assert {line["unit"]["code"] for line in year["units_in"] if line["is_carried"]} == {"new"}
+    assert told["closed_at"]
+    assert told["is_current"]
+    assert (told["state"], exact(told["revised"])) == ("revised", 220)
+    assert told["asked"]["formula"].startswith("40 + (80 − 40) × 9 ÷ 48")
+    assert "a revision beside the figure that was closed" in ask("checks", name="explanation")
+
+
+def test_a_closed_figure_survives_a_merger_recorded_later(ask, closed):
+    UnitSuccession.objects.all().delete()
+    recompute_all()
+    (old, *_others) = ask("checks")["sums"][1]["units_in"]
+    assert old["is_carried"]
+    assert exact(ask("checks")["sums"][1]["value"]) == 140
+
+
+def test_the_council_reads_what_is_closed(ask, closed):
+    told = ask("checks", Role.COUNCIL)
+    assert told["period"]["code"] == LAST
+    assert units(told) == {"new", "zone-0", "zone-1", "zone-2"}
+    assert ask("checks", Role.COUNCIL, period="2026-Q2") == 404
+
+
+@pytest.mark.parametrize("count", [1, 176])
+def test_a_closed_figure_takes_the_same_queries(client, nation, count, django_assert_num_queries):
+    version = make_indicator("checks")
+    zones = [make_zone(f"zone-{number:03}") for number in range(count)]
+    for code in QUARTERS[-2:]:
+        given(code, version, dict.fromkeys(zones, 1))
+    lock()
+    recompute_all()
+    close_period(actor=make_user(Role.SECRETARIAT), period=make_period(LAST))
+    client.force_login(make_user(Role.STEERING))
+    with django_assert_num_queries(22):
+        assert client.get(reverse("explanation", args=["checks"])).status_code == 200
+
+
 # --- Who sees what --------------------------------------------------------------------------------
 
 
@@ -327,8 +393,8 @@ def world(nation):
 
 
 def units(told):
-    (one,) = told["sums"]
-    return {line["unit"]["code"] for line in [*one["units_in"], *one["units_out"]]}
+    lines = (line for one in told["sums"] for line in [*one["units_in"], *one["units_out"]])
+    return {line["unit"]["code"] for line in lines}
 
 
 def test_units_are_named_to_who_may_see_them(ask, world):
