@@ -47,6 +47,12 @@ def areas_in_view(user: User, results: Iterable[Shown]) -> list[Shown]:
     ]
 
 
+def sees_figures(user: User, unit: Unit) -> bool:
+    """``units_with_figures`` for one unit."""
+    controlled = user.access.units("submissions.control")
+    return not units_with_figures(user) or unit.controlled_by_id in controlled
+
+
 def sees_reasons(user: User, indicator: Indicator) -> bool:
     """Whether ``user`` reads why a figure was corrected or sent back: a text may name the unit."""
     return not indicator.is_restricted and not units_with_figures(user)
