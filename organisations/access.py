@@ -65,6 +65,7 @@ BUNDLES: dict[str, frozenset[str]] = {
         "themes.keep_all_actions",
         "themes.view_uptake",
         "progress.close_periods",
+        "progress.take_snapshots",
         "progress.export",
         CHANGE_UNITS,
         KEEP_CONTACTS,

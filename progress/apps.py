@@ -24,7 +24,7 @@ class ProgressConfig(AppConfig):
         )
         from indicators.registries import Measure, Settlement, settlements
 
-        from . import discover, method, services, tasks
+        from . import discover, method, services, snapshots, tasks
         from .permissions import ALL, CLOSE_PERIODS, EXPORT, VIEW_RESULTS
         from .selectors import indicator, overview
 
@@ -33,6 +33,7 @@ class ProgressConfig(AppConfig):
         outbox_topics.register(
             OutboxTopic(services.TOPIC, tasks.recompute.delay, services.reconcile, most=50)
         )
+        outbox_topics.register(OutboxTopic(snapshots.TOPIC, tasks.snapshot.delay))
         navigation.register(
             NavigationItem(
                 "progress", _("Overview"), "progress-overview", VIEW_RESULTS.name, order=30

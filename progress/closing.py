@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from foundation import canonical
 from foundation.models import OutboxEntry
-from foundation.services import record
+from foundation.services import enqueue, record
 from indicators.definitions import definition_of, path_of
 from indicators.models import IndicatorVersion, Period, TargetPath
 from organisations.enums import AreaKind
@@ -25,6 +25,9 @@ from .enums import Hindrance
 from .models import Closing, FrozenBasis, FrozenResult, FrozenSheet, Result, Sheet
 from .permissions import CLOSE_PERIODS
 from .selectors.closings import Stand, ids_read, keys_of, stand_of
+
+#: The outbox topic under which the snapshot of a closing is owed.
+SNAPSHOTS = "snapshots"
 
 #: An indicator and the option of its breakdown, empty for the total.
 Key = tuple[int, str]
@@ -83,6 +86,7 @@ def close_period(
         "undecided": stand.undecided,
     }
     record(actor=actor, verb="period.closed", subject=closing, details=details)
+    enqueue(topic=SNAPSHOTS, keys=[str(closing.pk)])
     return closing
 
 

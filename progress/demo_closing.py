@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from foundation.models import OutboxEntry
 from indicators.enums import CellStatus
@@ -18,8 +18,8 @@ from submissions.enums import Entrance
 from submissions.models import Cell
 from submissions.services import Entry, accept_correction, propose_correction
 
-from .closing import close_period
-from .models import Closing, FrozenBasis, FrozenResult, FrozenSheet
+from .closing import SNAPSHOTS, close_period
+from .models import Closing, FrozenBasis, FrozenResult, FrozenSheet, Snapshot, SnapshotContent
 from .services import TOPIC, recomputed
 
 #: What the first zone has corrected after the closing, by how much, and why.
@@ -27,11 +27,10 @@ CORRECTED, FORGOTTEN = "7-vif1-recontact-7-jours", 4
 CORRECTION = "Quatre dossiers retrouvés dans un registre tenu à part (exemple fictif)."
 
 
-def settle() -> None:
-    """Nothing is owed: everything was computed in this transaction."""
-    OutboxEntry.objects.filter(topic=TOPIC).update(
-        done_generation=F("generation"), sent_generation=F("generation")
-    )
+def settle(entries: QuerySet[OutboxEntry] | None = None) -> None:
+    """These are owed no longer; without entries, all results: this transaction computed them."""
+    owed = OutboxEntry.objects.filter(topic=TOPIC) if entries is None else entries
+    owed.update(done_generation=F("generation"), sent_generation=F("generation"))
 
 
 def close(codes: Iterable[str], *, at: dt.datetime) -> None:
@@ -41,6 +40,9 @@ def close(codes: Iterable[str], *, at: dt.datetime) -> None:
     if secretariat is not None:
         for code in sorted(periods, key=last_day):
             close_period(actor=secretariat, period=periods[code], at=at)
+    # Workers take the snapshot of the last one only: they would all be of the same moment.
+    latest = Closing.objects.order_by("pk").last()
+    settle(OutboxEntry.objects.filter(topic=SNAPSHOTS).exclude(key=latest and latest.pk))
 
 
 def correct(code: str) -> None:
@@ -80,6 +82,7 @@ def correct(code: str) -> None:
 
 def thaw(closings: QuerySet[Closing]) -> None:
     """Remove closings with what they froze; sheets that another closing rests on stay."""
+    _remove_snapshots(closings)
     FrozenResult.objects.filter(closing__in=closings).delete()
     FrozenBasis.objects.filter(closing__in=closings).delete()
     closings.delete()
@@ -87,3 +90,16 @@ def thaw(closings: QuerySet[Closing]) -> None:
     kept = {each["sheet"] for read in inputs for each in read}
     gone = set(FrozenSheet.objects.values_list("digest", flat=True)) - kept
     FrozenSheet.objects.filter(digest__in=gone).delete()
+
+
+def _remove_snapshots(closings: QuerySet[Closing]) -> None:
+    """Those of closings and those that visitors took of their periods."""
+    periods = closings.values("period")
+    Snapshot.objects.filter(Q(period__in=periods) | Q(taken_by__is_demo=True)).delete()
+    kept = {
+        digest
+        for contents in Snapshot.objects.values_list("contents", flat=True).iterator()
+        for digest in contents.values()
+    }
+    gone = set(SnapshotContent.objects.values_list("digest", flat=True)) - kept
+    SnapshotContent.objects.filter(digest__in=gone).delete()

@@ -30,7 +30,7 @@ from indicators.enums import CellStatus, Frequency, Kind
 from indicators.models import IndicatorVersion
 
 from . import wording
-from .inputs import Inputs
+from .inputs import Inputs, YearChange
 from .models import FrozenResult
 from .rules import FEWEST
 from .selectors.revisions import Shown
@@ -229,7 +229,7 @@ def explain(inputs: Inputs, version: IndicatorVersion, seen: Seen) -> Explanatio
         ratio_formula=_ratio(outcome),
         materiality=Quantity(outcome.materiality, _plain(outcome.materiality)),
         materiality_formula=_materiality(inputs),
-        compared=compared(inputs, version, seen),
+        compared=compared(inputs.change(), version, everybody=seen.everybody),
         method_version=outcome.method_version,
         definition_version=_definition_number(outcome, version),
         definition_valid_from=version.valid_from,
@@ -544,10 +544,11 @@ def _materiality(inputs: Inputs) -> str:
     return _("%(share)s of the value a year earlier") % {"share": share}
 
 
-def compared(inputs: Inputs, version: IndicatorVersion, seen: Seen) -> Compared | None:
+def compared(
+    change: YearChange | None, version: IndicatorVersion, *, everybody: bool
+) -> Compared | None:
     """None also where the units are so few that a reader would learn what one of them said."""
-    change = inputs.change()
-    if change is None or not (seen.everybody or change.units >= FEWEST):
+    if change is None or not (everybody or change.units >= FEWEST):
         return None
     then, now = change.then.value, change.now.value
     moved = None if then is None or now is None else now - then

@@ -14,7 +14,6 @@ from foundation import canonical
 from foundation.views import RequiresPermission
 from indicators.calculation.signals import is_unstable
 from indicators.definitions import definition_of
-from indicators.enums import Trend
 from indicators.models import Indicator, IndicatorVersion
 from organisations.enums import AreaKind
 from organisations.models import Unit, User
@@ -22,15 +21,13 @@ from submissions.models import Measurement
 
 from . import rules
 from .explaining import Explanation, Seen, compared, explain
-from .inputs import Inputs, carried_units, inputs_of
+from .inputs import Inputs, inputs_of
+from .models import FrozenResult
 from .presentation import address, explanation_url
 from .selectors.indicator import IndicatorPage
 from .selectors.reviews import Calendar
 from .selectors.revisions import Shown, shown
 from .signal_chart import signal_view
-
-#: Trends that say how a figure changed.
-CHANGES = frozenset({Trend.IMPROVING, Trend.STABLE, Trend.WORSENING})
 
 
 class ExplanationPage(RequiresPermission, TemplateView):
@@ -85,12 +82,13 @@ class ExplanationPage(RequiresPermission, TemplateView):
 
     def may_see(self, outcome: Shown) -> bool:
         return outcome.area.kind == AreaKind.NATION or bool(
-            rules.sees_every_unit(self.user, outcome) or rules.areas_in_view(self.user, [outcome])
+            _sees(self.user, outcome, outcome.indicator)
+            or rules.areas_in_view(self.user, [outcome])
         )
 
     def seen(self, inputs: Inputs) -> Seen:
         """The names of the units that the reader may see; of a restricted indicator none."""
-        everybody = rules.sees_every_unit(self.user, inputs.outcome)
+        everybody = _sees(self.user, inputs.outcome, inputs.outcome.indicator)
         if inputs.outcome.indicator.is_restricted:
             return Seen({}, {}, everybody=everybody)
         periods = [*inputs.year, inputs.now]
@@ -126,19 +124,22 @@ class ExplanationPage(RequiresPermission, TemplateView):
 
 
 def beside(page: IndicatorPage, user: User) -> dict[str, Any]:
-    """What the page of an indicator says of how its figure was computed."""
-    result = page.result
-    found: dict[str, Any] = {"signal": signal_view(page)}
+    """What the page of an indicator says of its figure beside the status."""
+    result, version = page.result, page.version
     if result is None:
-        return found
-    if result.trend in CHANGES and (inputs := inputs_of(result)) is not None:
-        seen = Seen({}, {}, everybody=rules.sees_every_unit(user, result))
-        found["compared"] = compared(inputs, page.version, seen)
+        return {"signal": signal_view(page)}
     return {
-        **found,
-        "carried": carried_units(result),
-        "is_unstable": is_unstable(definition_of(page.version), result.judged_aggregate),
+        "signal": signal_view(page),
+        "compared": compared(
+            page.change, version, everybody=_sees(user, result, page.standing.indicator)
+        ),
+        "is_unstable": is_unstable(definition_of(version), result.judged_aggregate),
     }
+
+
+def _sees(user: User, outcome: Shown, indicator: Indicator) -> bool:
+    is_closed = isinstance(outcome, FrozenResult)
+    return rules.sees_every_unit(user, indicator, is_closed=is_closed)
 
 
 class ExplanationJson(ExplanationPage):

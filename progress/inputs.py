@@ -18,6 +18,7 @@ from indicators.calculation.adding import aggregate, carried, common_set
 from indicators.calculation.paths import Path
 from indicators.calculation.values import PERIODS_PER_YEAR, Aggregate, Definition, Observation
 from indicators.definitions import path_of
+from indicators.enums import Trend
 from indicators.models import IndicatorVersion, Period, TargetPath
 from indicators.periods import frequency_of, last_day, shifted
 from organisations.enums import AreaKind
@@ -30,9 +31,12 @@ from .models import FrozenResult, FrozenSheet, Result, Sheet
 from .selectors.revisions import Shown
 from .sheets import Collected, Place, collected, names, of_sheets
 
+#: Trends that say how a figure changed.
+CHANGES = frozenset({Trend.IMPROVING, Trend.STABLE, Trend.WORSENING})
+
 
 @dataclass(frozen=True)
-class Change:
+class YearChange:
     """The value a year earlier and now, over the units that reported both, beside the totals."""
 
     then: Aggregate
@@ -81,7 +85,7 @@ class Inputs:
             one for subject, one in given.items() if self.successors.get(subject, subject) == unit
         ]
 
-    def change(self) -> Change | None:
+    def change(self) -> YearChange | None:
         """Against the same period a year earlier; None where one of the two has no value."""
         if self.then is None:
             return None
@@ -89,7 +93,7 @@ class Inputs:
         then, now, units = common_set(self.definition, before, after)
         if then.value is None or now.value is None:
             return None
-        return Change(
+        return YearChange(
             then,
             now,
             units,
@@ -176,6 +180,14 @@ def _within(place: Place, area: Area) -> bool:
     if area.kind == AreaKind.CLASS:
         return place.population_class == area.number
     return area.kind == AreaKind.NATION or area.pk in place[:3]
+
+
+def year_change(outcome: Shown) -> YearChange | None:
+    """How a figure without a target changed; None where its status says no trend."""
+    if outcome.trend not in CHANGES:
+        return None
+    inputs = inputs_of(outcome)
+    return None if inputs is None else inputs.change()
 
 
 def carried_units(outcome: Shown) -> int:

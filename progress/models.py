@@ -387,3 +387,54 @@ class FrozenResult(Outcome):
         """The path as it was. Reads ``basis`` and ``area``."""
         kept = self.basis.paths.get(self.area.code)
         return None if kept is None else canonical.built(kept, Path)
+
+
+class SnapshotContent(models.Model):
+    """Something that a page shows, as canonical text, compressed; kept once under its SHA-256.
+
+    Rows are never changed.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    body = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("content of snapshots")
+        verbose_name_plural = _("contents of snapshots")
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Snapshot(models.Model):
+    """All that the pages of progress showed of a period at one moment. Rows are never changed.
+
+    ``contents`` are digests by what they are: "overview", "indicator/<code>", "units/<code>".
+    """
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField(default=timezone.now)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.TextField()
+    closing = models.OneToOneField(
+        Closing, null=True, on_delete=models.PROTECT, related_name="snapshot"
+    )
+    contents = models.JSONField()
+
+    class Meta:
+        ordering = ["-taken_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="snapshot_has_a_reason")
+        ]
+        verbose_name = _("snapshot")
+        verbose_name_plural = _("snapshots")
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.taken_at}"
+
+    @property
+    def token(self) -> str:
+        """What an address says instead of the period alone."""
+        return f"{self.period.code}@{self.pk}"

@@ -1,11 +1,12 @@
-"""The pages on which the secretariat closes periods and reopens them."""
+"""The pages on which the secretariat closes periods, reopens them and takes snapshots."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,11 +29,13 @@ from .closing import (
     close_period,
     reopen_period,
 )
-from .forms import ReopenForm
-from .models import Closing
-from .permissions import CLOSE_PERIODS
+from .forms import ReopenForm, SnapshotForm, period_choices
+from .models import Closing, Snapshot
+from .permissions import CLOSE_PERIODS, TAKE_SNAPSHOTS, VIEW_PROVISIONAL
 from .selectors.closings import Stand, preview, stand_of, stands
 from .selectors.overview import reporting
+from .selectors.reviews import Calendar
+from .snapshots import take_snapshot
 
 
 class PeriodsPage(RequiresPermission):
@@ -50,6 +53,52 @@ class PeriodList(PeriodsPage, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(stands=stands(timezone.now()), **kwargs)
+
+
+class SnapshotList(RequiresPermission, View):
+    """The snapshots there are; the secretariat takes another."""
+
+    permission = VIEW_PROVISIONAL.name
+    per_page = 20
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show(self.form() if self.may_take else None)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if not self.may_take:
+            raise PermissionDenied
+        form = self.form(request.POST)
+        period = self.calendar.chosen(form.cleaned_data["period"]) if form.is_valid() else None
+        if period is None:
+            return self.show(form)
+        try:
+            take_snapshot(actor=self.user, period=period, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            form.add_error("reason", error.message_dict["reason"])
+            return self.show(form)
+        messages.success(request, _("The snapshot is taken."))
+        return redirect("snapshot-list")
+
+    @property
+    def user(self) -> User:
+        return cast(User, self.request.user)
+
+    @property
+    def may_take(self) -> bool:
+        return self.user.access.everywhere(TAKE_SNAPSHOTS.name)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return Calendar.seen_by(self.user)
+
+    def form(self, data: Any = None) -> SnapshotForm:
+        return SnapshotForm(data, choices=period_choices(self.calendar))
+
+    def show(self, form: SnapshotForm | None) -> HttpResponse:
+        found = Snapshot.objects.select_related("period", "taken_by").defer("contents")
+        page = Paginator(found, self.per_page).get_page(self.request.GET.get("page"))
+        context = {"form": form, "page_obj": page}
+        return render(self.request, "progress/snapshot_list.html", context)
 
 
 class OnePeriod(PeriodsPage, View):

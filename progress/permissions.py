@@ -13,4 +13,14 @@ VIEW_PROVISIONAL = Permission(
     "progress.view_provisional", _("see the results of periods that are not closed")
 )
 CLOSE_PERIODS = Permission("progress.close_periods", _("close and reopen periods"))
-ALL = [VIEW_RESULTS, VIEW_PROVISIONAL, VIEW_UNIT_FIGURES, EXPORT, CLOSE_PERIODS]
+TAKE_SNAPSHOTS = Permission(
+    "progress.take_snapshots", _("keep what the pages show as it is at a moment")
+)
+ALL = [
+    VIEW_RESULTS,
+    VIEW_PROVISIONAL,
+    VIEW_UNIT_FIGURES,
+    EXPORT,
+    CLOSE_PERIODS,
+    TAKE_SNAPSHOTS,
+]

@@ -271,13 +271,13 @@ class SaidRow:
 
 def said_row(one: Said, version: IndicatorVersion) -> SaidRow:
     return SaidRow(
-        unit=one.unit,
-        arrondissement=one.arrondissement,
-        status=one.status.value,
+        unit=one.unit.label,
+        arrondissement=one.arrondissement.name if one.arrondissement else "",
+        status=one.status,
         figure=wording.part_text(one.numerator, version) or one.text,
         denominator=wording.part_text(one.denominator, version, is_denominator=True),
         value=wording.value_text(one.value, version),
-        reason=one.reason,
+        reason=_("population unknown: not in the rate") if one.population_unknown else one.reason,
         revision=one.revision,
         in_review=one.in_review,
     )

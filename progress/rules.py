@@ -29,15 +29,15 @@ def units_with_figures(user: User, prefix: str = "") -> Q:
     return _controlled_by(access.units("submissions.control"), prefix)
 
 
-def sees_every_unit(user: User, outcome: Shown) -> bool:
+def sees_every_unit(user: User, indicator: Indicator, *, is_closed: bool) -> bool:
     """Whether ``user`` sees what each unit reported behind a figure; all, where it may be compared.
 
     Of a closed period the Council does, too (METHOD.md 10).
     """
-    if outcome.indicator.is_restricted:
+    if indicator.is_restricted:
         return False
-    is_frozen = isinstance(outcome, FrozenResult)
-    return not units_with_figures(user) or (is_frozen and user.access.everywhere(VIEW_RESULTS.name))
+    reviews_all = is_closed and user.access.everywhere(VIEW_RESULTS.name)
+    return reviews_all or not units_with_figures(user)
 
 
 def areas_in_view(user: User, results: Iterable[Shown]) -> list[Shown]:
@@ -56,6 +56,12 @@ def areas_in_view(user: User, results: Iterable[Shown]) -> list[Shown]:
         for each in found
         if each.reported >= FEWEST or each.reported == 0 or each.area_id in own
     ]
+
+
+def sees_figures(user: User, unit: Unit) -> bool:
+    """``units_with_figures`` for one unit."""
+    controlled = user.access.units("submissions.control")
+    return not units_with_figures(user) or unit.controlled_by_id in controlled
 
 
 def sees_reasons(user: User, indicator: Indicator) -> bool:

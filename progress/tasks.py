@@ -6,10 +6,16 @@ from celery import shared_task
 
 from foundation import outbox
 
-from . import services
+from . import services, snapshots
 
 
 @shared_task
 def recompute(entry_ids: list[int]) -> int:
     """Recompute the indicators and periods of entries of the outbox, together."""
     return outbox.perform_many(entry_ids, services.recomputed)
+
+
+@shared_task
+def snapshot(entry_id: int) -> bool:
+    """Take the snapshot of a closing."""
+    return outbox.perform(entry_id, snapshots.taken)

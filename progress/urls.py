@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "progress/periods/<str:code>/reopen/", periods.PeriodReopen.as_view(), name="period-reopen"
     ),
+    path("progress/snapshots/", periods.SnapshotList.as_view(), name="snapshot-list"),
     path("data/", downloads.DataDownload.as_view(), name="data-download"),
     path(
         "data/<slug:name>.xlsx",

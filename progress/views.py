@@ -5,23 +5,24 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from foundation.templatetags.jalon import period as period_name
 from foundation.views import RequiresPermission
-from indicators.models import Indicator, Period
+from indicators.models import Period
 from organisations.models import User
 
 from . import explanations, presentation, rules, wording
 from .enums import DataState
-from .forms import IndicatorFilter, ObjectiveFilter, PeriodForm
+from .forms import IndicatorFilter, ObjectiveFilter, PeriodForm, period_choices
 from .permissions import CLOSE_PERIODS, VIEW_PROVISIONAL
 from .presentation import Choice, group_table, headline_urls, indicator_row, result_row
 from .selectors import overview as plan
-from .selectors.indicator import IndicatorPage, indicator_page, said
+from .selectors.indicator import IndicatorPage
 from .selectors.reviews import Calendar
+from .snapshots import Live, may_open, opened
 
 
 class ReviewPage(RequiresPermission, TemplateView):
@@ -30,28 +31,46 @@ class ReviewPage(RequiresPermission, TemplateView):
     permission = "progress.view_results"
     form_class: type[PeriodForm] = PeriodForm
     calendar_class: type[Calendar] = Calendar
+    opens_snapshots = False
+    source: Live
+    period: Period | None
 
     def bound(self, calendar: Calendar) -> PeriodForm:
-        return self.form_class(self.request.GET, calendar=calendar)
+        return self.form_class(
+            self.request.GET, choices=period_choices(calendar, self.source.snapshot)
+        )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        calendar = self.calendar_class.seen_by(self.user)
+        token = request.GET.get("period", "")
+        kept = opened(self.user, token) if self.opens_snapshots and "@" in token else None
+        self.source = kept or Live(self.calendar_class.seen_by(self.user))
+        calendar = self.source.calendar
+        self.period = kept.snapshot.period if kept else calendar.chosen(token)
+        if self.period is None:
+            if token:
+                raise Http404
+            awaits = not self.user.access.may(VIEW_PROVISIONAL.name)
+            return render(request, "progress/nothing_yet.html", {"awaits_closing": awaits})
         form = self.bound(calendar)
         if not form.is_valid():
             raise Http404
-        period = calendar.chosen(form.cleaned_data["period"])
-        if period is None:
-            awaits = not self.user.access.may(VIEW_PROVISIONAL.name)
-            return render(request, "progress/nothing_yet.html", {"awaits_closing": awaits})
         context: dict[str, Any] = {
             "form": form,
             "calendar": calendar,
-            "period": period,
-            "code": period.code,
-            "state": _settled(period.code in calendar.closed),
-            **self.about(calendar, period, form),
+            "snapshot": self.source.snapshot,
+            "period": self.period,
+            "code": self.period.code,
+            "token": self.token,
+            "settled": _settled(self.period.code in calendar.closed),
+            **self.about(calendar, self.period, form),
         }
         return self.render_to_response(self.get_context_data(**context))
+
+    @property
+    def token(self) -> str:
+        """What addresses of this review say: the period, or a snapshot of it."""
+        snapshot, period = self.source.snapshot, self.period
+        return snapshot.token if snapshot else period.code if period else ""
 
     def about(self, calendar: Calendar, period: Period, form: Any) -> dict[str, Any]:
         raise NotImplementedError
@@ -70,16 +89,19 @@ class ProgressOverview(ReviewPage):
     """How does the plan stand, and what needs us?"""
 
     template_name = "progress/overview.html"
+    opens_snapshots = True
     form_class = IndicatorFilter
 
     def about(self, calendar: Calendar, period: Period, form: IndicatorFilter) -> dict[str, Any]:
-        overview = plan.overview(calendar, period)
-        code, query = period.code, self.request.GET
+        overview = self.source.overview(period)
+        code, query = self.token, self.request.GET
         choice = Choice.of(code, query.get("nature", ""), query.get("sort", ""))
         dimensions = _("By dimension of the Framework Note (NCSI)")
         return {
             "overview": overview,
-            "state": overview.state,
+            "settled": overview.state,
+            "clear_url": presentation.address("progress-overview", period=code),
+            "sees_snapshots": may_open(self.user),
             "may_close": self.user.access.everywhere(CLOSE_PERIODS.name),
             "results_urls": headline_urls("results", code),
             "efforts_urls": headline_urls("efforts", code),
@@ -113,20 +135,30 @@ class ObjectiveStandings(ReviewPage):
     """The objectives with their two headlines, narrowed by what stands in the address."""
 
     template_name = "progress/objective_standings.html"
+    opens_snapshots = True
     form_class = ObjectiveFilter
 
+    def bound(self, calendar: Calendar) -> PeriodForm:
+        assert self.period is not None  # noqa: S101 (looked up before)
+        self.overview = self.source.overview(self.period)
+        return ObjectiveFilter(
+            self.request.GET,
+            choices=period_choices(calendar, self.source.snapshot),
+            overview=self.overview,
+        )
+
     def about(self, calendar: Calendar, period: Period, form: ObjectiveFilter) -> dict[str, Any]:
-        overview = plan.overview(calendar, period)
+        overview = self.overview
         rows = [
-            (each, [indicator_row(one, period.code) for one in each.indicators])
+            (each, [indicator_row(one, self.token) for one in each.indicators])
             for each in overview.objectives
-            if form.keeps(each, overview.dimensions)
+            if form.keeps(each)
         ]
         return {
             "rows": rows,
-            "state": overview.state,
+            "settled": overview.state,
             "total": len(overview.objectives),
-            "clear_url": self.request.path,
+            "clear_url": presentation.address("objective-standings", period=self.token),
         }
 
 
@@ -134,26 +166,29 @@ class IndicatorDetail(ReviewPage):
     """Why this status, and can I trust it?"""
 
     template_name = "progress/indicator_detail.html"
+    opens_snapshots = True
 
     def about(self, calendar: Calendar, period: Period, form: PeriodForm) -> dict[str, Any]:
         code = self.kwargs["code"]
-        get_object_or_404(Indicator, code=code)
-        page = indicator_page(calendar, period, code)
+        page = self.source.indicator(period, code)
         if page is None:
             raise Http404
         return {
             "page": page,
-            "state": page.state,
+            "settled": page.state,
             "version": page.version,
             "revised": page.result
             and presentation.revised_row(page.result, page.version, page.events),
             "sees_reasons": rules.sees_reasons(self.user, page.standing.indicator),
-            "row": indicator_row(page.standing, period.code),
+            "row": indicator_row(page.standing, self.token),
             "sentences": wording.sentences(page.result, page.version) if page.result else [],
             "chart": presentation.trend_chart(page),
             "history_charts": presentation.history_charts(page),
             "history": [(one, presentation.historical_value(one)) for one in page.history],
-            "said": [presentation.said_row(one, page.version) for one in said(page, self.user)],
+            "said": [
+                presentation.said_row(one, page.version)
+                for one in self.source.said(page, self.user)
+            ],
             **_tables(page, self.user),
             **_computation(page),
             **explanations.beside(page, self.user),

@@ -107,6 +107,13 @@ class Overview:
     def whole(self) -> Group:
         return Group("", "", self.objectives)
 
+    @cached_property
+    def themes(self) -> list[Theme]:
+        """Those that have objectives, themselves or by a sub-theme, in the plan's order."""
+        own = [each.objective.theme for each in self.objectives]
+        found = {each for each in (*own, *(theme.parent for theme in own)) if each}
+        return sorted(found, key=lambda theme: theme.position)
+
     @property
     def results_in_good_order(self) -> int:
         return sum(self.whole.results[each] for each in IN_GOOD_ORDER)
@@ -242,7 +249,7 @@ def objective_panels(ids: Sequence[int], user: User) -> dict[int, dict[str, Any]
         each.objective.pk: {
             "standing": each,
             "period": period,
-            "state": _state(calendar, period, each.indicators),
+            "settled": _state(calendar, period, each.indicators),
         }
         for each in objective_standings(Objective.objects.filter(pk__in=ids), standing)
     }
@@ -264,7 +271,7 @@ def promise_panels(kind: str, ids: Sequence[int], user: User) -> dict[int, dict[
         pk: {
             "indicators": of_one,
             "period": period,
-            "state": _state(calendar, period, of_one) if period else None,
+            "settled": _state(calendar, period, of_one) if period else None,
         }
         for pk, of_one in found.items()
     }

@@ -194,5 +194,5 @@ def objective_standings(
             by_objective.setdefault(each.indicator.objective_id, []).append(each)
     return [
         ObjectiveStanding(objective, by_objective.get(objective.pk, ()))
-        for objective in objectives.select_related("theme")
+        for objective in objectives.select_related("theme__parent")
     ]

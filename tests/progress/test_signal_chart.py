@@ -179,7 +179,7 @@ def test_a_rolling_year_with_former_units_says_so(read):
         given(code, version, {old: 30})
     given(LAST, version, {new: 30})
     text, context = read()
-    assert context["carried"] == 1
+    assert context["page"].carried == 1
     assert "1 unit with its predecessors’ parts" in text
 
 
