@@ -223,7 +223,7 @@ def test_the_overview_takes_the_same_queries_for_any_number_of_zones(
     client.force_login(make_user(Role.STEERING))
     for name, queries in (
         ("progress-overview", 11),
-        ("objective-standings", 13),
+        ("objective-standings", 11),
         ("progress-coverage", 11),
     ):
         with django_assert_num_queries(queries):
@@ -242,7 +242,7 @@ def test_lists_take_the_same_queries_for_any_number_of_indicators(
     client.force_login(make_user(Role.STEERING))
     with django_assert_num_queries(11):
         client.get(reverse("progress-overview"))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         client.get(reverse("objective-standings"))
 
 

@@ -186,6 +186,9 @@ def _shown(html: str, token: str) -> str:
     main = html[html.index("<main") : html.index("</main>")]
     main = re.sub(r'<p class="jalon-snapshot".*?</p>', "", main, flags=re.DOTALL)
     main = re.sub(r'<select name="period".*?</select>', "", main, flags=re.DOTALL)
+    # How a figure was computed is asked of the figure as it stands, not of a snapshot.
+    link = r'<a [^>]*href="[^"]*/explanation/[^"]*">([^<]*)</a>( · )?'
+    main = re.sub(link, lambda found: "" if found[2] else found[1], main)
     code = token.partition("@")[0]
     main = main.replace(quote(token), code).replace(token, code)
     return re.sub(r"\n\s*\n", "\n", main)
