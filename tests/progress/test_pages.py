@@ -222,13 +222,13 @@ def test_the_overview_takes_the_same_queries_for_any_number_of_zones(
     recompute_all()
     client.force_login(make_user(Role.STEERING))
     for name, queries in (
-        ("progress-overview", 10),
-        ("objective-standings", 12),
+        ("progress-overview", 11),
+        ("objective-standings", 11),
         ("progress-coverage", 11),
     ):
         with django_assert_num_queries(queries):
             client.get(reverse(name))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         client.get(reverse("indicator-detail", args=["share"]))
 
 
@@ -242,7 +242,7 @@ def test_lists_take_the_same_queries_for_any_number_of_indicators(
     client.force_login(make_user(Role.STEERING))
     with django_assert_num_queries(11):
         client.get(reverse("progress-overview"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(reverse("objective-standings"))
 
 
