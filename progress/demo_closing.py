@@ -22,9 +22,9 @@ from .closing import SNAPSHOTS, close_period
 from .models import Closing, FrozenBasis, FrozenResult, FrozenSheet, Snapshot, SnapshotContent
 from .services import TOPIC, recomputed
 
-#: What the first zone has corrected after the closing, by how much, and why.
-CORRECTED, FORGOTTEN = "7-vif1-recontact-7-jours", 4
-CORRECTION = "Quatre dossiers retrouvés dans un registre tenu à part (exemple fictif)."
+#: What the first zone has corrected after the closing, and why.
+CORRECTED = "7-vif1-recontact-7-jours"
+CORRECTION = "La moitié des contacts avait été comptée deux fois (exemple fictif)."
 
 
 def settle(entries: QuerySet[OutboxEntry] | None = None) -> None:
@@ -63,8 +63,8 @@ def correct(code: str) -> None:
     was = cell.validated
     content = Content(
         CellStatus.REPORTED,
-        (was.numerator or 0) + FORGOTTEN,
-        (was.denominator or 0) + FORGOTTEN,
+        (was.numerator or 0) * 2 // 3,
+        was.denominator,
         comment=CORRECTION,
     )
     asked = propose_correction(

@@ -54,9 +54,15 @@ class PeriodForm(forms.Form):
 class SnapshotForm(PeriodForm):
     """Of which period a snapshot is taken, and why."""
 
+    field_order = ("period", "reason")
     reason = forms.CharField(
         label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["period"].required = True
+        self.order_fields(self.field_order)
 
 
 class ReopenForm(forms.Form):

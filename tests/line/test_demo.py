@@ -219,7 +219,13 @@ def test_everything_is_said_to_be_fictitious(seeded: Seeded):
 
 def test_the_test_inbox_has_mails_of_what_was_filled_in(seeded: Seeded):
     mails = Notice.objects.select_related("user")
-    assert {each.kind for each in mails} == {"opening", "returned", "validated", "digest", "correction"}
+    assert {each.kind for each in mails} == {
+        "opening",
+        "returned",
+        "validated",
+        "digest",
+        "correction",
+    }
     assert all(each.user.is_demo for each in mails)
     returned = mails.filter(kind="returned", user__memberships__unit__slug=people.SECOND_ZONE)
     assert {each.language for each in returned} == {"nl"}
