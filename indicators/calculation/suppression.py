@@ -160,7 +160,7 @@ def hidden(table: Publication) -> frozenset[Key]:
     """All cells to hide: the primary ones, and enough others that none of them can be worked out.
 
     A cell that was told stands. What is exposed even with everything else hidden is beyond help
-    and hides nothing further; `exposed` names it, and whoever publishes leaves the table out. Raises
+    and hides nothing further: `exposed` names it, and the table is not for publication. Raises
     ValueError for a cell given twice, and for a relation of a cell that is not there or that does
     not add up: such a table protects nothing.
 

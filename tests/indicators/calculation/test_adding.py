@@ -57,6 +57,11 @@ def test_amounts_are_stored_in_their_smallest_unit():
     assert (result.value, result.numerator) == (Fraction("10.25"), 1025)
 
 
+@pytest.mark.parametrize("kind", [Kind.COUNT, Kind.AMOUNT])
+def test_a_sum_has_no_scale(kind):
+    assert aggregate(define(kind, scale=100), [said(1, 7)]).value == Fraction(7)
+
+
 def test_a_ratio_is_sum_over_sum_never_a_mean_of_percentages():
     definition = define(Kind.RATIO, scale=100)
 
@@ -150,11 +155,14 @@ def test_a_narrative_is_counted_as_reported_and_never_added():
         (Kind.COUNT, said(8), "numerator"),
         (Kind.RATIO, said(8, 1), "denominator"),
         (Kind.MEAN, said(8, 1), "denominator"),
+        (Kind.MILESTONES, said(8, 1), "denominator"),
+        (Kind.SCALE, said(8), "numerator"),
+        (Kind.YES_NO, said(8), "numerator"),
     ],
 )
 def test_a_reported_figure_without_a_part_is_an_error(kind, observation, part):
-    with pytest.raises(ValueError, match=f"subject 8 reported without its {part}"):
-        aggregate(define(kind), [observation])
+    with pytest.raises(ValueError, match=f"^subject 8 reported without its {part}$"):
+        aggregate(define(kind, threshold_level=1), [observation])
 
 
 def test_a_count_without_a_known_population_has_no_place_in_a_rate():
@@ -163,11 +171,15 @@ def test_a_count_without_a_known_population_has_no_place_in_a_rate():
     result = aggregate(definition, [stray, said(1, 1, population=50)])
     assert (result.value, result.coverage.reported, result.coverage.not_available) == (2, 1, 1)
     assert subject_value(definition, stray) is None
+    both = aggregate(definition, [stray, said(7, 1, population=None)])
+    assert (both.value, both.coverage.not_available) == (None, 2)
+    known = Observation(8, REPORTED, 1, revision=5)
+    assert carried(definition, [known], {}) == [Observation(8, NOT_AVAILABLE, revision=5)]
 
 
 @pytest.mark.parametrize("level", [None, -1, 5])
 def test_a_scale_needs_a_level_from_0_to_4(level):
-    with pytest.raises(ValueError, match="threshold level"):
+    with pytest.raises(ValueError, match=r"^a scale needs a threshold level from 0 to 4$"):
         define(Kind.SCALE, threshold_level=level)
 
 
@@ -210,6 +222,18 @@ def test_predecessors_parts_are_summed_on_todays_perimeter():
     today = carried(define(Kind.RATIO), before, {1: 9, 2: 9})
 
     assert today == [said(9, 4, 6, 800), said(3, 5, 5)]
+
+
+def test_predecessors_without_inhabitants_have_a_successor_without():
+    before = [said(1, 1, population=None), said(2, 1, population=None)]
+
+    assert carried(define(Kind.COUNT), before, {1: 9, 2: 9}) == [said(9, 2, population=None)]
+
+
+def test_predecessors_counts_of_a_rate_are_summed_like_their_inhabitants():
+    today = carried(define(Kind.POPULATION_RATE), [said(1, 2), said(2, 3)], {1: 9, 2: 9})
+
+    assert today == [Observation(9, REPORTED, 5, None, 2000)]
 
 
 @pytest.mark.parametrize(("other", "status"), [(MISSING, MISSING), (NOT_AVAILABLE, NOT_AVAILABLE)])

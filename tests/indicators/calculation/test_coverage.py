@@ -40,8 +40,8 @@ def test_not_available_counts_as_not_reported_and_not_applicable_is_not_expected
 def test_federal_units_are_covered_by_number_only():
     coverage = coverage_of(FEDERAL, EVERY_STATUS)
 
-    assert (coverage.population_expected, coverage.by_population) == (None, None)
-    assert coverage.by_number == Fraction(1, 3)
+    assert (coverage.population_expected, coverage.population_reported) == (None, None)
+    assert (coverage.by_number, coverage.by_population) == (Fraction(1, 3), None)
 
 
 def test_subjects_without_population_are_covered_by_number_only():
@@ -67,6 +67,7 @@ def test_all_not_applicable_has_no_coverage_and_says_so():
     coverage = coverage_of(ZONES, [subject(1, CellStatus.NOT_APPLICABLE)])
 
     assert coverage.all_not_applicable
+    assert (coverage.population_expected, coverage.population_reported) == (None, None)
     assert (coverage.by_number, coverage.by_population) == (None, None)
     assert not coverage.meets(Fraction(0))
 

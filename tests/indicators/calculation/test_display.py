@@ -126,3 +126,17 @@ def test_a_ratio_stays_on_its_side_of_every_threshold(ratio, shown):
 
 def test_no_ratio_is_not_zero():
     assert shown_ratio(Judgement(Status.NO_TARGET, Fraction(1))) is None
+
+
+# Between a threshold that is passed and another that is not: 12 decimals more are tried, no more.
+@pytest.mark.parametrize(
+    ("value", "passed", "missed", "shown"),
+    [
+        ("5e-12", "1e-12", "1e-11", Fraction("5e-12")),
+        ("5e-13", "1e-13", "1e-12", 0),
+    ],
+)
+def test_decimals_are_added_until_there_are_twelve_more(value, passed, missed, shown):
+    thresholds = [Fraction(passed), Fraction(missed)]
+
+    assert Fraction(displayed(Fraction(value), 0, thresholds)) == shown

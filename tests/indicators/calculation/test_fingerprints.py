@@ -77,3 +77,11 @@ def test_a_databases_own_numbers_do_not_matter():
     names = {70: "zp-namur", 71: "zp-arlon"}
 
     assert fingerprint("1", NAMES, elsewhere, names) == fingerprint("1", NAMES, ROWS)
+
+
+def test_figures_under_one_name_have_an_order_too():
+    alike = {2: "zp-namur", 3: "zp-namur"}
+    silent, heard = Observation(2, CellStatus.MISSING), replace(ROWS[0], subject=3)
+
+    one_way = fingerprint("1", {}, [silent, heard], alike)
+    assert one_way == fingerprint("1", {}, [heard, silent], alike)

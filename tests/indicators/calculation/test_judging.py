@@ -502,5 +502,5 @@ def test_milestones_against_their_staircase(value, on, status):
 
 @pytest.mark.parametrize("direction", [DOWN, MAINTAIN, MONITOR])
 def test_milestones_only_increase(direction):
-    with pytest.raises(ValueError, match="milestones only increase"):
+    with pytest.raises(ValueError, match=r"^milestones only increase$"):
         define(direction, Kind.MILESTONES)

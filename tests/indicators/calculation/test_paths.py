@@ -347,5 +347,6 @@ def test_the_nations_path_holds_for_every_unit_where_it_is_declared_so(kind):
 
 @pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.RATIO, Kind.POPULATION_RATE, Kind.MEAN}))
 def test_what_grows_with_its_unit_has_no_path_for_every_unit(kind):
-    with pytest.raises(ValueError, match="only a ratio, a rate or a mean"):
+    text = "^only a ratio, a rate or a mean has a path valid for every unit$"
+    with pytest.raises(ValueError, match=text):
         define(kind, for_every_unit=True, threshold_level=2)

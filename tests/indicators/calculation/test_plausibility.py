@@ -152,3 +152,15 @@ def test_exactly_a_power_of_ten_is_always_found(history, power):
     usual = rules.median(history)
     assert rules.mistaken_power(usual * power, history, Fraction(0)) == power
     assert rules.mistaken_power(usual / power, history, Fraction(0)) == Fraction(1, power)
+
+
+@pytest.mark.parametrize(
+    ("before", "threshold", "low", "high"),
+    [(100, 1, 50, 200), (100, Fraction(1, 4), 80, 125), (-100, 1, -200, -50), (0, 1, 0, 0)],
+)
+def test_a_change_up_to_the_threshold_is_expected_both_ways(before, threshold, low, high):
+    expected = rules.expected_by_change(Fraction(before), Fraction(threshold))
+
+    assert expected == (low, high)
+    for limit in expected if before > 0 else ():
+        assert not rules.is_beyond(rules.change(limit, Fraction(before)), Fraction(threshold))

@@ -222,6 +222,7 @@ def test_what_cannot_be_helped_hides_nothing_further():
     known = table("t=a+b", "u=c+d", told=["t", "b"], t=30, a=3, b=27, u=20, c=3, d=17)
 
     assert hidden(known) == {"a", "c", "d"}
+    assert exposed(known, hidden(known)) == {"a"}
 
 
 def test_a_value_that_has_changed_since_is_a_cell_of_its_own():

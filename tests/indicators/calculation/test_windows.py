@@ -91,7 +91,9 @@ def test_a_year_with_a_missing_quarter_has_no_value(given):
 
 
 def test_a_period_that_nobody_reported_leaves_no_value():
-    assert window(define(Kind.COUNT, FLOW), [[], [said(1, 1)]]).value is None
+    year = window(define(Kind.COUNT, FLOW), [[], [said(1, 1)]])
+
+    assert (year.value, year.coverage.missing) == (None, 1)
 
 
 def test_more_periods_than_a_year_has_is_an_error():
