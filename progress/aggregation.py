@@ -206,11 +206,11 @@ def results_of(
 def _computation(basis: Basis, now: Collected, known: Mapping[str, Collected]) -> Computation:
     successors = basis.successors(now.period.last_day, now.slugs)
     _code, *rest_of_year, a_year_earlier = codes_read(now.period.code)
-    rolling = list(reversed(rest_of_year)) if _rolls(now.definition) else []
+    rolling = list(reversed(rest_of_year)) if rolls(now.definition) else []
     earlier = {
         code: _earlier(basis, known[code], now, successors)
         for code in (*rolling, a_year_earlier)
-        if code in known and _comparable(known[code].definition, now.definition)
+        if code in known and comparable(known[code].definition, now.definition)
     }
     return Computation(
         basis, now, [earlier[c] for c in rolling if c in earlier], earlier.get(a_year_earlier)
@@ -279,7 +279,7 @@ def _year(
 ) -> Aggregate | None:
     """The rolling year of a flow or mean; None for what is its last value."""
     definition = computing.now.definition
-    if not _rolls(definition):
+    if not rolls(definition):
         return None
     return window(definition, [*(one.among(option, members) for one in computing.year), given])
 
@@ -414,12 +414,12 @@ def _by_area(
     return {area: tuple(members) for area, members in found.items()}
 
 
-def _rolls(definition: Definition) -> bool:
+def rolls(definition: Definition) -> bool:
     """Whether the value held against the path is that of the rolling year."""
     return definition.adds_over_time and PERIODS_PER_YEAR[Frequency(definition.frequency)] > 1
 
 
-def _comparable(one: Definition, other: Definition) -> bool:
+def comparable(one: Definition, other: Definition) -> bool:
     """Whether parts reported under two definitions may be added: they count alike.
 
     The scale may differ: it multiplies what was added.

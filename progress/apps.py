@@ -24,8 +24,8 @@ class ProgressConfig(AppConfig):
         )
         from indicators.registries import Measure, Settlement, settlements
 
-        from . import discover, services, tasks
-        from .permissions import ALL, EXPORT, VIEW_RESULTS
+        from . import discover, method, services, snapshots, tasks
+        from .permissions import ALL, CLOSE_PERIODS, EXPORT, VIEW_RESULTS
         from .selectors import indicator, overview, state
 
         for permission in ALL:
@@ -52,6 +52,7 @@ class ProgressConfig(AppConfig):
                 "foundation.view_state",
             )
         )
+        outbox_topics.register(OutboxTopic(snapshots.TOPIC, tasks.snapshot.delay))
         navigation.register(
             NavigationItem(
                 "progress", _("Overview"), "progress-overview", VIEW_RESULTS.name, order=30
@@ -61,6 +62,9 @@ class ProgressConfig(AppConfig):
             NavigationItem(
                 "coverage", _("Coverage"), "progress-coverage", VIEW_RESULTS.name, order=40
             )
+        )
+        navigation.register(
+            NavigationItem("periods", _("Closing"), "period-list", CLOSE_PERIODS.name, order=45)
         )
         navigation.register(
             NavigationItem("data", _("Data"), "data-download", EXPORT.name, order=60)
@@ -98,6 +102,9 @@ class ProgressConfig(AppConfig):
                 "progress/demo_entrances.html",
                 discover.entrances,
             )
+        )
+        panels.register(
+            Panel("method", "help", _("The method"), "progress/method_link.html", method.help_link)
         )
         search_sources.register(SearchSource("indicators", _("Indicators"), indicator.find))
         settlements.register(Settlement("judged", Measure.PATH, indicator.judged_until))

@@ -65,6 +65,22 @@ class Bar(NamedTuple):
     text: str
 
 
+class Point(NamedTuple):
+    """A single period's value at its end; ``is_signal``: more than noise."""
+
+    day: dt.date
+    value: Fraction | None
+    is_signal: bool
+
+
+class Line(NamedTuple):
+    """A level across a chart, with its label: the mean, or a limit."""
+
+    value: Fraction
+    label: str
+    is_limit: bool = False
+
+
 # --- Specifications -----------------------------------------------------------------------------
 
 
@@ -83,6 +99,11 @@ def trend(marks: Sequence[Mark], path: Path | None, labels: Labels, width: int) 
     layers = [*_band(path), *asking, *_series(marks, labels.latest)]
     end = PLAN_END if path else max((mark.day for mark in marks), default=PLAN_END)
     start = min((*(mark.day for mark in marks), *(day for day, _value in asked)), default=end)
+    return _over_time(layers, start, end, labels.unit, width)
+
+
+def _over_time(layers: list[Spec], start: dt.date, end: dt.date, unit: str, width: int) -> Spec:
+    """Layers with a ``day`` and a ``value``, on years and the unit."""
     axis = {"format": "%Y", "tickCount": "year", "title": None, "grid": False, "labelOverlap": True}
     scale = {"type": "utc", "domain": [start.isoformat(), end.isoformat()]}
     x = {"field": "day", "type": "temporal", "scale": scale, "axis": axis}
@@ -91,7 +112,7 @@ def trend(marks: Sequence[Mark], path: Path | None, labels: Labels, width: int) 
         "type": "quantitative",
         "scale": {"zero": False},
         "axis": {
-            "title": labels.unit,
+            "title": unit,
             "titleAngle": 0,
             "titleAlign": "left",
             "titleAnchor": "end",
@@ -107,6 +128,51 @@ def trend(marks: Sequence[Mark], path: Path | None, labels: Labels, width: int) 
         "config": CONFIG,
         "encoding": {"x": x, "y": y},
         "layer": layers,
+    }
+
+
+def control(points: Sequence[Point], lines: Sequence[Line], unit: str, width: int) -> Spec:
+    """Single periods between their limits: the mean in full, limits dashed, signals as squares."""
+    start, end = points[0].day, points[-1].day
+    rows = [
+        {"day": one.day.isoformat(), "value": _drawn(one.value), "signal": one.is_signal}
+        for one in points
+    ]
+    known = [row for row in rows if row["value"] is not None]
+    shape = {"field": "signal", "type": "nominal", "legend": None}
+    shapes = {**shape, "scale": {"domain": [False, True], "range": ["circle", "square"]}}
+    sizes = {**shape, "scale": {"domain": [False, True], "range": [45, 130]}}
+    point = {"type": "point", "stroke": "var(--chart-line)", "fill": "var(--chart-line)"}
+    return _over_time(
+        [
+            *(layer for line in lines for layer in _level(line, start, end)),
+            {
+                "data": {"values": rows},
+                "mark": {"type": "line", "stroke": "var(--chart-line)", "strokeWidth": 2.5},
+            },
+            {
+                "data": {"values": known},
+                "mark": {**point, "opacity": 1},
+                "encoding": {"shape": shapes, "size": sizes},
+            },
+        ],
+        start,
+        end,
+        unit,
+        width,
+    )
+
+
+def _level(line: Line, start: dt.date, end: dt.date) -> Iterator[Spec]:
+    ends = [{"day": day.isoformat(), "value": _drawn(line.value)} for day in (start, end)]
+    dashed = {"strokeDash": [6, 5]} if line.is_limit else {}
+    stroke = {"type": "line", "stroke": "var(--chart-comparison)", "strokeWidth": 1.5, **dashed}
+    label = {"type": "text", "align": "left", "dx": 12}
+    yield {"data": {"values": ends}, "mark": stroke}
+    yield {
+        "data": {"values": ends[1:]},
+        "mark": label,
+        "encoding": {"text": {"value": line.label}},
     }
 
 

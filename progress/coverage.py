@@ -31,7 +31,7 @@ from submissions.services import remind
 
 from . import rules
 from .downloads import XLSX
-from .forms import CoverageForm, PeriodForm
+from .forms import CoverageForm, PeriodForm, period_choices
 from .permissions import EXPORT, VIEW_RESULTS
 from .selectors.reviews import Calendar, EveryRound
 from .views import ReviewPage
@@ -65,7 +65,7 @@ class ProgressCoverage(ReviewPage):
             without = ["kind", "province", "arrondissement"]
         elif not _sees_names(self.user):
             without = ["arrondissement", "state", "sort"]
-        return CoverageForm(self.request.GET, calendar=calendar, without=without)
+        return CoverageForm(self.request.GET, choices=period_choices(calendar), without=without)
 
     def about(self, calendar: Calendar, period: Period, form: Any) -> dict[str, Any]:
         matrix, rows = found(self.user, period, form)
@@ -208,7 +208,7 @@ class CoverageFile(ProgressCoverage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if kwargs["extension"] not in ("xlsx", "csv"):
             raise Http404
-        calendar = EveryRound.read()
+        calendar = EveryRound.seen_by(self.user)
         form = self.bound(calendar)
         period = calendar.chosen(form.cleaned_data["period"]) if form.is_valid() else None
         if period is None:

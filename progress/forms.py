@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, cast
 
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation.looks import STATUSES
+from foundation.templatetags.jalon import day
 from foundation.templatetags.jalon import period as period_name
 from indicators.enums import Headline, Status
 from organisations.enums import AreaKind, UnitKind
@@ -18,21 +20,60 @@ from submissions.selectors import Stand, UnitRow
 from themes.enums import Level
 from themes.models import NcsiDimension, Theme
 
+from .models import Snapshot
+from .selectors.overview import Overview
 from .selectors.reviews import Calendar, ObjectiveStanding, Standing
+
+Choices = Sequence[tuple[str, str]]
 
 ALL = ("", _("All"))
 HEADLINES = [ALL, *((each.value, STATUSES[each].label) for each in Headline)]
 
 
-class PeriodForm(forms.Form):
-    """The period under review, among those whose round was opened."""
+def period_choices(calendar: Calendar, snapshot: Snapshot | None = None) -> Choices:
+    """What may be under review; in a snapshot its period only."""
+    if snapshot is None:
+        return [(each.code, period_name(each.code)) for each in calendar.choices]
+    told = _("%(period)s, snapshot of %(day)s") % {
+        "period": period_name(snapshot.period.code),
+        "day": day(timezone.localtime(snapshot.taken_at)),
+    }
+    return [(snapshot.token, told)]
 
-    def __init__(self, *args: Any, calendar: Calendar, **kwargs: Any) -> None:
+
+class PeriodForm(forms.Form):
+    """The period under review, among those whose round was opened; in a snapshot there is one."""
+
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        codes = [each.code for each in calendar.choices]
         self.fields["period"] = forms.ChoiceField(
-            label=_("Period"), required=False, choices=[(code, period_name(code)) for code in codes]
+            label=_("Period"), required=False, choices=choices
         )
+
+
+class SnapshotForm(PeriodForm):
+    """Of which period a snapshot is taken, and why."""
+
+    field_order = ("period", "reason")
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["period"].required = True
+        self.order_fields(self.field_order)
+
+
+class ReopenForm(forms.Form):
+    """Why a closed period is reopened."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text=_("It stays on the record, beside the closing."),
+    )
 
 
 class IndicatorFilter(PeriodForm):
@@ -49,8 +90,8 @@ class IndicatorFilter(PeriodForm):
         return not wanted or standing.status == wanted
 
 
-class OverviewForm(IndicatorFilter):
-    """Also the area whose indicators are counted by status."""
+class AreaForm(forms.Form):
+    """Whose indicators are counted by status; the nation's without a choice."""
 
     area: forms.ModelChoiceField[Area] = forms.ModelChoiceField(
         Area.objects.all(),
@@ -60,8 +101,8 @@ class OverviewForm(IndicatorFilter):
         empty_label=None,
     )
 
-    def __init__(self, *args: Any, calendar: Calendar, **kwargs: Any) -> None:
-        super().__init__(*args, calendar=calendar, **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         order = list(AreaKind)
         areas = sorted(
             Area.objects.all(), key=lambda each: (order.index(AreaKind(each.kind)), each.number)
@@ -75,34 +116,32 @@ class ObjectiveFilter(PeriodForm):
 
     results = forms.ChoiceField(label=_("Results"), required=False, choices=HEADLINES)
     efforts = forms.ChoiceField(label=_("Efforts"), required=False, choices=HEADLINES)
-    theme: forms.ModelChoiceField[Theme] = forms.ModelChoiceField(
-        Theme.objects.all(),
-        label=_("Theme"),
-        required=False,
-        to_field_name="code",
-        empty_label=_("All"),
-    )
+    theme = forms.ChoiceField(label=_("Theme"), required=False)
     level = forms.ChoiceField(label=_("Level"), required=False, choices=[ALL, *Level.choices])
-    dimension: forms.ModelChoiceField[NcsiDimension] = forms.ModelChoiceField(
-        NcsiDimension.objects.all(),
-        label=_("NCSI dimension"),
-        required=False,
-        to_field_name="code",
-        empty_label=_("All"),
-    )
+    dimension = forms.ChoiceField(label=_("NCSI dimension"), required=False)
 
-    def keeps(
-        self, standing: ObjectiveStanding, linked: Mapping[NcsiDimension, Collection[int]]
-    ) -> bool:
+    def __init__(self, *args: Any, overview: Overview, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._linked = {each.code: themes for each, themes in overview.dimensions.items()}
+        offered: dict[str, Iterable[Theme | NcsiDimension]] = {
+            "theme": overview.themes,
+            "dimension": overview.dimensions,
+        }
+        for name, rows in offered.items():
+            field = cast(forms.ChoiceField, self.fields[name])
+            field.choices = [ALL, *((each.code, str(each)) for each in rows)]
+
+    def keeps(self, standing: ObjectiveStanding) -> bool:
         """Whether an objective fits every choice; a theme takes its sub-themes with it."""
         chosen, objective = self.cleaned_data, standing.objective
         theme, dimension = chosen["theme"], chosen["dimension"]
+        within = {each.code for each in (objective.theme, objective.theme.parent) if each}
         return (
             chosen["results"] in ("", standing.results.headline)
             and chosen["efforts"] in ("", standing.efforts.headline)
             and chosen["level"] in ("", objective.level)
-            and (theme is None or theme.pk in (objective.theme_id, objective.theme.parent_id))
-            and (dimension is None or objective.theme_id in linked[dimension])
+            and (not theme or theme in within)
+            and (not dimension or objective.theme_id in self._linked[dimension])
         )
 
 

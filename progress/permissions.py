@@ -9,4 +9,18 @@ VIEW_UNIT_FIGURES = Permission(
     "progress.view_unit_figures", _("see the validated figures of every unit")
 )
 EXPORT = Permission("progress.export", _("take figures and results away"))
-ALL = [VIEW_RESULTS, VIEW_UNIT_FIGURES, EXPORT]
+VIEW_PROVISIONAL = Permission(
+    "progress.view_provisional", _("see the results of periods that are not closed")
+)
+CLOSE_PERIODS = Permission("progress.close_periods", _("close and reopen periods"))
+TAKE_SNAPSHOTS = Permission(
+    "progress.take_snapshots", _("keep what the pages show as it is at a moment")
+)
+ALL = [
+    VIEW_RESULTS,
+    VIEW_PROVISIONAL,
+    VIEW_UNIT_FIGURES,
+    EXPORT,
+    CLOSE_PERIODS,
+    TAKE_SNAPSHOTS,
+]

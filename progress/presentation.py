@@ -18,16 +18,20 @@ from foundation.looks import STATUSES
 from foundation.templatetags.jalon import figure
 from foundation.templatetags.jalon import period as period_name
 from indicators.calculation.paths import PLAN_START
+from indicators.calculation.signals import is_unstable
 from indicators.calculation.values import Coverage
+from indicators.definitions import definition_of
 from indicators.enums import Headline, Status
 from indicators.labels import Qualifier
 from indicators.models import HistoricalFigure, IndicatorVersion
+from organisations.enums import AreaKind
 
 from . import charts, wording
-from .models import Result
+from .enums import DataState
 from .selectors.indicator import IndicatorPage, Said
 from .selectors.overview import Group
 from .selectors.reviews import Standing
+from .selectors.revisions import Event, Shown
 
 Label = str | Promise
 
@@ -36,6 +40,12 @@ def address(name: str, *args: str, **query: str) -> str:
     """The address of a page with its query; what is empty is left out."""
     chosen = urlencode({key: value for key, value in query.items() if value})
     return reverse(name, args=args) + (f"?{chosen}" if chosen else "")
+
+
+def explanation_url(outcome: Shown, code: str, name: str = "explanation") -> str:
+    """Where a figure is explained; ``outcome`` is read with its area and period."""
+    area = "" if outcome.area.kind == AreaKind.NATION else outcome.area.code
+    return address(name, code, period=outcome.period.code, area=area, option=outcome.option)
 
 
 # --- Counts by headline -------------------------------------------------------------------------
@@ -144,6 +154,7 @@ class IndicatorRow:
 
     standing: Standing
     url: str
+    explanation_url: str
     note: str
     value: str
     required: str
@@ -151,6 +162,7 @@ class IndicatorRow:
     period: str
     coverage: Coverage | None
     noun: str
+    state: DataState | None
 
     @property
     def status(self) -> Status:
@@ -162,6 +174,7 @@ def indicator_row(standing: Standing, period: str = "") -> IndicatorRow:
     return IndicatorRow(
         standing=standing,
         url=address("indicator-detail", standing.indicator.code, period=period),
+        explanation_url=explanation_url(result, standing.indicator.code) if result else "",
         note=wording.note(result) if result else "",
         value=wording.judged_text(result, version) if result else "",
         required=wording.value_text(result.required, version) if result else "",
@@ -169,6 +182,7 @@ def indicator_row(standing: Standing, period: str = "") -> IndicatorRow:
         period=wording.period_text(result) if result else "",
         coverage=result.judged_coverage if result else None,
         noun=wording.noun(version, result.judged_coverage.applicable if result else 0),
+        state=result.state if result else None,
     )
 
 
@@ -177,11 +191,14 @@ class ResultRow:
     """A result in a table: of a period, an area or an option."""
 
     label: Label
-    result: Result
+    result: Shown
     value: str
     judged: str
     required: str
     note: str
+    revised: RevisedRow | None
+    explanation_url: str
+    is_unstable: bool
 
     @property
     def is_before_plan(self) -> bool:
@@ -189,7 +206,10 @@ class ResultRow:
         return self.result.period.last_day < PLAN_START
 
 
-def result_row(label: Label, result: Result, version: IndicatorVersion) -> ResultRow:
+def result_row(
+    label: Label, result: Shown, version: IndicatorVersion, events: Mapping[int, Sequence[Event]]
+) -> ResultRow:
+    """``events`` as ``IndicatorPage`` has them."""
     return ResultRow(
         label=label,
         result=result,
@@ -197,6 +217,40 @@ def result_row(label: Label, result: Result, version: IndicatorVersion) -> Resul
         judged=wording.judged_text(result, version),
         required=wording.value_text(result.required, version),
         note=wording.note(result),
+        revised=revised_row(result, version, events),
+        explanation_url=explanation_url(result, version.indicator.code),
+        is_unstable=is_unstable(definition_of(version), result.aggregate),
+    )
+
+
+@dataclass(frozen=True)
+class RevisedRow:
+    """What the latest figures give beside a frozen result, since when and why."""
+
+    at: dt.datetime
+    value: str
+    judged: str
+    status: str
+    note: str
+    causes: str
+    events: Sequence[tuple[dt.datetime, str, str]]
+
+
+def revised_row(
+    result: Shown, version: IndicatorVersion, events: Mapping[int, Sequence[Event]]
+) -> RevisedRow | None:
+    later = result.revised
+    if later is None:
+        return None
+    told = events.get(result.pk, ())
+    return RevisedRow(
+        at=told[0].at if told else later.changed_at,
+        value=wording.value_text(later.value, version),
+        judged=wording.judged_text(later, version),
+        status=later.status,
+        note=wording.note(later),
+        causes=wording.causes_text(told),
+        events=[(each.at, wording.cause(each), each.reason) for each in told],
     )
 
 
@@ -217,13 +271,13 @@ class SaidRow:
 
 def said_row(one: Said, version: IndicatorVersion) -> SaidRow:
     return SaidRow(
-        unit=one.unit,
-        arrondissement=one.arrondissement,
-        status=one.status.value,
+        unit=one.unit.label,
+        arrondissement=one.arrondissement.name if one.arrondissement else "",
+        status=one.status,
         figure=wording.part_text(one.numerator, version) or one.text,
         denominator=wording.part_text(one.denominator, version, is_denominator=True),
         value=wording.value_text(one.value, version),
-        reason=one.reason,
+        reason=_("population unknown: not in the rate") if one.population_unknown else one.reason,
         revision=one.revision,
         in_review=one.in_review,
     )
@@ -277,7 +331,7 @@ def _target(page: IndicatorPage) -> str:
     }
 
 
-def _mark(one: Result, page: IndicatorPage) -> charts.Mark:
+def _mark(one: Shown, page: IndicatorPage) -> charts.Mark:
     value, coverage = (
         (one.judged_value, one.judged_coverage) if page.path else (one.value, one.coverage)
     )

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from foundation import outbox
 
-from . import services
+from . import services, snapshots
 
 
 @shared_task
@@ -19,3 +19,9 @@ def recompute(entry_ids: list[int]) -> int:
 def recompute_indicator(entry_id: int) -> bool:
     """Recompute all results of the indicator of an outbox entry."""
     return outbox.perform(entry_id, services.recomputed_indicator)
+
+
+@shared_task
+def snapshot(entry_id: int) -> bool:
+    """Take the snapshot of a closing."""
+    return outbox.perform(entry_id, snapshots.taken)

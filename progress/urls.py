@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import coverage, discover, downloads, views
+from . import coverage, discover, downloads, explanations, method, periods, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("progress/", views.ProgressOverview.as_view(), name="progress-overview"),
@@ -18,6 +18,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="indicator-detail",
     ),
     path("state/recompute/", views.Recompute.as_view(), name="state-recompute"),
+    path(
+        "progress/indicators/<slug:code>/explanation/",
+        explanations.ExplanationPage.as_view(),
+        name="explanation",
+    ),
+    path(
+        "progress/indicators/<slug:code>/explanation.json",
+        explanations.ExplanationJson.as_view(),
+        name="explanation-json",
+    ),
+    path("method/", method.Method.as_view(), name="method"),
+    path("progress/periods/", periods.PeriodList.as_view(), name="period-list"),
+    path("progress/periods/<str:code>/close/", periods.PeriodClose.as_view(), name="period-close"),
+    path(
+        "progress/periods/<str:code>/reopen/", periods.PeriodReopen.as_view(), name="period-reopen"
+    ),
+    path("progress/snapshots/", periods.SnapshotList.as_view(), name="snapshot-list"),
     path("data/", downloads.DataDownload.as_view(), name="data-download"),
     path(
         "data/<slug:name>.xlsx",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext
 
@@ -23,7 +24,9 @@ from indicators.enums import Direction, Kind, Status
 from indicators.labels import TRENDS, Addressed
 from indicators.models import IndicatorVersion
 
-from .models import Result
+from .enums import Cause
+from .models import Outcome
+from .selectors.revisions import Event
 
 JUDGED = (
     Status.ACHIEVED,
@@ -60,19 +63,29 @@ def value_text(value: Fraction | None, version: IndicatorVersion) -> str:
     return with_unit(exact(displayed(value, version.display_decimals)), version)
 
 
-def judged_text(result: Result, version: IndicatorVersion) -> str:
+def change_text(change: Fraction | None, version: IndicatorVersion) -> str:
+    """A signed difference: of percentages it is in points."""
+    if change is None:
+        return ""
+    text = figure(change, version.display_decimals, signed=True)
+    if unit_sign(version) in ("%", "‰"):
+        return _("%(change)s points") % {"change": text}
+    return with_unit(text, version)
+
+
+def judged_text(result: Outcome, version: IndicatorVersion) -> str:
     """The value that is held against the path, never shown on the other side of it."""
     shown = shown_value(result.judgement, Direction(version.direction), version.display_decimals)
     return "" if shown is None else with_unit(exact(shown), version)
 
 
-def ratio_text(result: Result) -> str:
+def ratio_text(result: Outcome) -> str:
     """ "R = 0,72", or nothing where there is no R."""
     shown = shown_ratio(result.judgement)
     return "" if shown is None else f"R = {exact(shown)}".replace(" ", NO_BREAK_SPACE)
 
 
-def note(result: Result) -> str:
+def note(result: Outcome) -> str:
     """What stands beside the word of a status: R, or the trend."""
     if result.status in JUDGED:
         return ratio_text(result)
@@ -95,7 +108,7 @@ def coverage_text(coverage: Coverage, version: IndicatorVersion) -> str:
     }
 
 
-def period_text(result: Result) -> str:
+def period_text(result: Outcome) -> str:
     """The period of the judged value: "Q3 2026", or the four quarters up to it."""
     name = period(result.period.code)
     if result.window_periods == 1:
@@ -168,7 +181,7 @@ _TEXTS = {
 }
 
 
-def sentences(result: Result, version: IndicatorVersion) -> list[str]:
+def sentences(result: Outcome, version: IndicatorVersion) -> list[str]:
     """Why a result has its status, with every number it rests on."""
     facts = Facts(
         coverage=result.judged_coverage,
@@ -181,7 +194,7 @@ def sentences(result: Result, version: IndicatorVersion) -> list[str]:
     return [_text(each, result, version) for each in said]
 
 
-def _text(sentence: Sentence, result: Result, version: IndicatorVersion) -> str:
+def _text(sentence: Sentence, result: Outcome, version: IndicatorVersion) -> str:
     """A sentence with its numbers as a page shows them."""
     numbers: Mapping[str, Any] = sentence.numbers
     coverage = result.judged_coverage
@@ -257,7 +270,7 @@ def part_text(units: int | None, version: IndicatorVersion, *, is_denominator: b
     return figure(Fraction(units, 10**decimals), decimals)
 
 
-def headline(result: Result | None, version: IndicatorVersion) -> str:
+def headline(result: Outcome | None, version: IndicatorVersion) -> str:
     """What a chart says, in one line."""
     if result is None or result.judged_value is None:
         return _("No value yet")
@@ -272,3 +285,24 @@ def headline(result: Result | None, version: IndicatorVersion) -> str:
         "value": judged_text(result, version),
         "required": value_text(result.required, version),
     }
+
+
+# --- Closed and revised -------------------------------------------------------------------------
+
+_CAUSES: dict[Cause, str | Promise] = {
+    Cause.CORRECTION: gettext_lazy("correction"),
+    Cause.RETURN: gettext_lazy("figures sent back"),
+    Cause.LATE: gettext_lazy("figures validated later"),
+    Cause.AMENDMENT: gettext_lazy("amended definition or path"),
+    Cause.MERGER: gettext_lazy("merger of zones"),
+    Cause.METHOD: gettext_lazy("new version of the method"),
+}
+
+
+def cause(event: Event) -> str:
+    return str(_CAUSES[event.cause])
+
+
+def causes_text(events: Iterable[Event]) -> str:
+    """Each cause once, as the events come."""
+    return ", ".join(dict.fromkeys(cause(each) for each in events))

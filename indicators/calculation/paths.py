@@ -70,6 +70,24 @@ class Path:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A straight part of a path, and how many of its whole months have gone by on a day."""
+
+    left: date
+    low: Fraction
+    right: date
+    high: Fraction
+    elapsed: int
+    months: int
+
+    @property
+    def required(self) -> Fraction:
+        """p = low + (high - low) x elapsed / months."""
+        share = Fraction(self.elapsed, self.months) if self.months else Fraction(0)
+        return self.low + (self.high - self.low) * share
+
+
 def path_for(definition: Definition, own: Path | None, nation: Path | None) -> Path | None:
     """The path that an area or a single unit is held against (METHOD 4).
 
@@ -130,11 +148,25 @@ def required(path: Path, on: date) -> Fraction | None:
     if path.due_dates:
         share = staircase(path.due_dates, len(path.due_dates), on)
         return path.baseline + (path.target - path.baseline) * share
-    nodes = [(path.start, path.baseline), *_given(path, path.target)]
-    for (left, low), (right, high) in pairwise(nodes):
+    between = segment(path, on)
+    return path.target if between is None else between.required
+
+
+def nodes(path: Path) -> list[tuple[date, Fraction]]:
+    """The days and values between which a path is linear; empty without baseline or target."""
+    if path.baseline is None or path.target is None:
+        return []
+    return [(path.start, path.baseline), *_given(path, path.target)]
+
+
+def segment(path: Path, on: date) -> Segment | None:
+    """The part of a linear path that a day falls on; None from the target's date on."""
+    for (left, low), (right, high) in pairwise(nodes(path)):
         if on < right:
-            return low + (high - low) * _share_of_months(left, right, on)
-    return path.target
+            span = _months(right) - _months(left)
+            elapsed = min(max(_months(on) - _months(left), 0), span)
+            return Segment(left, low, right, high, elapsed, span)
+    return None
 
 
 def staircase(due_dates: Sequence[date], planned: int, on: date) -> Fraction:
@@ -153,12 +185,6 @@ def _given(path: Path, target: Fraction) -> list[tuple[date, Fraction]]:
         *((day, value) for day, value in path.points if day < path.target_date),
         (path.target_date, target),
     ]
-
-
-def _share_of_months(left: date, right: date, on: date) -> Fraction:
-    span = _months(right) - _months(left)
-    elapsed = max(_months(on) - _months(left), 0)
-    return Fraction(min(elapsed, span), span) if span else Fraction(0)
 
 
 def _months(day: date) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -21,15 +21,19 @@ from indicators.definitions import definition_of, path_of, path_on
 from indicators.enums import CellStatus, Kind
 from indicators.models import HistoricalFigure, Indicator, IndicatorVersion, Period, TargetPath
 from organisations.enums import AreaKind
-from organisations.models import User
-from progress.models import Result
+from organisations.models import Area, Unit, User
+from progress.enums import DataState
+from progress.inputs import YearChange, carried_units, year_change
+from progress.models import FrozenResult, Result
 from progress.permissions import VIEW_RESULTS
-from progress.rules import units_with_figures
 from submissions.enums import State
 from submissions.models import Cell
 
 from .reviews import Calendar, Standing, standings
+from .revisions import Event, Shown, causes, shown, state_of
 
+#: From a cell to the unit that it is about.
+UNIT = "expectation__subject__unit__"
 AREA_KINDS = (AreaKind.REGION, AreaKind.PROVINCE, AreaKind.ARRONDISSEMENT, AreaKind.CLASS)
 
 
@@ -38,7 +42,8 @@ class IndicatorPage:
     """An indicator at the end of the period under review.
 
     ``series`` is the nation's totals up to then, oldest first; ``parts`` are the results of the
-    standing's period in every area and option.
+    standing's period in every area and option. ``events`` say by frozen result what changed it;
+    ``carried`` is how many units have former units' parts in the rolling year.
     """
 
     calendar: Calendar
@@ -47,23 +52,31 @@ class IndicatorPage:
     version: IndicatorVersion
     path: Path | None
     target_path: TargetPath | None
-    series: Sequence[Result]
-    parts: Sequence[Result]
+    series: Sequence[Shown]
+    parts: Sequence[Shown]
     history: Sequence[HistoricalFigure]
+    events: Mapping[int, Sequence[Event]]
+    change: YearChange | None = None
+    carried: int = 0
 
     @property
-    def result(self) -> Result | None:
+    def result(self) -> Shown | None:
         return self.standing.result
 
+    @property
+    def state(self) -> DataState:
+        due = self.standing.period or self.period
+        return state_of([self.result], is_closed=due.code in self.calendar.closed)
+
     @cached_property
-    def areas(self) -> dict[AreaKind, list[Result]]:
+    def areas(self) -> dict[AreaKind, list[Shown]]:
         """The totals by kind of area, empty kinds left out."""
         totals = [each for each in self.parts if not each.option]
         found = {kind: [each for each in totals if each.area.kind == kind] for kind in AREA_KINDS}
         return {kind: results for kind, results in found.items() if results}
 
     @cached_property
-    def options(self) -> list[tuple[str, Result]]:
+    def options(self) -> list[tuple[str, Shown]]:
         """The nation's result of each breakdown option, in the definition's order."""
         national = {each.option: each for each in self.parts if each.area.kind == AreaKind.NATION}
         return [
@@ -75,16 +88,20 @@ class IndicatorPage:
 
 @dataclass(frozen=True)
 class Said:
-    """What one expected subject said in a period, validated; parts in the definition's units."""
+    """What one expected subject said in a period, validated; parts in the definition's units.
 
-    unit: str
-    arrondissement: str
-    status: CellStatus
+    ``population_unknown``: it was reported, and has no place in the rate.
+    """
+
+    unit: Unit
+    arrondissement: Area | None
+    status: str
     numerator: int | None
     denominator: int | None
     value: Fraction | None
     text: str
     reason: str
+    population_unknown: bool
     revision: int | None
     in_review: bool
 
@@ -100,45 +117,51 @@ def indicator_page(calendar: Calendar, period: Period, code: str) -> IndicatorPa
         indicator=standing.indicator, area__kind=AreaKind.NATION
     ).prefetch_related("points")
     target_path = path_on(paths, (standing.period or period).last_day)
-    results = (
-        Result.objects.filter(indicator=standing.indicator, period__last_day__lte=period.last_day)
-        .filter(Q(area__kind=AreaKind.NATION, option="") | Q(period=standing.period))
-        .select_related("area", "period", "path")
-        .order_by("period__last_day", "area__number", "area__code")
+    known = shown(
+        Q(area__kind=AreaKind.NATION, option="") | Q(period=standing.period),
+        indicator=standing.indicator,
+        period__in=[each.pk for each in calendar.periods if each.last_day <= period.last_day],
     )
-    known = list(results)
+    known.sort(key=lambda each: (each.period.last_day, each.area.number, each.area.code))
+    result = standing.result
     return IndicatorPage(
         calendar=calendar,
         period=period,
         standing=standing,
         version=version,
-        path=path_of(version, target_path),
+        path=standing.result.path
+        if isinstance(standing.result, FrozenResult)
+        else path_of(version, target_path),
         target_path=target_path,
         series=[one for one in known if one.area.kind == AreaKind.NATION and not one.option],
         parts=[one for one in known if one.period == standing.period],
         history=list(standing.indicator.historical_figures.all()),
+        events=causes([each for each in known if isinstance(each, FrozenResult) and each.revised]),
+        change=year_change(result) if result else None,
+        carried=carried_units(result) if result else 0,
     )
 
 
 def _full_definition(pk: int) -> IndicatorVersion:
     return (
-        IndicatorVersion.objects.select_related("reporter")
-        .prefetch_related("options", "levels", "steps", "not_applicable_reasons")
+        IndicatorVersion.objects.select_related("indicator", "reporter")
+        .prefetch_related("options", "levels", "steps", "not_applicable_reasons", "subjects")
         .get(pk=pk)
     )
 
 
-def said(page: IndicatorPage, user: User) -> list[Said]:
-    """What went into the nation's figure and what did not, of the units that ``user`` may see.
+def said(page: IndicatorPage, units: Q) -> list[Said]:
+    """What went into the nation's figure and what did not, of these units of subjects.
 
-    Restricted indicators show no unit beside another. One query.
+    ``units`` leads from a cell: ``units_with_figures(user, UNIT)``. Restricted indicators show no
+    unit beside another. One query.
     """
     indicator = page.standing.indicator
     if indicator.is_restricted or page.standing.period is None:
         return []
     cells = (
         Cell.objects.filter(
-            units_with_figures(user, "expectation__subject__unit__"),
+            units,
             option="",
             expectation__subject__withdrawn_at__isnull=True,
             expectation__version__indicator=indicator,
@@ -169,26 +192,21 @@ def _said(version: IndicatorVersion, cell: Cell) -> Said:
     )
     is_counted = observation.numerator is not None
     return Said(
-        unit=subject.unit.label,
-        arrondissement=subject.arrondissement.name if subject.arrondissement else "",
-        status=observation.status,
+        unit=subject.unit,
+        arrondissement=subject.arrondissement,
+        status=observation.status.value,
         numerator=observation.numerator,
         denominator=observation.denominator,
         value=subject_value(definition_of(version), observation) if is_counted else None,
         text=validated.text if validated else "",
-        reason=_why_out(version, observation) or (validated.reason if validated else ""),
+        reason=validated.reason if validated else "",
+        population_unknown=version.kind == Kind.POPULATION_RATE
+        and observation.population is None
+        and observation.status == CellStatus.REPORTED,
         revision=validated.revision if validated else None,
         in_review=cell.expectation.submission.state == State.SUBMITTED
         and cell.current_id != cell.validated_id,
     )
-
-
-def _why_out(version: IndicatorVersion, observation: Observation) -> str:
-    """Why a figure that was reported has no place in the rate."""
-    if version.kind != Kind.POPULATION_RATE or observation.population is not None:
-        return ""
-    reported = observation.status == CellStatus.REPORTED
-    return str(_("population unknown: not in the rate")) if reported else ""
 
 
 def find(user: User, words: str, most: int) -> list[SearchHit]:

@@ -14,11 +14,11 @@ from indicators.enums import Status
 from indicators.models import Indicator
 from organisations.enums import AreaKind
 from organisations.models import Area
-from progress.models import Result
 from themes.models import NcsiDimension
 
 from .overview import Overview
 from .reviews import Standing
+from .revisions import Shown, shown
 
 Label = str | Promise
 
@@ -37,20 +37,20 @@ class StatusTable:
     rows: list[tuple[str, list[tuple[Label, int]], int]]
 
 
-def area_results(overview: Overview, area: Area) -> list[Result]:
-    """The area's results of the indicators and periods that the overview shows: one query."""
-    shown = {(each.indicator.pk, each.period.pk) for each in overview.indicators if each.period}
-    results = Result.objects.filter(
+def area_results(overview: Overview, area: Area) -> list[Shown]:
+    """The area's results of the indicators and periods that the overview shows: two queries."""
+    asked = {(each.indicator.pk, each.period.pk) for each in overview.indicators if each.period}
+    results = shown(
         area=area,
         option="",
-        indicator__in={indicator for indicator, _period in shown},
-        period__in={period for _indicator, period in shown},
-    ).only("indicator_id", "period_id", "area_id", "status", "reported")
-    return [each for each in results if (each.indicator_id, each.period_id) in shown]
+        indicator__in={indicator for indicator, _period in asked},
+        period__in={period for _indicator, period in asked},
+    )
+    return [each for each in results if (each.indicator_id, each.period_id) in asked]
 
 
 def status_tables(
-    overview: Overview, area: Area | None, results: Iterable[Result]
+    overview: Overview, area: Area | None, results: Iterable[Shown]
 ) -> list[StatusTable]:
     """The three tables. For the nation (no area) what is without a result counts as no data;
     elsewhere an indicator without one is not asked there."""

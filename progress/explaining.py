@@ -1,0 +1,563 @@
+"""How a figure was computed: everything it rests on, exact and in words (METHOD.md 8).
+
+A page and its JSON show the same ``Explanation``, so they cannot disagree. Nothing is computed
+anew: the numbers are the outcome's own, beside the parts that anybody can add up again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from foundation.looks import CELL_STATES, STATUSES
+from foundation.templatetags.jalon import NO_BREAK_SPACE, figure, period
+from indicators.calculation.adding import aggregate, subject_value, window
+from indicators.calculation.judging import MATERIAL_SHARE
+from indicators.calculation.paths import Path, nodes, segment
+from indicators.calculation.signals import is_unstable
+from indicators.calculation.values import (
+    PERIODS_PER_YEAR,
+    Aggregate,
+    Coverage,
+    Definition,
+    Observation,
+)
+from indicators.enums import CellStatus, Frequency, Kind
+from indicators.models import IndicatorVersion
+
+from . import wording
+from .inputs import Inputs, YearChange
+from .models import FrozenResult
+from .rules import FEWEST
+from .selectors.revisions import Shown
+from .sheets import Collected
+
+#: Decimals of a number in an arithmetic that is written out; a longer one is rounded there.
+MOST_DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """An exact number and how it is shown."""
+
+    exact: Fraction | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Named:
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a subject said in a period, validated; parts in units of 10^-decimals.
+
+    ``subject`` is another than its line's unit where a former unit said it.
+    """
+
+    period: str
+    subject: Named
+    status: str
+    numerator: int | None
+    denominator: int | None
+    population: int | None
+    revision: int | None
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A unit of today that is in a sum, or out of it and why."""
+
+    unit: Named
+    why_out: str
+    value: Quantity
+    parts: tuple[Part, ...]
+    is_carried: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """Coverage: (expected − not applicable) asked, ``reported`` of them in; shares from 0 to 1."""
+
+    expected: int
+    not_applicable: int
+    reported: int
+    not_available: int
+    missing: int
+    in_review: int
+    by_number: Quantity
+    population_expected: int | None
+    population_reported: int | None
+    by_population: Quantity
+    minimum: Quantity
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The value of the period alone, or of its rolling year.
+
+    ``units_in`` and ``units_out`` are the lines of those that the reader may see; ``carried`` is
+    how many of all units have former units' parts in it.
+    """
+
+    is_year: bool
+    is_judged: bool
+    periods: tuple[str, ...]
+    formula: str
+    numerator: int | None
+    denominator: int | None
+    value: Quantity
+    coverage: Told
+    distribution: tuple[int, ...] | None
+    median: int | None
+    is_unstable: bool
+    carried: int
+    units_in: tuple[Line, ...]
+    units_out: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    day: dt.date
+    value: Quantity
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the path asks for: its points, and p written out. ``due`` steps of milestones."""
+
+    nodes: tuple[Node, ...]
+    band_low: Quantity
+    band_high: Quantity
+    due_dates: tuple[dt.date, ...]
+    required: Quantity
+    formula: str
+    scaled_by: Quantity
+    valid_from: dt.date | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A year earlier and now: over the units that reported both, and the raw totals."""
+
+    period: str
+    units: int
+    then: Quantity
+    now: Quantity
+    change: Quantity
+    total_then: Quantity
+    total_now: Quantity
+
+
+@dataclass(frozen=True)
+class Explanation:
+    indicator: Named
+    unit: str
+    decimals: int
+    period: Named
+    area: Named
+    option: Named | None
+    state: str
+    closed_at: dt.datetime | None
+    revised: Quantity | None
+    status: Named
+    sentences: tuple[str, ...]
+    sums: tuple[Sum, ...]
+    asked: Asked | None
+    ratio: Quantity
+    ratio_formula: str
+    materiality: Quantity
+    materiality_formula: str
+    compared: Compared | None
+    method_version: str
+    definition_version: int
+    definition_valid_from: dt.date
+    fingerprint: str
+    changed_at: dt.datetime
+    is_current: bool
+    is_restricted: bool
+    names_units: bool
+
+    @property
+    def judged(self) -> Sum:
+        """The sum that is held against the path."""
+        return next(each for each in self.sums if each.is_judged)
+
+
+#: Names of the units that the reader may see, by slug, and reasons by (slug, period, revision).
+Reasons = Mapping[tuple[str, str, int], str]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the reader may see of single units."""
+
+    names: Mapping[str, str]
+    reasons: Reasons
+    everybody: bool
+
+
+def explain(inputs: Inputs, version: IndicatorVersion, seen: Seen) -> Explanation:
+    """``version`` is the outcome's definition, with its indicator and options."""
+    outcome = inputs.outcome
+    option = next((one for one in version.options.all() if one.code == outcome.option), None)
+    sums = _sums(inputs, version, seen)
+    frozen = isinstance(outcome, FrozenResult)
+    return Explanation(
+        indicator=Named(version.indicator.code, version.name),
+        unit=version.unit,
+        decimals=version.decimals,
+        period=Named(outcome.period.code, period(outcome.period.code)),
+        area=Named(outcome.area.code, outcome.area.name),
+        option=Named(option.code, option.label) if option else None,
+        state=outcome.state.value,
+        closed_at=outcome.closing.closed_at if isinstance(outcome, FrozenResult) else None,
+        revised=_value(outcome.revised.judged_value, version) if outcome.revised else None,
+        status=Named(outcome.status, str(STATUSES[outcome.status].label)),
+        sentences=tuple(wording.sentences(outcome, version)),
+        sums=sums,
+        asked=_asked(inputs, version),
+        ratio=Quantity(outcome.ratio, wording.ratio_text(outcome)),
+        ratio_formula=_ratio(outcome),
+        materiality=Quantity(outcome.materiality, _plain(outcome.materiality)),
+        materiality_formula=_materiality(inputs),
+        compared=compared(inputs.change(), version, everybody=seen.everybody),
+        method_version=outcome.method_version,
+        definition_version=_definition_number(outcome, version),
+        definition_valid_from=version.valid_from,
+        fingerprint=outcome.fingerprint,
+        changed_at=outcome.changed_at,
+        is_current=frozen or _agrees(inputs),
+        is_restricted=version.indicator.is_restricted,
+        names_units=bool(seen.names),
+    )
+
+
+def _definition_number(outcome: Shown, version: IndicatorVersion) -> int:
+    if isinstance(outcome, FrozenResult):
+        return int(outcome.basis.definition["number"])
+    return version.number
+
+
+# --- Numbers --------------------------------------------------------------------------------------
+
+
+def _value(value: Fraction | None, version: IndicatorVersion) -> Quantity:
+    return Quantity(value, wording.value_text(value, version))
+
+
+def _plain(value: Fraction | int | None) -> str:
+    """A number of an arithmetic: all of its decimals, up to six."""
+    if value is None:
+        return ""
+    exact = Fraction(value)
+    decimals = 0
+    while decimals < MOST_DECIMALS and (exact * 10**decimals).denominator != 1:
+        decimals += 1
+    return figure(exact, decimals)
+
+
+def _in_brackets(value: Fraction) -> str:
+    """A negative number after a sign is put in brackets."""
+    return f"({_plain(value)})" if value < 0 else _plain(value)
+
+
+def _share(value: Fraction | None) -> Quantity:
+    """A share of one, as a percentage rounded down: it never reaches a limit it does not."""
+    if value is None:
+        return Quantity(None, "")
+    return Quantity(value, f"{figure(Fraction(int(value * 1000), 10), 1)}{NO_BREAK_SPACE}%")
+
+
+def _percent(share: Fraction) -> Quantity:
+    return Quantity(share, f"{_plain(share * 100)}{NO_BREAK_SPACE}%")
+
+
+# --- Sums -----------------------------------------------------------------------------------------
+
+
+def _sums(inputs: Inputs, version: IndicatorVersion, seen: Seen) -> tuple[Sum, ...]:
+    own = _sum(inputs, version, seen, is_year=False)
+    return (own, _sum(inputs, version, seen, is_year=True)) if is_year_judged(inputs) else (own,)
+
+
+def is_year_judged(inputs: Inputs) -> bool:
+    """Whether a rolling year is held against the path, complete or not."""
+    outcome = inputs.outcome
+    return outcome.window_periods > 1 or (
+        outcome.judged_value is None and outcome.value is not None
+    )
+
+
+def _sum(inputs: Inputs, version: IndicatorVersion, seen: Seen, *, is_year: bool) -> Sum:
+    outcome = inputs.outcome
+    periods = [*inputs.year, inputs.now] if is_year else [inputs.now]
+    total = outcome.judged_aggregate if is_year else outcome.aggregate
+    fresh = _again(inputs, periods, is_year=is_year)
+    lines = [
+        _line(inputs, version, seen, periods, unit, is_year=is_year)
+        for unit in inputs.members
+        if _is_seen(inputs, seen, periods, unit)
+    ]
+    shown = _value(total.value, version)
+    return Sum(
+        is_year=is_year,
+        is_judged=is_year == is_year_judged(inputs),
+        periods=tuple(each.period.code for each in periods),
+        formula=wording.formula(version, total.numerator, total.denominator, shown.text),
+        numerator=total.numerator,
+        denominator=total.denominator,
+        value=shown,
+        coverage=_coverage(inputs, total.coverage, fresh.coverage),
+        distribution=total.distribution,
+        median=total.median,
+        is_unstable=is_unstable(inputs.definition, total),
+        carried=sum(_is_carried(inputs, periods, unit) for unit in inputs.members),
+        units_in=tuple(each for each in lines if not each.why_out),
+        units_out=tuple(each for each in lines if each.why_out),
+    )
+
+
+def _again(
+    inputs: Inputs,
+    periods: Sequence[Collected],
+    units: Collection[int] | None = None,
+    *,
+    is_year: bool,
+) -> Aggregate:
+    """The kernel's sum over some units (all of the area's)."""
+    given = [
+        [one for unit, one in inputs.observed(each).items() if units is None or unit in units]
+        for each in periods
+    ]
+    return window(inputs.definition, given) if is_year else aggregate(inputs.definition, given[0])
+
+
+def _agrees(inputs: Inputs) -> bool:
+    """Whether the figures as they stand give the outcome's parts: else it is about to change."""
+    outcome = inputs.outcome
+    own = _again(inputs, [inputs.now], is_year=False)
+    if (own.numerator, own.denominator, own.coverage) != (
+        outcome.numerator,
+        outcome.denominator,
+        outcome.coverage,
+    ):
+        return False
+    if not is_year_judged(inputs):
+        return True
+    year = _again(inputs, [*inputs.year, inputs.now], is_year=True)
+    return (year.numerator, year.denominator, year.coverage.reported) == (
+        outcome.judged_numerator,
+        outcome.judged_denominator,
+        outcome.judged_reported,
+    )
+
+
+def _coverage(inputs: Inputs, coverage: Coverage, fresh: Coverage) -> Told:
+    """The outcome's coverage; of a rolling year the figures say why the others are out."""
+    return Told(
+        expected=coverage.expected,
+        not_applicable=coverage.not_applicable,
+        reported=coverage.reported,
+        not_available=fresh.not_available,
+        missing=fresh.missing,
+        in_review=inputs.outcome.in_review,
+        by_number=_share(coverage.by_number),
+        population_expected=coverage.population_expected,
+        population_reported=coverage.population_reported,
+        by_population=_share(coverage.by_population),
+        minimum=_percent(inputs.definition.minimum_coverage),
+    )
+
+
+# --- Units ----------------------------------------------------------------------------------------
+
+
+def _is_seen(inputs: Inputs, seen: Seen, periods: Sequence[Collected], unit: int) -> bool:
+    """Whether the reader may see a unit with all that was said about it, by former units too."""
+    return inputs.now.slugs[unit] in seen.names and all(
+        each.slugs[one.subject] in seen.names for each in periods for one in inputs.said(each, unit)
+    )
+
+
+def _is_carried(inputs: Inputs, periods: Sequence[Collected], unit: int) -> bool:
+    return any(one.subject != unit for each in periods for one in inputs.said(each, unit))
+
+
+def _line(
+    inputs: Inputs,
+    version: IndicatorVersion,
+    seen: Seen,
+    periods: Sequence[Collected],
+    unit: int,
+    *,
+    is_year: bool,
+) -> Line:
+    alone = _again(inputs, periods, {unit}, is_year=is_year)
+    parts = tuple(
+        _part(version, seen, each, one) for each in periods for one in inputs.said(each, unit)
+    )
+    why = "" if alone.coverage.reported else _why_out(inputs, parts, periods, is_year=is_year)
+    value = alone.value
+    if not is_year:
+        value = subject_value(inputs.definition, inputs.observed(inputs.now)[unit])
+    slug = inputs.now.slugs[unit]
+    return Line(
+        unit=Named(slug, seen.names[slug]),
+        why_out=why,
+        value=_value(None if why else value, version),
+        parts=parts,
+        is_carried=_is_carried(inputs, periods, unit),
+    )
+
+
+def _part(version: IndicatorVersion, seen: Seen, at: Collected, one: Observation) -> Part:
+    slug, code = at.slugs[one.subject], at.period.code
+    numerator = wording.part_text(one.numerator, version)
+    second = one.population if version.kind == Kind.POPULATION_RATE else one.denominator
+    denominator = wording.part_text(second, version, is_denominator=True)
+    return Part(
+        period=code,
+        subject=Named(slug, seen.names[slug]),
+        status=str(one.status),
+        numerator=one.numerator,
+        denominator=one.denominator,
+        population=one.population,
+        revision=one.revision,
+        text=f"{numerator} ÷ {denominator}" if numerator and denominator else numerator,
+        reason=seen.reasons.get((slug, code, one.revision or 0), ""),
+    )
+
+
+def _why_out(
+    inputs: Inputs, parts: Sequence[Part], periods: Sequence[Collected], *, is_year: bool
+) -> str:
+    """Period by period what is not there; of a single period without its name."""
+    needed = PERIODS_PER_YEAR[Frequency(inputs.definition.frequency)]
+    told = []
+    for each in periods:
+        code = each.period.code
+        given = [part for part in parts if part.period == code]
+        why = _absence(inputs.definition, given)
+        if why:
+            named = _("%(period)s: %(why)s") % {"period": period(code), "why": why}
+            told.append(named if is_year else why)
+    if is_year and len(periods) < needed:
+        told.append(
+            _("%(known)s of %(needed)s periods are known")
+            % {"known": len(periods), "needed": needed}
+        )
+    return " · ".join(told) or _("levels and answers of former units are not carried")
+
+
+def _absence(definition: Definition, given: Sequence[Part]) -> str:
+    if not given:
+        return _("not asked")
+    absent = [part for part in given if part.status != CellStatus.REPORTED]
+    if absent:
+        first = absent[0]
+        meaning = str(CELL_STATES[first.status].meaning).lower()
+        return f"{meaning} ({first.reason})" if first.reason else meaning
+    rate = definition.kind == Kind.POPULATION_RATE
+    unknown = rate and any(part.population is None for part in given)
+    return _("population unknown: not in the rate") if unknown else ""
+
+
+# --- Path, R, materiality -------------------------------------------------------------------------
+
+
+def _asked(inputs: Inputs, version: IndicatorVersion) -> Asked | None:
+    path, outcome = inputs.path, inputs.outcome
+    if path is None:
+        return None
+    share = _scaled_by(path, outcome)
+    scaled = path if share is None else path.scaled(share)
+    stored = outcome.path
+    return Asked(
+        nodes=tuple(Node(day, _value(value, version)) for day, value in nodes(scaled)),
+        band_low=_value(scaled.band_low, version),
+        band_high=_value(scaled.band_high, version),
+        due_dates=scaled.due_dates,
+        required=_value(outcome.required, version),
+        formula=_required(scaled, outcome),
+        scaled_by=Quantity(share, _plain(share)),
+        valid_from=getattr(stored, "valid_from", None),
+    )
+
+
+def _scaled_by(path: Path, outcome: Shown) -> Fraction | None:
+    """The share of the baseline that a sum over fewer units was held against (METHOD.md 3)."""
+    for whole, compared in ((path.target, outcome.target), (path.baseline, outcome.baseline)):
+        if whole and compared is not None and whole != compared:
+            return compared / whole
+    return None
+
+
+def _required(path: Path, outcome: Shown) -> str:
+    """p written out on the last day of the period."""
+    if outcome.required is None or path.baseline is None or path.target is None:
+        return ""
+    day, p = outcome.period.last_day, _plain(outcome.required)
+    low, high = path.baseline, path.target
+    if path.due_dates:
+        elapsed, months = sum(due <= day for due in path.due_dates), len(path.due_dates)
+    else:
+        between = segment(path, day)
+        if between is None:
+            return p
+        low, high = between.low, between.high
+        elapsed, months = between.elapsed, between.months
+    return f"{_plain(low)} + ({_plain(high)} − {_in_brackets(low)}) × {elapsed} ÷ {months} = {p}"
+
+
+def _ratio(outcome: Shown) -> str:
+    v, b, p = outcome.judged_value, outcome.baseline, outcome.required
+    if outcome.ratio is None or v is None or b is None or p is None:
+        return ""
+    b_text = _in_brackets(b)
+    shown = wording.ratio_text(outcome).partition("=")[2].strip()
+    return f"({_plain(v)} − {b_text}) ÷ ({_plain(p)} − {b_text}) = {shown}"
+
+
+def _materiality(inputs: Inputs) -> str:
+    outcome, delta = inputs.outcome, inputs.outcome.materiality
+    if delta is None:
+        return ""
+    if inputs.definition.materiality is not None:
+        return _("given by the definition")
+    share = _percent(MATERIAL_SHARE).text
+    if outcome.target is not None and outcome.baseline is not None:
+        way = outcome.target - outcome.baseline
+        return _("%(share)s of the larger of |%(baseline)s| and |%(way)s|") % {
+            "share": share,
+            "baseline": _plain(outcome.baseline),
+            "way": _plain(way),
+        }
+    return _("%(share)s of the value a year earlier") % {"share": share}
+
+
+def compared(
+    change: YearChange | None, version: IndicatorVersion, *, everybody: bool
+) -> Compared | None:
+    """None also where the units are so few that a reader would learn what one of them said."""
+    if change is None or not (everybody or change.units >= FEWEST):
+        return None
+    then, now = change.then.value, change.now.value
+    moved = None if then is None or now is None else now - then
+    return Compared(
+        period=change.period.code,
+        units=change.units,
+        then=_value(then, version),
+        now=_value(now, version),
+        change=Quantity(moved, wording.change_text(moved, version)),
+        total_then=_value(change.total_then.value, version),
+        total_now=_value(change.total_now.value, version),
+    )

@@ -1,0 +1,150 @@
+"""The page and the JSON that say how a figure was computed."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from foundation import canonical
+from foundation.views import RequiresPermission
+from indicators.calculation.signals import is_unstable
+from indicators.definitions import definition_of
+from indicators.models import Indicator, IndicatorVersion
+from organisations.enums import AreaKind
+from organisations.models import Unit, User
+from submissions.models import Measurement
+
+from . import rules
+from .explaining import Explanation, Seen, compared, explain
+from .inputs import Inputs, inputs_of
+from .models import FrozenResult
+from .presentation import address, explanation_url
+from .selectors.indicator import IndicatorPage
+from .selectors.reviews import Calendar
+from .selectors.revisions import Shown, shown
+from .signal_chart import signal_view
+
+
+class ExplanationPage(RequiresPermission, TemplateView):
+    """``?period=&area=&option=``: the nation's total in the latest period unless they say other.
+
+    A figure that does not exist and one that the reader may not see are the same 404.
+    """
+
+    permission = "progress.view_results"
+    template_name = "progress/explanation.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        explanation, inputs = self.explained()
+        code = explanation.indicator.code
+        return super().get_context_data(
+            explanation=explanation,
+            version=inputs.now.version,
+            indicator_url=address("indicator-detail", code),
+            json_url=explanation_url(inputs.outcome, code, "explanation-json"),
+            **kwargs,
+        )
+
+    def explained(self) -> tuple[Explanation, Inputs]:
+        outcome = self.outcome()
+        inputs = inputs_of(outcome)
+        if inputs is None:
+            raise Http404
+        version = (
+            IndicatorVersion.objects.select_related("indicator")
+            .prefetch_related("options")
+            .get(pk=outcome.version_id)
+        )
+        return explain(inputs, version, self.seen(inputs)), inputs
+
+    def outcome(self) -> Shown:
+        indicator = get_object_or_404(Indicator, code=self.kwargs["code"])
+        chosen = {name: self.request.GET.get(name, "") for name in ("period", "area", "option")}
+        area = {"area__code": chosen["area"]} if chosen["area"] else {"area__kind": AreaKind.NATION}
+        codes = [each.code for each in Calendar.seen_by(self.user).periods]
+        if chosen["period"]:
+            codes = [code for code in codes if code == chosen["period"]]
+        found = {
+            each.period.code: each
+            for each in shown(
+                indicator=indicator, period__code__in=codes, option=chosen["option"], **area
+            )
+        }
+        outcome = next((found[code] for code in codes if code in found), None)
+        if outcome is None or not self.may_see(outcome):
+            raise Http404
+        return outcome
+
+    def may_see(self, outcome: Shown) -> bool:
+        return outcome.area.kind == AreaKind.NATION or bool(
+            _sees(self.user, outcome, outcome.indicator)
+            or rules.areas_in_view(self.user, [outcome])
+        )
+
+    def seen(self, inputs: Inputs) -> Seen:
+        """The names of the units that the reader may see; of a restricted indicator none."""
+        everybody = _sees(self.user, inputs.outcome, inputs.outcome.indicator)
+        if inputs.outcome.indicator.is_restricted:
+            return Seen({}, {}, everybody=everybody)
+        periods = [*inputs.year, inputs.now]
+        slugs = {slug for each in periods for slug in each.slugs.values()}
+        visible = Q() if everybody else rules.units_with_figures(self.user)
+        return Seen(
+            {each.slug: each.label for each in Unit.objects.filter(visible, slug__in=slugs)},
+            self.reasons(inputs, [each.period.pk for each in periods]),
+            everybody=everybody,
+        )
+
+    def reasons(self, inputs: Inputs, periods: list[int]) -> dict[tuple[str, str, int], str]:
+        """Why a figure is not applicable or not available, as its unit said it: one query.
+
+        Only lines of units that the reader may see show theirs.
+        """
+        on = "cell__expectation__"
+        rows = (
+            Measurement.objects.filter(
+                cell__option=inputs.option,
+                cell__expectation__version__indicator=inputs.outcome.indicator_id,
+                cell__expectation__period__in=periods,
+            )
+            .exclude(reason="")
+            .values_list(f"{on}subject__unit__slug", f"{on}period__code", "revision", "reason")
+        )
+        return {(slug, code, revision): reason for slug, code, revision, reason in rows}
+
+    @cached_property
+    def user(self) -> User:
+        """Who reads; the permission asks for somebody signed in."""
+        return cast("User", self.request.user)
+
+
+def beside(page: IndicatorPage, user: User) -> dict[str, Any]:
+    """What the page of an indicator says of its figure beside the status."""
+    result, version = page.result, page.version
+    if result is None:
+        return {"signal": signal_view(page)}
+    return {
+        "signal": signal_view(page),
+        "compared": compared(
+            page.change, version, everybody=_sees(user, result, page.standing.indicator)
+        ),
+        "is_unstable": is_unstable(definition_of(version), result.judged_aggregate),
+    }
+
+
+def _sees(user: User, outcome: Shown, indicator: Indicator) -> bool:
+    is_closed = isinstance(outcome, FrozenResult)
+    return rules.sees_every_unit(user, indicator, is_closed=is_closed)
+
+
+class ExplanationJson(ExplanationPage):
+    """The same, as JSON: fractions are "n/d" beside the text that the page shows."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        explanation, _inputs = self.explained()
+        return JsonResponse(canonical.plain(explanation), json_dumps_params={"ensure_ascii": False})

@@ -1,0 +1,213 @@
+"""What an outcome rests on, read again: figures by period, definition, path and mergers.
+
+Of a provisional result they are the validated figures as they stand now; of a frozen one those that
+its closing kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef
+
+from foundation import canonical
+from indicators.calculation.adding import aggregate, carried, common_set
+from indicators.calculation.paths import Path
+from indicators.calculation.values import PERIODS_PER_YEAR, Aggregate, Definition, Observation
+from indicators.definitions import path_of
+from indicators.enums import Trend
+from indicators.models import IndicatorVersion, Period, TargetPath
+from indicators.periods import frequency_of, last_day, shifted
+from organisations.enums import AreaKind
+from organisations.models import Area, Unit, UnitSuccession
+from submissions.models import Expectation
+from submissions.observations import figures
+
+from .aggregation import Basis, bases, codes_read, comparable, rolls
+from .models import FrozenResult, FrozenSheet, Result, Sheet
+from .selectors.revisions import Shown
+from .sheets import Collected, Place, collected, names, of_sheets
+
+#: Trends that say how a figure changed.
+CHANGES = frozenset({Trend.IMPROVING, Trend.STABLE, Trend.WORSENING})
+
+
+@dataclass(frozen=True)
+class YearChange:
+    """The value a year earlier and now, over the units that reported both, beside the totals."""
+
+    then: Aggregate
+    now: Aggregate
+    units: int
+    total_then: Aggregate
+    total_now: Aggregate
+    period: Period
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """An outcome's figures. ``year`` are the earlier periods of its rolling year, oldest first.
+
+    ``successors`` leads from a former unit to the one in its place at the end of the period;
+    ``members`` are the subjects of the outcome's area, in order of their slugs.
+    """
+
+    outcome: Shown
+    definition: Definition
+    path: Path | None
+    now: Collected
+    year: Sequence[Collected]
+    then: Collected | None
+    successors: Mapping[int, int]
+    members: Sequence[int]
+
+    @property
+    def option(self) -> str:
+        return self.outcome.option
+
+    def observed(self, period: Collected) -> dict[int, Observation]:
+        """A period's observations on the perimeters of the outcome's units."""
+        given = period.observations.get(self.option, {})
+        if period is not self.now:
+            units = carried(self.definition, given.values(), self.successors)
+            given = {one.subject: one for one in units}
+        return {unit: given[unit] for unit in self.members if unit in given}
+
+    def said(self, period: Collected, unit: int) -> list[Observation]:
+        """What was said in a period about a unit, or about those that it replaced."""
+        given = period.observations.get(self.option, {})
+        if period is self.now:
+            return [given[unit]]
+        return [
+            one for subject, one in given.items() if self.successors.get(subject, subject) == unit
+        ]
+
+    def change(self) -> YearChange | None:
+        """Against the same period a year earlier; None where one of the two has no value."""
+        if self.then is None:
+            return None
+        before, after = self.observed(self.then).values(), self.observed(self.now).values()
+        then, now, units = common_set(self.definition, before, after)
+        if then.value is None or now.value is None:
+            return None
+        return YearChange(
+            then,
+            now,
+            units,
+            total_then=aggregate(self.definition, before),
+            total_now=aggregate(self.definition, after),
+            period=self.then.period,
+        )
+
+
+def inputs_of(outcome: Shown) -> Inputs | None:
+    """What an outcome rests on, in a fixed number of queries; None where nobody is asked any more.
+
+    Read with ``area``, ``period`` and, of a frozen one, ``basis`` and ``closing``.
+    """
+    (basis,) = bases([outcome.indicator_id])
+    if isinstance(outcome, FrozenResult):
+        known = _frozen(outcome, basis)
+        mergers = _kept_mergers(outcome.closing.mergers)
+        basis = dataclasses.replace(basis, mergers=mergers)
+    else:
+        known = _validated(outcome, basis)
+    now = known.get(outcome.period.code)
+    if now is None:
+        return None
+    before = {
+        code: each for code, each in known.items() if comparable(each.definition, now.definition)
+    }
+    _code, *rest_of_year, a_year_earlier = codes_read(now.period.code)
+    rolling = list(reversed(rest_of_year)) if rolls(now.definition) else []
+    return Inputs(
+        outcome=outcome,
+        definition=now.definition,
+        path=outcome.path if isinstance(outcome, FrozenResult) else _path(outcome, now.version),
+        now=now,
+        year=[before[code] for code in rolling if code in before],
+        then=before.get(a_year_earlier),
+        successors=basis.successors(now.period.last_day, now.slugs),
+        members=[unit for unit in now.slugs if _within(now.places[unit], outcome.area)],
+    )
+
+
+def _validated(outcome: Result, basis: Basis) -> dict[str, Collected]:
+    periods = Period.objects.filter(code__in=codes_read(outcome.period.code)).in_bulk()
+    rows = figures(outcome.indicator_id, periods)
+    return {each.period.code: each for each in collected(basis.versions, periods, rows)}
+
+
+def _frozen(outcome: FrozenResult, basis: Basis) -> dict[str, Collected]:
+    kept = {each["period"]: each for each in outcome.basis.inputs}
+    periods = {each.code: each for each in Period.objects.filter(code__in=kept)}
+    digests = [each["sheet"] for each in kept.values()]
+    sheets = FrozenSheet.objects.in_bulk(digests)
+    known = names()
+    found = {}
+    for code, each in kept.items():
+        sheet = Sheet(period=periods[code], option=outcome.option, rows=sheets[each["sheet"]].rows)
+        found[code] = of_sheets(basis.versions[outcome.version_id], [sheet], known)
+        definition = each.get("definition", outcome.basis.definition)
+        found[code].definition = canonical.built(definition, Definition)
+    return found
+
+
+def _kept_mergers(kept: Iterable[Sequence[str]]) -> list[tuple[dt.date, int, int]]:
+    """A closing's mergers, by the units' own numbers again: one query."""
+    rows = [(dt.date.fromisoformat(day), old, new) for day, old, new in kept]
+    slugs = {slug for _day, *pair in rows for slug in pair}
+    ids = dict(Unit.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+    return [(day, ids[old], ids[new]) for day, old, new in rows if old in ids and new in ids]
+
+
+def _path(outcome: Result, version: IndicatorVersion) -> Path | None:
+    """The path as aggregation takes it: an option has none, dated steps are the nation's."""
+    if outcome.option or (outcome.path_id is None and outcome.area.kind != AreaKind.NATION):
+        return None
+    stored = (
+        TargetPath.objects.prefetch_related("points").get(pk=outcome.path_id)
+        if outcome.path_id
+        else None
+    )
+    return path_of(version, stored)
+
+
+def _within(place: Place, area: Area) -> bool:
+    if area.kind == AreaKind.CLASS:
+        return place.population_class == area.number
+    return area.kind == AreaKind.NATION or area.pk in place[:3]
+
+
+def year_change(outcome: Shown) -> YearChange | None:
+    """How a figure without a target changed; None where its status says no trend."""
+    if outcome.trend not in CHANGES:
+        return None
+    inputs = inputs_of(outcome)
+    return None if inputs is None else inputs.change()
+
+
+def carried_units(outcome: Shown) -> int:
+    """How many units have former units' parts in a rolling year of the nation: one query."""
+    if outcome.window_periods == 1:
+        return 0
+    code = outcome.period.code
+    first = shifted(code, 1 - PERIODS_PER_YEAR[frequency_of(code)])
+    asked = Expectation.objects.standing().filter(
+        version__indicator=outcome.indicator_id, period=outcome.period
+    )
+    heirs = UnitSuccession.objects.filter(predecessor=OuterRef("predecessor"))
+    return (
+        UnitSuccession.objects.filter(
+            effective_on__gt=last_day(first),
+            effective_on__lte=outcome.period.last_day,
+            predecessor__isnull=False,
+            successor__in=asked.values("subject__unit"),
+        )
+        # A unit that was split has no heir.
+        .exclude(Exists(heirs.exclude(successor=OuterRef("successor"))))
+        .aggregate(units=Count("successor", distinct=True))["units"]
+    )
