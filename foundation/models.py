@@ -45,7 +45,8 @@ class OutboxEntry(models.Model):
     """Work owed, one row per topic and key.
 
     Each change raises ``generation`` in the changing transaction; who has done the work up to a
-    generation raises ``done_generation`` to it. Redis only carries the row's id.
+    generation raises ``done_generation`` to it. Redis only carries the row's id. ``about`` says what
+    the work concerns since it was last done, as the topic understands it ("*": everything).
     """
 
     topic = models.CharField(max_length=40)
@@ -58,6 +59,7 @@ class OutboxEntry(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.TextField(blank=True)
     set_aside_at = models.DateTimeField(null=True)
+    about = models.TextField(blank=True)
 
     objects = OutboxQuerySet.as_manager()
 

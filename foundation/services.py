@@ -30,8 +30,9 @@ def record(
 
 _OWE = """
     INSERT INTO foundation_outboxentry AS entry
-        (topic, key, generation, done_generation, sent_generation, changed_at, attempts, last_error)
-    VALUES (%s, %s, 1, 0, 0, %s, 0, '')
+        (topic, key, generation, done_generation, sent_generation, changed_at, attempts, last_error,
+         about)
+    VALUES (%s, %s, 1, 0, 0, %s, 0, '', '')
     ON CONFLICT (topic, key) DO UPDATE
     SET generation = entry.generation + 1, changed_at = excluded.changed_at,
         attempts = 0, set_aside_at = NULL

@@ -12,6 +12,7 @@ class AreaKind(models.TextChoices):
     REGION = "region", _("Region")
     PROVINCE = "province", _("Province")
     ARRONDISSEMENT = "arrondissement", _("Arrondissement")
+    CLASS = "class", _("Population class")
 
 
 class UnitKind(models.TextChoices):

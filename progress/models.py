@@ -1,7 +1,8 @@
-"""What it adds up to: results of areas, recomputed and never edited."""
+"""What it adds up to: results of areas, recomputed and never edited, and what they are read from."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -22,7 +23,8 @@ class Result(models.Model):
 
     Values are exact and in display units. ``value`` is the period's own; ``judged_value`` is what
     the path is held against (the rolling year of a flow, the latest value of a stock).
-    Parts are sums in units of 10^-decimals. Replaced as a whole by each recomputation.
+    Parts are sums in units of 10^-decimals. Replaced as a whole by a recomputation that finds
+    anything else; ``changed_at`` says when that was.
     """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="results")
@@ -67,7 +69,7 @@ class Result(models.Model):
 
     method_version = models.CharField(max_length=10)
     fingerprint = models.CharField(max_length=64)
-    computed_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["indicator", "period", "area", "option"]
@@ -79,7 +81,14 @@ class Result(models.Model):
                 condition=Q(status__in=[each.value for each in Status]), name="result_status"
             ),
         ]
-        indexes = [models.Index(fields=["period", "area"])]
+        indexes = [
+            models.Index(fields=["period", "area"]),
+            models.Index(
+                fields=["indicator", "area"],
+                condition=Q(status=Status.ACHIEVED.value),
+                name="result_achieved",
+            ),
+        ]
         verbose_name = _("result")
         verbose_name_plural = _("results")
 
@@ -130,3 +139,53 @@ class Result(models.Model):
             and self.target is not None
             and self.status in SHORT_OF_TARGET,
         )
+
+
+class Sheet(models.Model):
+    """The validated figures of an indicator in a period, for one option (empty: the total).
+
+    A copy for quick reading, never the truth: recomputations keep it in step with the measurements.
+    ``rows`` is the canonical text that ``progress.sheets`` describes and ``digest`` its SHA-256;
+    ``in_review`` are the slugs of subjects of which something later waits for control. ``basis`` is
+    the digest of what else the period's results were computed with: definition, paths, mergers.
+    """
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="+")
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+")
+    option = models.CharField(max_length=30, blank=True)
+    version = models.ForeignKey(IndicatorVersion, on_delete=models.PROTECT, related_name="+")
+    rows = models.TextField()
+    in_review = models.JSONField(default=list, blank=True)
+    digest = models.CharField(max_length=64)
+    basis = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "period", "option"], name="sheet_once")
+        ]
+        verbose_name = _("sheet of figures")
+        verbose_name_plural = _("sheets of figures")
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.period_id} {self.option}"
+
+
+class Recomputation(models.Model):
+    """A recomputation of everything, as far as it has come; counted in indicators."""
+
+    started_at = models.DateTimeField(default=timezone.now)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+        verbose_name = _("recomputation")
+        verbose_name_plural = _("recomputations")
+
+    def __str__(self) -> str:
+        return f"{self.started_at} {self.done}/{self.total}"

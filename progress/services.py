@@ -105,7 +105,7 @@ def _replace(results: Sequence[Result], scope: QuerySet[Result]) -> None:
     """Put ``results`` in the place of all those in ``scope``."""
     stamp = timezone.now()
     for each in results:
-        each.computed_at = stamp
+        each.changed_at = stamp
     Result.objects.bulk_create(
         results,
         batch_size=_BATCH,
@@ -113,7 +113,7 @@ def _replace(results: Sequence[Result], scope: QuerySet[Result]) -> None:
         unique_fields=IDENTITY,
         update_fields=_REPLACED,
     )
-    scope.exclude(computed_at=stamp).delete()
+    scope.exclude(changed_at=stamp).delete()
 
 
 def recompute_all() -> int:

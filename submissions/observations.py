@@ -18,8 +18,8 @@ class Figure(NamedTuple):
     ``slug`` names the subject alike in every database. ``observation`` is the validated figure
     (its revision with it), missing where nothing was validated; parts are in units of 10^-decimals
     of the definition ``version_id``. ``in_review``: something later than the validated figure was
-    attested and waits for control. Areas are those frozen when the round opened; federal units and
-    sources have none.
+    attested and waits for control. Areas and the number of the population class are those frozen
+    when the round opened; federal units and sources have none.
     """
 
     period_id: int
@@ -32,6 +32,7 @@ class Figure(NamedTuple):
     region_id: int | None
     province_id: int | None
     arrondissement_id: int | None
+    population_class: int | None
 
 
 _FIELDS = (
@@ -51,6 +52,7 @@ _FIELDS = (
     "subject__region_id",
     "subject__province_id",
     "subject__arrondissement_id",
+    "subject__population_class",
 )
 
 
@@ -84,7 +86,7 @@ def _figure(
     validated_id: int | None,
     current_id: int | None,
     state: str,
-    *areas: int | None,
+    *places: int | None,
 ) -> Figure:
     return Figure(
         period_id,
@@ -101,5 +103,5 @@ def _figure(
         ),
         validated_id,
         state == State.SUBMITTED and current_id != validated_id,
-        *areas,
+        *places,
     )

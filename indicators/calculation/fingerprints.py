@@ -6,8 +6,6 @@ from hashlib import sha256
 
 from indicators.calculation.values import Observation
 
-Row = tuple[str, int | None, str, int | None, int | None, int | None]
-
 
 def fingerprint(
     method_version: str,
@@ -23,22 +21,19 @@ def fingerprint(
     status, numerator, denominator, population, sorted by name. The same on every database
     and machine.
     """
-    rows = sorted(
-        (_row(one, names[one.subject]) for one in observations),
-        key=lambda row: (row[0], repr(row)),
-    )
-    canonical = json.dumps(
-        [method_version, definition, rows], sort_keys=True, separators=(",", ":")
-    )
-    return sha256(canonical.encode("ascii")).hexdigest()
+    given = sorted(observations, key=lambda one: (names[one.subject], repr(one)))
+    return digest(method_version, definition, (row_text(one, names[one.subject]) for one in given))
 
 
-def _row(one: Observation, name: str) -> Row:
-    return (
-        name,
-        one.revision,
-        str(one.status),
-        one.numerator,
-        one.denominator,
-        one.population,
-    )
+def digest(
+    method_version: str, definition: Mapping[str, int | str | None], rows: Iterable[str]
+) -> str:
+    """The same from rows that are text already (``row_text``), in order of their names."""
+    named = json.dumps([method_version, definition], sort_keys=True, separators=(",", ":"))
+    return sha256(f"{named[:-1]},[{','.join(rows)}]]".encode("ascii")).hexdigest()
+
+
+def row_text(one: Observation, name: str) -> str:
+    """A row as JSON."""
+    row = (name, one.revision, str(one.status), one.numerator, one.denominator, one.population)
+    return json.dumps(row, separators=(",", ":"))

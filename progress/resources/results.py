@@ -87,7 +87,7 @@ class ResultResource(StreamedResource):
         "is_understated",
         "method_version",
         "fingerprint",
-        "computed_at",
+        "changed_at",
     )
 
     theme, objective, indicator, name, version = indicator_columns(_results_version)
@@ -233,7 +233,7 @@ class ResultResource(StreamedResource):
     computed_on = Column(
         _("Computed on"),
         _("Day of the computation"),
-        lambda row, ref: day(row.computed_at),
+        lambda row, ref: day(row.changed_at),
         12,
         DAY,
     )

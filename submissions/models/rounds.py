@@ -122,6 +122,8 @@ class RoundTiming(models.Model):
 class RoundSubject(models.Model):
     """A subject of a round with the areas and population it had when the round was frozen.
 
+    ``population_class`` is the number of its class (METHOD.md 10), which the plan fixes once.
+
     One withdrawn gave way to its successor: what was said about it stays, and counts nowhere.
     """
 
@@ -132,6 +134,7 @@ class RoundSubject(models.Model):
     arrondissement = models.ForeignKey(Area, null=True, on_delete=models.PROTECT, related_name="+")
     population = models.PositiveIntegerField(null=True)
     population_on = models.DateField(null=True)
+    population_class = models.PositiveSmallIntegerField(null=True)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:

@@ -24,7 +24,7 @@ from .corrections import (
     requests_to_control,
 )
 from .coverage import Matrix, Place, Stand, Timing, Total, UnitRow, coverage, reminded_today
-from .expected import Addressing, addressed, populations
+from .expected import Addressing, addressed, population_classes, populations
 from .figures import (
     PastShape,
     blocks_of,
@@ -127,6 +127,7 @@ __all__ = [
     "peers_beside",
     "people_of",
     "picked",
+    "population_classes",
     "populations",
     "predecessors_texts",
     "preview",

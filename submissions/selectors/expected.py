@@ -6,6 +6,8 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from indicators.calculation.comparing import population_class
+from indicators.calculation.paths import PLAN_START
 from indicators.labels import Addressed
 from indicators.models import IndicatorVersion
 from organisations.enums import UnitKind
@@ -56,3 +58,15 @@ def populations(units: Iterable[Unit], day: dt.date) -> dict[int, Population]:
         if row.unit_id not in known or row.on <= day:
             known[row.unit_id] = row
     return known
+
+
+def population_classes(units: Iterable[Unit]) -> dict[int, int]:
+    """The number of each unit's population class, fixed for the plan (METHOD.md 10).
+
+    It follows from the population known when the plan began, or, for a successor, from its first.
+    """
+    return {
+        unit: number
+        for unit, known in populations(units, PLAN_START).items()
+        if (number := population_class(known.inhabitants)) is not None
+    }

@@ -18,7 +18,7 @@ from organisations.models import Unit, User
 from submissions import rules
 from submissions.dates import start_of
 from submissions.models import Cell, Expectation, Round, RoundSubject, Submission
-from submissions.selectors import Addressing, addressed, populations
+from submissions.selectors import Addressing, addressed, population_classes, populations
 
 from .peers import owe_peers
 from .standing import owe, require
@@ -195,6 +195,7 @@ def expect(frozen: Round, addressed: Addressing, *, known: Mapping[int, Submissi
 
 def _freeze_subjects(frozen: Round, units: Sequence[Unit]) -> dict[int, RoundSubject]:
     known_populations = populations(units, frozen.period.last_day)
+    classes = population_classes(units)
     made = RoundSubject.objects.bulk_create(
         RoundSubject(
             round=frozen,
@@ -204,6 +205,7 @@ def _freeze_subjects(frozen: Round, units: Sequence[Unit]) -> dict[int, RoundSub
             arrondissement_id=unit.arrondissement_id,
             population=known.inhabitants if known else None,
             population_on=known.on if known else None,
+            population_class=classes.get(unit.pk),
         )
         for unit in units
         for known in [known_populations.get(unit.pk)]

@@ -443,7 +443,7 @@ def test_results_stay_tied_to_what_was_in_force(secretariat, nation):
     recompute_all()
     for code, then in before.items():
         now = Result.objects.values().get(area=nation, period__code=code)
-        assert {**now, "computed_at": None, "id": None} == {**then, "computed_at": None, "id": None}
+        assert {**now, "changed_at": None, "id": None} == {**then, "changed_at": None, "id": None}
         assert (now["path_id"], now["version_id"]) == (original.pk, version.pk)
     fourth = Result.objects.get(area=nation, period__code="2026-Q4")
     assert fourth.path == version.indicator.paths.get(amendment__isnull=False)

@@ -292,7 +292,7 @@ def test_what_was_reached_and_lost_is_remembered(zones, nation, share):
 
 
 def rows():
-    kept = [each.name for each in Result._meta.fields if each.name not in ("id", "computed_at")]
+    kept = [each.name for each in Result._meta.fields if each.name not in ("id", "changed_at")]
     return list(Result.objects.order_by("indicator", "period", "area", "option").values(*kept))
 
 
