@@ -22,6 +22,9 @@ EDIT_TEXTS = "edit_texts"
 
 READ_THE_PLAN = frozenset({"themes.view_plan", "indicators.view_codebook"})
 
+#: The Council reads the results of closed periods only.
+REVIEW_PROGRESS = frozenset({"progress.view_results", "progress.view_provisional"})
+
 #: What a unit keeps itself of how the plan is carried out.
 KEEP_THE_UNITS_PART = READ_THE_PLAN | {
     "indicators.ask",
@@ -42,9 +45,11 @@ BUNDLES: dict[str, frozenset[str]] = {
         VIEW_PEOPLE,
     },
     Role.COORDINATOR: READ_THE_PLAN
-    | {"submissions.control", "progress.view_results", "themes.view_uptake", KEEP_CONTACTS},
+    | REVIEW_PROGRESS
+    | {"submissions.control", "themes.view_uptake", KEEP_CONTACTS},
     Role.AUTHORITY: READ_THE_PLAN | {"submissions.view_unit", "themes.view_uptake"},
     Role.SECRETARIAT: READ_THE_PLAN
+    | REVIEW_PROGRESS
     | {
         "submissions.control",
         "submissions.control_all",
@@ -59,22 +64,22 @@ BUNDLES: dict[str, frozenset[str]] = {
         "submissions.edit_texts",
         "themes.keep_all_actions",
         "themes.view_uptake",
-        "progress.view_results",
+        "progress.close_periods",
         "progress.export",
         CHANGE_UNITS,
         KEEP_CONTACTS,
     },
     Role.STEERING: READ_THE_PLAN
+    | REVIEW_PROGRESS
     | {
-        "progress.view_results",
         "progress.view_unit_figures",
         "themes.view_uptake",
         "plans.propose_amendments",
     },
     Role.COUNCIL: READ_THE_PLAN | {"progress.view_results"},
     Role.EVALUATOR: READ_THE_PLAN
+    | REVIEW_PROGRESS
     | {
-        "progress.view_results",
         "progress.view_unit_figures",
         "progress.export",
         "themes.view_uptake",

@@ -25,7 +25,7 @@ class ProgressConfig(AppConfig):
         from indicators.registries import Measure, Settlement, settlements
 
         from . import discover, services, tasks
-        from .permissions import ALL, EXPORT, VIEW_RESULTS
+        from .permissions import ALL, CLOSE_PERIODS, EXPORT, VIEW_RESULTS
         from .selectors import indicator, overview
 
         for permission in ALL:
@@ -42,6 +42,9 @@ class ProgressConfig(AppConfig):
             NavigationItem(
                 "coverage", _("Coverage"), "progress-coverage", VIEW_RESULTS.name, order=40
             )
+        )
+        navigation.register(
+            NavigationItem("periods", _("Closing"), "period-list", CLOSE_PERIODS.name, order=45)
         )
         navigation.register(
             NavigationItem("data", _("Data"), "data-download", EXPORT.name, order=60)

@@ -208,7 +208,7 @@ class CoverageFile(ProgressCoverage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if kwargs["extension"] not in ("xlsx", "csv"):
             raise Http404
-        calendar = EveryRound.read()
+        calendar = EveryRound.seen_by(self.user)
         form = self.bound(calendar)
         period = calendar.chosen(form.cleaned_data["period"]) if form.is_valid() else None
         if period is None:

@@ -35,6 +35,17 @@ class PeriodForm(forms.Form):
         )
 
 
+class ReopenForm(forms.Form):
+    """Why a closed period is reopened."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text=_("It stays on the record, beside the closing."),
+    )
+
+
 class IndicatorFilter(PeriodForm):
     """Which indicators to list."""
 

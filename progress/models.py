@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from foundation import canonical
 from foundation.fields import FractionField
 from indicators.calculation.judging import SHORT_OF_TARGET, Judgement
-from indicators.calculation.paths import PLAN_END
+from indicators.calculation.paths import PLAN_END, Path
 from indicators.calculation.values import Coverage
 from indicators.enums import Status, Trend
 from indicators.labels import STATUSES, TRENDS
 from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
 from organisations.models import Area
 
+from .enums import DataState
 
-class Result(models.Model):
-    """An indicator in a period and an area, over the validated cells (METHOD.md 2 to 5).
+
+class Outcome(models.Model):
+    """What is computed for an indicator in a period and an area (METHOD.md 2 to 5).
 
     Values are exact and in display units. ``value`` is the period's own; ``judged_value`` is what
     the path is held against (the rolling year of a flow, the latest value of a stock).
-    Parts are sums in units of 10^-decimals. Replaced as a whole by a recomputation that finds
-    anything else; ``changed_at`` says when that was.
+    Parts are sums in units of 10^-decimals.
     """
 
-    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="results")
-    version = models.ForeignKey(IndicatorVersion, on_delete=models.PROTECT, related_name="+")
-    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+")
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    period: Any
+    path: Any
     option = models.CharField(max_length=30, blank=True)
 
     value = FractionField(null=True)
@@ -58,7 +61,6 @@ class Result(models.Model):
     window_periods = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=25, choices=STATUSES)
     trend = models.CharField(max_length=20, choices=TRENDS, blank=True)
-    path = models.ForeignKey(TargetPath, null=True, on_delete=models.PROTECT, related_name="+")
     baseline = FractionField(null=True)
     required = FractionField(null=True)
     target = FractionField(null=True)
@@ -72,28 +74,7 @@ class Result(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["indicator", "period", "area", "option"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["indicator", "period", "area", "option"], name="result_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(status__in=[each.value for each in Status]), name="result_status"
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["period", "area"]),
-            models.Index(
-                fields=["indicator", "area"],
-                condition=Q(status=Status.ACHIEVED.value),
-                name="result_achieved",
-            ),
-        ]
-        verbose_name = _("result")
-        verbose_name_plural = _("results")
-
-    def __str__(self) -> str:
-        return f"{self.indicator_id} {self.period_id} {self.area_id}"
+        abstract = True
 
     @property
     def coverage(self) -> Coverage:
@@ -139,6 +120,49 @@ class Result(models.Model):
             and self.target is not None
             and self.status in SHORT_OF_TARGET,
         )
+
+
+class Result(Outcome):
+    """The result of the latest validated figures.
+
+    Replaced as a whole by a recomputation that finds anything else; ``changed_at`` says when that
+    was.
+    """
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="results")
+    version = models.ForeignKey(IndicatorVersion, on_delete=models.PROTECT, related_name="+")
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    path = models.ForeignKey(TargetPath, null=True, on_delete=models.PROTECT, related_name="+")
+
+    #: What stands beside it is told of a frozen result only.
+    state = DataState.PROVISIONAL
+    revised: Result | None = None
+    closing: Closing | None = None
+
+    class Meta:
+        ordering = ["indicator", "period", "area", "option"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "period", "area", "option"], name="result_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[each.value for each in Status]), name="result_status"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["period", "area"]),
+            models.Index(
+                fields=["indicator", "area"],
+                condition=Q(status=Status.ACHIEVED.value),
+                name="result_achieved",
+            ),
+        ]
+        verbose_name = _("result")
+        verbose_name_plural = _("results")
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.period_id} {self.area_id}"
 
 
 class Sheet(models.Model):
@@ -189,3 +213,157 @@ class Recomputation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at} {self.done}/{self.total}"
+
+
+class ClosingQuerySet(models.QuerySet["Closing"]):
+    def in_force(self) -> ClosingQuerySet:
+        """Those that nobody has reopened."""
+        return self.filter(reopened_at__isnull=True)
+
+
+class Closing(models.Model):
+    """A period whose results were frozen; reopened, it stays on the record (METHOD.md 8).
+
+    ``mergers`` are those on record when it was closed: [day, predecessor, successor] by slug.
+    """
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="closings")
+    closed_at = models.DateTimeField(default=timezone.now)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    mergers = models.JSONField(default=list)
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    reopened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reopening_reason = models.TextField(blank=True)
+
+    objects = ClosingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-period__last_day", "-closed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period"],
+                condition=Q(reopened_at__isnull=True),
+                name="closing_in_force_once",
+                violation_error_message=_("This period is closed already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(reopened_at__isnull=True, reopened_by__isnull=True, reopening_reason="")
+                | (
+                    Q(reopened_at__isnull=False, reopened_by__isnull=False)
+                    & ~Q(reopening_reason="")
+                ),
+                name="closing_reopened_with_reason",
+            ),
+        ]
+        verbose_name = _("closing")
+        verbose_name_plural = _("closings")
+
+    def __str__(self) -> str:
+        return str(self.period)
+
+
+class FrozenSheet(models.Model):
+    """The figures of an indicator in a period that a closing rests on, as ``Sheet.rows`` had them.
+
+    Kept once under the SHA-256 of their text. Rows are never changed.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    rows = models.TextField()
+
+    class Meta:
+        verbose_name = _("frozen figures")
+        verbose_name_plural = _("frozen figures")
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class FrozenBasis(models.Model):
+    """What the frozen results of an indicator's total, or of an option, rest on.
+
+    ``definition`` is the definition's values with its number; ``paths`` the path by area code;
+    ``inputs`` the figures read, a period each, oldest first: its code, the digest of its
+    FrozenSheet, and its definition where another one applied. Rows are never changed.
+    """
+
+    closing = models.ForeignKey(Closing, on_delete=models.PROTECT, related_name="bases")
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    option = models.CharField(max_length=30, blank=True)
+    definition = models.JSONField()
+    paths = models.JSONField(default=dict)
+    inputs = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["closing", "indicator", "option"], name="frozen_basis_once"
+            )
+        ]
+        verbose_name = _("basis of frozen results")
+        verbose_name_plural = _("bases of frozen results")
+
+    def __str__(self) -> str:
+        return f"{self.closing_id} {self.indicator_id} {self.option}"
+
+
+class FrozenResultQuerySet(models.QuerySet["FrozenResult"]):
+    def in_force(self) -> FrozenResultQuerySet:
+        """Those of the periods that are closed now."""
+        return self.filter(closing__reopened_at__isnull=True)
+
+
+class FrozenResult(Outcome):
+    """A result as it was when its period was closed. Rows are never changed.
+
+    What may be cleared or replaced later is named by its number alone: the definition and the path
+    that counted are copied in ``basis``.
+    """
+
+    closing = models.ForeignKey(Closing, on_delete=models.PROTECT, related_name="results")
+    basis = models.ForeignKey(FrozenBasis, on_delete=models.PROTECT, related_name="+")
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    version = models.ForeignKey(
+        IndicatorVersion, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    path_id = models.BigIntegerField(null=True)
+
+    #: The result of the latest figures, where it rests on others than those frozen.
+    revised: Result | None = None
+
+    objects = FrozenResultQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["indicator", "period", "area", "option"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["closing", "indicator", "area", "option"], name="frozen_result_once"
+            )
+        ]
+        indexes = [models.Index(fields=["period", "area"])]
+        verbose_name = _("frozen result")
+        verbose_name_plural = _("frozen results")
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.period_id} {self.area_id}"
+
+    @property
+    def state(self) -> DataState:
+        """Final, or revised where ``revised`` stands beside it."""
+        return DataState.FINAL if self.revised is None else DataState.REVISED
+
+    @cached_property
+    def path(self) -> Path | None:
+        """The path as it was. Reads ``basis`` and ``area``."""
+        kept = self.basis.paths.get(self.area.code)
+        return None if kept is None else canonical.built(kept, Path)

@@ -9,4 +9,8 @@ VIEW_UNIT_FIGURES = Permission(
     "progress.view_unit_figures", _("see the validated figures of every unit")
 )
 EXPORT = Permission("progress.export", _("take figures and results away"))
-ALL = [VIEW_RESULTS, VIEW_UNIT_FIGURES, EXPORT]
+VIEW_PROVISIONAL = Permission(
+    "progress.view_provisional", _("see the results of periods that are not closed")
+)
+CLOSE_PERIODS = Permission("progress.close_periods", _("close and reopen periods"))
+ALL = [VIEW_RESULTS, VIEW_PROVISIONAL, VIEW_UNIT_FIGURES, EXPORT, CLOSE_PERIODS]

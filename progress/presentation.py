@@ -24,10 +24,11 @@ from indicators.labels import Qualifier
 from indicators.models import HistoricalFigure, IndicatorVersion
 
 from . import charts, wording
-from .models import Result
+from .enums import DataState
 from .selectors.indicator import IndicatorPage, Said
 from .selectors.overview import Group
 from .selectors.reviews import Standing
+from .selectors.revisions import Event, Shown
 
 Label = str | Promise
 
@@ -151,6 +152,7 @@ class IndicatorRow:
     period: str
     coverage: Coverage | None
     noun: str
+    state: DataState | None
 
     @property
     def status(self) -> Status:
@@ -169,6 +171,7 @@ def indicator_row(standing: Standing, period: str = "") -> IndicatorRow:
         period=wording.period_text(result) if result else "",
         coverage=result.judged_coverage if result else None,
         noun=wording.noun(version, result.judged_coverage.applicable if result else 0),
+        state=result.state if result else None,
     )
 
 
@@ -177,11 +180,12 @@ class ResultRow:
     """A result in a table: of a period, an area or an option."""
 
     label: Label
-    result: Result
+    result: Shown
     value: str
     judged: str
     required: str
     note: str
+    revised: RevisedRow | None
 
     @property
     def is_before_plan(self) -> bool:
@@ -189,7 +193,10 @@ class ResultRow:
         return self.result.period.last_day < PLAN_START
 
 
-def result_row(label: Label, result: Result, version: IndicatorVersion) -> ResultRow:
+def result_row(
+    label: Label, result: Shown, version: IndicatorVersion, events: Mapping[int, Sequence[Event]]
+) -> ResultRow:
+    """``events`` as ``IndicatorPage`` has them."""
     return ResultRow(
         label=label,
         result=result,
@@ -197,6 +204,38 @@ def result_row(label: Label, result: Result, version: IndicatorVersion) -> Resul
         judged=wording.judged_text(result, version),
         required=wording.value_text(result.required, version),
         note=wording.note(result),
+        revised=revised_row(result, version, events),
+    )
+
+
+@dataclass(frozen=True)
+class RevisedRow:
+    """What the latest figures give beside a frozen result, since when and why."""
+
+    at: dt.datetime
+    value: str
+    judged: str
+    status: str
+    note: str
+    causes: str
+    events: Sequence[tuple[dt.datetime, str, str]]
+
+
+def revised_row(
+    result: Shown, version: IndicatorVersion, events: Mapping[int, Sequence[Event]]
+) -> RevisedRow | None:
+    later = result.revised
+    if later is None:
+        return None
+    told = events.get(result.pk, ())
+    return RevisedRow(
+        at=told[0].at if told else later.changed_at,
+        value=wording.value_text(later.value, version),
+        judged=wording.judged_text(later, version),
+        status=later.status,
+        note=wording.note(later),
+        causes=wording.causes_text(told),
+        events=[(each.at, wording.cause(each), each.reason) for each in told],
     )
 
 
@@ -277,7 +316,7 @@ def _target(page: IndicatorPage) -> str:
     }
 
 
-def _mark(one: Result, page: IndicatorPage) -> charts.Mark:
+def _mark(one: Shown, page: IndicatorPage) -> charts.Mark:
     value, coverage = (
         (one.judged_value, one.judged_coverage) if page.path else (one.value, one.coverage)
     )

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
+from indicators.models import Indicator
 from organisations.models import Unit, User
 
-from .models import Result
+from .models import FrozenResult, Result
 from .permissions import VIEW_RESULTS, VIEW_UNIT_FIGURES
+
+Shown = Result | FrozenResult
 
 #: A total of fewer units that reported is shown only to those who see the units' figures.
 FEWEST = 3
@@ -26,7 +29,7 @@ def units_with_figures(user: User, prefix: str = "") -> Q:
     return _controlled_by(access.units("submissions.control"), prefix)
 
 
-def areas_in_view(user: User, results: Iterable[Result]) -> list[Result]:
+def areas_in_view(user: User, results: Iterable[Shown]) -> list[Shown]:
     """The totals that ``user`` may see: a total of one or two units tells what a unit reported.
 
     Those who see every unit's figures see all; a coordinator also the own arrondissement (METHOD
@@ -42,6 +45,11 @@ def areas_in_view(user: User, results: Iterable[Result]) -> list[Result]:
         for each in found
         if each.reported >= FEWEST or each.reported == 0 or each.area_id in own
     ]
+
+
+def sees_reasons(user: User, indicator: Indicator) -> bool:
+    """Whether ``user`` reads why a figure was corrected or sent back: a text may name the unit."""
+    return not indicator.is_restricted and not units_with_figures(user)
 
 
 def units_counted(user: User, prefix: str = "") -> Q:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import coverage, discover, downloads, views
+from . import coverage, discover, downloads, periods, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("progress/", views.ProgressOverview.as_view(), name="progress-overview"),
@@ -16,6 +16,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "progress/indicators/<slug:code>/",
         views.IndicatorDetail.as_view(),
         name="indicator-detail",
+    ),
+    path("progress/periods/", periods.PeriodList.as_view(), name="period-list"),
+    path("progress/periods/<str:code>/close/", periods.PeriodClose.as_view(), name="period-close"),
+    path(
+        "progress/periods/<str:code>/reopen/", periods.PeriodReopen.as_view(), name="period-reopen"
     ),
     path("data/", downloads.DataDownload.as_view(), name="data-download"),
     path(

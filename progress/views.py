@@ -15,7 +15,9 @@ from indicators.models import Indicator, Period
 from organisations.models import User
 
 from . import presentation, rules, wording
+from .enums import DataState
 from .forms import IndicatorFilter, ObjectiveFilter, PeriodForm
+from .permissions import CLOSE_PERIODS, VIEW_PROVISIONAL
 from .presentation import Choice, group_table, headline_urls, indicator_row, result_row
 from .selectors import overview as plan
 from .selectors.indicator import IndicatorPage, indicator_page, said
@@ -33,19 +35,23 @@ class ReviewPage(RequiresPermission, TemplateView):
         return self.form_class(self.request.GET, calendar=calendar)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        calendar = self.calendar_class.read()
+        calendar = self.calendar_class.seen_by(self.user)
         form = self.bound(calendar)
         if not form.is_valid():
             raise Http404
         period = calendar.chosen(form.cleaned_data["period"])
         if period is None:
-            return render(request, "progress/nothing_yet.html")
-        context = self.about(calendar, period, form)
-        return self.render_to_response(
-            self.get_context_data(
-                form=form, calendar=calendar, period=period, code=period.code, **context
-            )
-        )
+            awaits = not self.user.access.may(VIEW_PROVISIONAL.name)
+            return render(request, "progress/nothing_yet.html", {"awaits_closing": awaits})
+        context: dict[str, Any] = {
+            "form": form,
+            "calendar": calendar,
+            "period": period,
+            "code": period.code,
+            "state": _settled(period.code in calendar.closed),
+            **self.about(calendar, period, form),
+        }
+        return self.render_to_response(self.get_context_data(**context))
 
     def about(self, calendar: Calendar, period: Period, form: Any) -> dict[str, Any]:
         raise NotImplementedError
@@ -54,6 +60,10 @@ class ReviewPage(RequiresPermission, TemplateView):
     def user(self) -> User:
         """Who reads; the permission asks for somebody signed in."""
         return cast("User", self.request.user)
+
+
+def _settled(is_closed: bool) -> DataState:
+    return DataState.FINAL if is_closed else DataState.PROVISIONAL
 
 
 class ProgressOverview(ReviewPage):
@@ -69,6 +79,8 @@ class ProgressOverview(ReviewPage):
         dimensions = _("By dimension of the Framework Note (NCSI)")
         return {
             "overview": overview,
+            "state": overview.state,
+            "may_close": self.user.access.everywhere(CLOSE_PERIODS.name),
             "results_urls": headline_urls("results", code),
             "efforts_urls": headline_urls("efforts", code),
             "choice": choice,
@@ -110,7 +122,12 @@ class ObjectiveStandings(ReviewPage):
             for each in overview.objectives
             if form.keeps(each, overview.dimensions)
         ]
-        return {"rows": rows, "total": len(overview.objectives), "clear_url": self.request.path}
+        return {
+            "rows": rows,
+            "state": overview.state,
+            "total": len(overview.objectives),
+            "clear_url": self.request.path,
+        }
 
 
 class IndicatorDetail(ReviewPage):
@@ -126,7 +143,11 @@ class IndicatorDetail(ReviewPage):
             raise Http404
         return {
             "page": page,
+            "state": page.state,
             "version": page.version,
+            "revised": page.result
+            and presentation.revised_row(page.result, page.version, page.events),
+            "sees_reasons": rules.sees_reasons(self.user, page.standing.indicator),
             "row": indicator_row(page.standing, period.code),
             "sentences": wording.sentences(page.result, page.version) if page.result else [],
             "chart": presentation.trend_chart(page),
@@ -139,17 +160,18 @@ class IndicatorDetail(ReviewPage):
 
 
 def _tables(page: IndicatorPage, user: User) -> dict[str, Any]:
-    version = page.version
+    version, events = page.version, page.events
     return {
         "series": [
-            result_row(period_name(one.period.code), one, version) for one in reversed(page.series)
+            result_row(period_name(one.period.code), one, version, events)
+            for one in reversed(page.series)
         ],
         "areas": [
-            (kind.label, [result_row(one.area.name, one, version) for one in in_view])
+            (kind.label, [result_row(one.area.name, one, version, events) for one in in_view])
             for kind, results in page.areas.items()
             if (in_view := rules.areas_in_view(user, results))
         ],
-        "options": [result_row(label, one, version) for label, one in page.options],
+        "options": [result_row(label, one, version, events) for label, one in page.options],
     }
 
 

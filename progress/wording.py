@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, npgettext
+from django.utils.translation import gettext_lazy, ngettext, npgettext
 
 from foundation.looks import STATUSES
 from foundation.templatetags.jalon import NO_BREAK_SPACE, day, figure, period
@@ -19,7 +20,9 @@ from indicators.enums import Direction, Frequency, Kind, Status, Trend
 from indicators.labels import TRENDS, Addressed
 from indicators.models import IndicatorVersion
 
-from .models import Result
+from .enums import Cause
+from .models import Outcome
+from .selectors.revisions import Event
 
 JUDGED = (
     Status.ACHIEVED,
@@ -56,19 +59,19 @@ def value_text(value: Fraction | None, version: IndicatorVersion) -> str:
     return with_unit(exact(displayed(value, version.display_decimals)), version)
 
 
-def judged_text(result: Result, version: IndicatorVersion) -> str:
+def judged_text(result: Outcome, version: IndicatorVersion) -> str:
     """The value that is held against the path, never shown on the other side of it."""
     shown = shown_value(result.judgement, Direction(version.direction), version.display_decimals)
     return "" if shown is None else with_unit(exact(shown), version)
 
 
-def ratio_text(result: Result) -> str:
+def ratio_text(result: Outcome) -> str:
     """ "R = 0,72", or nothing where there is no R."""
     shown = shown_ratio(result.judgement)
     return "" if shown is None else f"R = {exact(shown)}".replace(" ", NO_BREAK_SPACE)
 
 
-def note(result: Result) -> str:
+def note(result: Outcome) -> str:
     """What stands beside the word of a status: R, or the trend."""
     if result.status in JUDGED:
         return ratio_text(result)
@@ -91,7 +94,7 @@ def coverage_text(coverage: Coverage, version: IndicatorVersion) -> str:
     }
 
 
-def period_text(result: Result) -> str:
+def period_text(result: Outcome) -> str:
     """The period of the judged value: "Q3 2026", or the four quarters up to it."""
     name = period(result.period.code)
     if result.window_periods == 1:
@@ -106,7 +109,7 @@ def period_text(result: Result) -> str:
 # --- Why this status ----------------------------------------------------------------------------
 
 
-def sentences(result: Result, version: IndicatorVersion) -> list[str]:
+def sentences(result: Outcome, version: IndicatorVersion) -> list[str]:
     """Why a result has its status, with every number it rests on."""
     first = _SENTENCES.get(Status(result.status), _on_path)(result, version)
     judgement = result.judgement
@@ -118,7 +121,7 @@ def sentences(result: Result, version: IndicatorVersion) -> list[str]:
     ]
 
 
-def _on_path(result: Result, version: IndicatorVersion) -> str:
+def _on_path(result: Outcome, version: IndicatorVersion) -> str:
     if version.direction == Direction.MAINTAIN:
         return _in_band(result, version)
     if result.baseline is None:
@@ -150,12 +153,12 @@ def _on_path(result: Result, version: IndicatorVersion) -> str:
     )
 
 
-def _is_moving_away_immaterially(result: Result) -> bool:
+def _is_moving_away_immaterially(result: Outcome) -> bool:
     """Off track although R < 0: |v - b| is within the materiality (METHOD.md 5, row 12)."""
     return result.status == Status.OFF_TRACK and result.ratio is not None and result.ratio < 0
 
 
-def _off_within_delta(result: Result, version: IndicatorVersion, numbers: dict[str, str]) -> str:
+def _off_within_delta(result: Outcome, version: IndicatorVersion, numbers: dict[str, str]) -> str:
     gap = abs((result.judged_value or Fraction(0)) - (result.baseline or Fraction(0)))
     decimals = version.display_decimals
     materiality = result.materiality or Fraction(0)
@@ -170,7 +173,7 @@ def _off_within_delta(result: Result, version: IndicatorVersion, numbers: dict[s
     }
 
 
-def _references(result: Result, version: IndicatorVersion) -> str:
+def _references(result: Outcome, version: IndicatorVersion) -> str:
     start = result.path.baseline_end if result.path else None
     baseline = value_text(result.baseline, version)
     target = _("target %(value)s in %(year)s") % {
@@ -189,7 +192,7 @@ def day_text(date: dt.date) -> str:
     return day(date).replace(" ", NO_BREAK_SPACE)
 
 
-def _in_band(result: Result, version: IndicatorVersion) -> str:
+def _in_band(result: Outcome, version: IndicatorVersion) -> str:
     judgement = result.judgement
     outside = result.status == Status.OFF_TRACK
     text = (
@@ -205,14 +208,14 @@ def _in_band(result: Result, version: IndicatorVersion) -> str:
     }
 
 
-def _monitoring(result: Result, version: IndicatorVersion) -> str:
+def _monitoring(result: Outcome, version: IndicatorVersion) -> str:
     return _("%(value)s, %(coverage)s. This indicator is followed without judgement.") % {
         "value": judged_text(result, version),
         "coverage": coverage_text(result.judged_coverage, version),
     }
 
 
-def _no_target(result: Result, version: IndicatorVersion) -> str:
+def _no_target(result: Outcome, version: IndicatorVersion) -> str:
     value = {
         "value": judged_text(result, version),
         "coverage": coverage_text(result.judged_coverage, version),
@@ -227,7 +230,7 @@ def _no_target(result: Result, version: IndicatorVersion) -> str:
     return (text or _("%(value)s, %(coverage)s. No target.")) % value
 
 
-def _no_baseline(result: Result, version: IndicatorVersion) -> str:
+def _no_baseline(result: Outcome, version: IndicatorVersion) -> str:
     return _(
         "%(value)s, %(coverage)s; the target is %(target)s. No baseline says where it should be."
     ) % {
@@ -237,14 +240,14 @@ def _no_baseline(result: Result, version: IndicatorVersion) -> str:
     }
 
 
-def _not_applicable(result: Result, version: IndicatorVersion) -> str:
+def _not_applicable(result: Outcome, version: IndicatorVersion) -> str:
     return _("Not applicable to any of the %(expected)s %(noun)s expected.") % {
         "expected": figure(result.expected),
         "noun": noun(version, result.expected),
     }
 
 
-def _insufficient(result: Result, version: IndicatorVersion) -> str:
+def _insufficient(result: Outcome, version: IndicatorVersion) -> str:
     coverage = result.judged_coverage
     if coverage.meets(version.minimum_coverage):
         return _("No status: a sum over %(coverage)s looks like a fall.") % {
@@ -257,7 +260,7 @@ def _insufficient(result: Result, version: IndicatorVersion) -> str:
     }
 
 
-def _no_data(result: Result, version: IndicatorVersion) -> str:
+def _no_data(result: Outcome, version: IndicatorVersion) -> str:
     needed = PERIODS_PER_YEAR[Frequency(version.frequency)]
     if result.window_periods < needed and result.value is not None and result.judged_value is None:
         return _("No annual value: %(known)s of %(needed)s periods are known.") % {
@@ -273,11 +276,11 @@ def _no_data(result: Result, version: IndicatorVersion) -> str:
     return _("No validated figure for this period yet.")
 
 
-def _not_measurable(result: Result, version: IndicatorVersion) -> str:
+def _not_measurable(result: Outcome, version: IndicatorVersion) -> str:
     return _("Qualitative: what is reported is read, never added.")
 
 
-_SENTENCES: dict[Status, Callable[[Result, IndicatorVersion], str]] = {
+_SENTENCES: dict[Status, Callable[[Outcome, IndicatorVersion], str]] = {
     Status.MONITORING: _monitoring,
     Status.NO_TARGET: _no_target,
     Status.NO_BASELINE: _no_baseline,
@@ -288,11 +291,11 @@ _SENTENCES: dict[Status, Callable[[Result, IndicatorVersion], str]] = {
 }
 
 
-def _lost(result: Result) -> str:
+def _lost(result: Outcome) -> str:
     return _("Reached in %(period)s, no longer.") % {"period": period(result.reached)}
 
 
-def _understated(result: Result, version: IndicatorVersion) -> str:
+def _understated(result: Outcome, version: IndicatorVersion) -> str:
     return _("Understated: a sum over %(coverage)s.") % {
         "coverage": coverage_text(result.judged_coverage, version)
     }
@@ -330,7 +333,7 @@ def part_text(units: int | None, version: IndicatorVersion, *, is_denominator: b
     return figure(Fraction(units, 10**decimals), decimals)
 
 
-def headline(result: Result | None, version: IndicatorVersion) -> str:
+def headline(result: Outcome | None, version: IndicatorVersion) -> str:
     """What a chart says, in one line."""
     if result is None or result.judged_value is None:
         return _("No value yet")
@@ -345,3 +348,24 @@ def headline(result: Result | None, version: IndicatorVersion) -> str:
         "value": judged_text(result, version),
         "required": value_text(result.required, version),
     }
+
+
+# --- Closed and revised -------------------------------------------------------------------------
+
+_CAUSES: dict[Cause, str | Promise] = {
+    Cause.CORRECTION: gettext_lazy("correction"),
+    Cause.RETURN: gettext_lazy("figures sent back"),
+    Cause.LATE: gettext_lazy("figures validated later"),
+    Cause.AMENDMENT: gettext_lazy("amended definition or path"),
+    Cause.MERGER: gettext_lazy("merger of zones"),
+    Cause.METHOD: gettext_lazy("new version of the method"),
+}
+
+
+def cause(event: Event) -> str:
+    return str(_CAUSES[event.cause])
+
+
+def causes_text(events: Iterable[Event]) -> str:
+    """Each cause once, as the events come."""
+    return ", ".join(dict.fromkeys(cause(each) for each in events))

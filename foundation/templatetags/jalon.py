@@ -94,6 +94,12 @@ def data_state(state: str) -> dict[str, Any]:
     return {"states": [looks.DATA_STATES[state]]}
 
 
+@register.filter
+def data_word(state: str) -> str:
+    """The word of a figure's state inside a sentence: provisional, final, revised."""
+    return str(looks.DATA_STATES[state].label).lower()
+
+
 @register.inclusion_tag("components/cell_state.html")
 def cell_state(state: str, reason: str = "") -> dict[str, Any]:
     """What stands in place of a figure: not applicable, not available or missing."""

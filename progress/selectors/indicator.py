@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -22,13 +22,15 @@ from indicators.enums import CellStatus, Kind
 from indicators.models import HistoricalFigure, Indicator, IndicatorVersion, Period, TargetPath
 from organisations.enums import AreaKind
 from organisations.models import User
-from progress.models import Result
+from progress.enums import DataState
+from progress.models import FrozenResult, Result
 from progress.permissions import VIEW_RESULTS
 from progress.rules import units_with_figures
 from submissions.enums import State
 from submissions.models import Cell
 
 from .reviews import Calendar, Standing, standings
+from .revisions import Event, Shown, causes, shown, state_of
 
 AREA_KINDS = (AreaKind.REGION, AreaKind.PROVINCE, AreaKind.ARRONDISSEMENT)
 
@@ -38,7 +40,7 @@ class IndicatorPage:
     """An indicator at the end of the period under review.
 
     ``series`` is the nation's totals up to then, oldest first; ``parts`` are the results of the
-    standing's period in every area and option.
+    standing's period in every area and option. ``events`` say by frozen result what changed it.
     """
 
     calendar: Calendar
@@ -47,23 +49,29 @@ class IndicatorPage:
     version: IndicatorVersion
     path: Path | None
     target_path: TargetPath | None
-    series: Sequence[Result]
-    parts: Sequence[Result]
+    series: Sequence[Shown]
+    parts: Sequence[Shown]
     history: Sequence[HistoricalFigure]
+    events: Mapping[int, Sequence[Event]]
 
     @property
-    def result(self) -> Result | None:
+    def result(self) -> Shown | None:
         return self.standing.result
 
+    @property
+    def state(self) -> DataState:
+        due = self.standing.period or self.period
+        return state_of([self.result], is_closed=due.code in self.calendar.closed)
+
     @cached_property
-    def areas(self) -> dict[AreaKind, list[Result]]:
+    def areas(self) -> dict[AreaKind, list[Shown]]:
         """The totals by kind of area, empty kinds left out."""
         totals = [each for each in self.parts if not each.option]
         found = {kind: [each for each in totals if each.area.kind == kind] for kind in AREA_KINDS}
         return {kind: results for kind, results in found.items() if results}
 
     @cached_property
-    def options(self) -> list[tuple[str, Result]]:
+    def options(self) -> list[tuple[str, Shown]]:
         """The nation's result of each breakdown option, in the definition's order."""
         national = {each.option: each for each in self.parts if each.area.kind == AreaKind.NATION}
         return [
@@ -100,23 +108,25 @@ def indicator_page(calendar: Calendar, period: Period, code: str) -> IndicatorPa
         indicator=standing.indicator, area__kind=AreaKind.NATION
     ).prefetch_related("points")
     target_path = path_on(paths, (standing.period or period).last_day)
-    results = (
-        Result.objects.filter(indicator=standing.indicator, period__last_day__lte=period.last_day)
-        .filter(Q(area__kind=AreaKind.NATION, option="") | Q(period=standing.period))
-        .select_related("area", "period", "path")
-        .order_by("period__last_day", "area__number", "area__code")
+    known = shown(
+        Q(area__kind=AreaKind.NATION, option="") | Q(period=standing.period),
+        indicator=standing.indicator,
+        period__in=[each.pk for each in calendar.periods if each.last_day <= period.last_day],
     )
-    known = list(results)
+    known.sort(key=lambda each: (each.period.last_day, each.area.number, each.area.code))
     return IndicatorPage(
         calendar=calendar,
         period=period,
         standing=standing,
         version=version,
-        path=path_of(version, target_path),
+        path=standing.result.path
+        if isinstance(standing.result, FrozenResult)
+        else path_of(version, target_path),
         target_path=target_path,
         series=[one for one in known if one.area.kind == AreaKind.NATION and not one.option],
         parts=[one for one in known if one.period == standing.period],
         history=list(standing.indicator.historical_figures.all()),
+        events=causes([each for each in known if isinstance(each, FrozenResult) and each.revised]),
     )
 
 

@@ -18,12 +18,14 @@ from indicators.enums import Headline, Status
 from indicators.models import Indicator, Period
 from organisations.enums import UnitKind
 from organisations.models import User
+from progress.enums import DataState
 from submissions.enums import State
 from submissions.models import Cell, RoundSubject, Submission, SubmissionQuerySet
 from themes.enums import Basis, Level
 from themes.models import NcsiDimension, Objective, Theme, ThemeDimension
 
 from .reviews import Calendar, ObjectiveStanding, Standing, objective_standings, standings
+from .revisions import state_of
 
 IN_GOOD_ORDER = (Headline.ACHIEVED, Headline.ON_TRACK)
 
@@ -95,6 +97,11 @@ class Overview:
     changes: Sequence[Change]
     reporting: Reporting
     dimensions: Mapping[NcsiDimension, frozenset[int]]
+
+    @cached_property
+    def state(self) -> DataState:
+        """Provisional until everything that it shows of its day is closed."""
+        return _state(self.calendar, self.period, self.indicators)
 
     @cached_property
     def whole(self) -> Group:
@@ -217,14 +224,14 @@ def home_section(user: User) -> dict[str, Any] | None:
     """The two headlines for those who review the whole plan."""
     if not user.access.everywhere("progress.view_results"):
         return None
-    calendar = Calendar.read()
+    calendar = Calendar.seen_by(user)
     period = calendar.chosen()
     return {"overview": overview(calendar, period) if period else None}
 
 
 def objective_panels(ids: Sequence[int], user: User) -> dict[int, dict[str, Any]]:
     """How the indicators of some objectives stand at the end of the latest period."""
-    calendar = Calendar.read()
+    calendar = Calendar.seen_by(user)
     period = calendar.chosen()
     if period is None:
         return {each: {} for each in ids}
@@ -232,24 +239,40 @@ def objective_panels(ids: Sequence[int], user: User) -> dict[int, dict[str, Any]
         period.last_day
     ]
     return {
-        each.objective.pk: {"standing": each, "period": period}
+        each.objective.pk: {
+            "standing": each,
+            "period": period,
+            "state": _state(calendar, period, each.indicators),
+        }
         for each in objective_standings(Objective.objects.filter(pk__in=ids), standing)
     }
 
 
-def promise_panels(kind: str, ids: Sequence[int], _user: User) -> dict[int, dict[str, Any]]:
+def promise_panels(kind: str, ids: Sequence[int], user: User) -> dict[int, dict[str, Any]]:
     """How the indicators of some conditions, commitments or general points stand.
 
     ``kind`` is the reference of ``Indicator`` to what it measures.
     """
-    calendar = Calendar.read()
+    calendar = Calendar.seen_by(user)
     period = calendar.chosen()
     found: dict[int, list[Standing]] = {pk: [] for pk in ids}
     if period is not None:
         measuring = Indicator.objects.filter(**{f"{kind}__in": ids})
         for each in standings(calendar, [period.last_day], measuring)[period.last_day]:
             found[getattr(each.indicator, f"{kind}_id")].append(each)
-    return {pk: {"indicators": of_one, "period": period} for pk, of_one in found.items()}
+    return {
+        pk: {
+            "indicators": of_one,
+            "period": period,
+            "state": _state(calendar, period, of_one) if period else None,
+        }
+        for pk, of_one in found.items()
+    }
+
+
+def _state(calendar: Calendar, period: Period, standing: Iterable[Standing]) -> DataState:
+    results = [each.result for each in standing]
+    return state_of(results, is_closed=calendar.is_closed(period.last_day))
 
 
 def weakest_first(standing: Iterable[Standing]) -> list[Standing]:

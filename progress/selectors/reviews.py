@@ -4,29 +4,50 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from indicators.calculation.headlines import Summary, headline
 from indicators.enums import Kind, Nature, Status
 from indicators.models import Indicator, IndicatorVersion, Period
 from organisations.enums import AreaKind
-from progress.models import Result
+from organisations.models import User
+from progress.models import Closing
+from progress.permissions import VIEW_PROVISIONAL
 from themes.models import Objective
+
+from .revisions import Shown, shown
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Periods whose round was opened, the latest end first, the shortest first among equals."""
+    """Periods whose round was opened, the latest end first, the shortest first among equals.
+
+    ``closed`` are the codes of those that are closed.
+    """
 
     periods: Sequence[Period]
+    closed: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls) -> Calendar:
-        opened = Period.objects.filter(round__frozen_at__isnull=False)
-        return cls(list(opened.order_by("-last_day", "-first_day")))
+    def seen_by(cls, user: User) -> Self:
+        """The Council reads closed periods only."""
+        found = cls.read()
+        if user.access.may(VIEW_PROVISIONAL.name):
+            return found
+        return replace(found, periods=[each for each in found.periods if each.code in found.closed])
+
+    @classmethod
+    def read(cls) -> Self:
+        in_force = Closing.objects.in_force().filter(period=OuterRef("pk"))
+        opened = Period.objects.filter(round__frozen_at__isnull=False).annotate(
+            is_closed=Exists(in_force)
+        )
+        periods = list(opened.order_by("-last_day", "-first_day"))
+        return cls(periods, frozenset(each.code for each in periods if each.is_closed))
 
     @cached_property
     def choices(self) -> list[Period]:
@@ -41,6 +62,10 @@ class Calendar:
         if not code:
             return next(iter(self.choices), None)
         return next((period for period in self.choices if period.code == code), None)
+
+    def is_closed(self, day: dt.date) -> bool:
+        """Whether every period that is looked at on ``day`` is closed."""
+        return all(each.code in self.closed for each in self.latest(day).values())
 
     def before(self, period: Period) -> Period | None:
         return next((each for each in self.choices if each.last_day < period.last_day), None)
@@ -73,7 +98,7 @@ class Standing:
     indicator: Indicator
     version: IndicatorVersion
     period: Period | None
-    result: Result | None
+    result: Shown | None
 
     @property
     def status(self) -> Status:
@@ -114,7 +139,7 @@ class ObjectiveStanding:
 def standings(
     calendar: Calendar, days: Collection[dt.date], indicators: QuerySet[Indicator] | None = None
 ) -> dict[dt.date, list[Standing]]:
-    """How indicators (all) stand at the end of each of ``days``: three queries."""
+    """How indicators (all) stand at the end of each of ``days``: four queries."""
     found = Indicator.objects.all() if indicators is None else indicators
     known = list(
         found.select_related(*Indicator.RELATED).prefetch_related("versions").order_by("position")
@@ -133,10 +158,10 @@ def standings(
 
 def _national(
     indicators: Collection[Indicator], periods: Collection[int]
-) -> dict[tuple[int, int], Result]:
-    results = Result.objects.filter(
+) -> dict[tuple[int, int], Shown]:
+    results = shown(
         area__kind=AreaKind.NATION, option="", period__in=periods, indicator__in=indicators
-    ).select_related("path", "period")
+    )
     return {(each.indicator_id, each.period_id): each for each in results}
 
 
@@ -144,7 +169,7 @@ def _standing(
     indicator: Indicator,
     day: dt.date,
     due: Mapping[str, Period],
-    results: Mapping[tuple[int, int], Result],
+    results: Mapping[tuple[int, int], Shown],
 ) -> Standing | None:
     """None where the indicator was not defined yet, or no longer, on ``day``."""
     version = next((each for each in indicator.versions.all() if _in_force(each, day)), None)

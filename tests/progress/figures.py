@@ -103,6 +103,7 @@ def say(cell: Cell, content: Said, *, is_validated: bool = True) -> None:
         entered_by=clerk(),
         entrance=Entrance.FORM,
     )
+    cell.version = cell.current.revision
     if is_validated:
         cell.validated = cell.current
     cell.save()
@@ -115,3 +116,10 @@ def cell_of(version: IndicatorVersion, unit: Unit, code: str) -> Cell:
         expectation__period__code=code,
         option="",
     )
+
+
+def lock() -> None:
+    """All rounds are locked since yesterday."""
+    day = dt.timedelta(days=1)
+    now = timezone.now()
+    Round.objects.update(opens_at=now - 60 * day, due_at=now - 10 * day, locks_at=now - day)

@@ -11,6 +11,7 @@ from indicators.labels import DatingBasis, Qualifier
 from indicators.models import HistoricalFigure, TargetPath
 from organisations.enums import Role
 from organisations.models import User
+from progress.closing import close_period
 from progress.selectors.overview import overview
 from progress.selectors.reviews import Calendar
 from progress.services import recompute_all
@@ -27,7 +28,7 @@ from tests.factories import (
 from themes.enums import Basis
 from themes.models import NcsiDimension, ThemeDimension
 
-from .figures import ND, given
+from .figures import ND, given, lock
 
 pytestmark = pytest.mark.django_db
 QUARTER = "2026-Q3"
@@ -239,7 +240,7 @@ def test_lists_take_the_same_queries_for_any_number_of_indicators(
         given(QUARTER, version, {figures[0]: 1})
     recompute_all()
     client.force_login(make_user(Role.STEERING))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("progress-overview"))
     with django_assert_num_queries(12):
         client.get(reverse("objective-standings"))
@@ -264,6 +265,8 @@ def test_unit_figures_are_for_those_who_control_or_evaluate(read, figures):
     assert shown(Role.STEERING) == everybody
     assert shown(Role.EVALUATOR) == everybody
     assert shown(Role.SECRETARIAT) == everybody
+    lock()
+    close_period(actor=make_user(Role.SECRETARIAT), period=make_period(QUARTER), undecided=1)
     assert shown(Role.COUNCIL) == []
     assert shown(Role.COORDINATOR, make_dca("dca-liege")) == everybody[3:]
 

@@ -1,0 +1,144 @@
+"""The pages on which the secretariat closes periods and reopens them."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.generic import TemplateView
+
+from foundation.templatetags.jalon import period as period_name
+from foundation.views import RequiresPermission
+from indicators.models import Period
+from organisations.models import User
+
+from .closing import (
+    AlreadyClosed,
+    NotClosable,
+    NotClosed,
+    Undecided,
+    close_period,
+    reopen_period,
+)
+from .forms import ReopenForm
+from .models import Closing
+from .permissions import CLOSE_PERIODS
+from .selectors.closings import Stand, preview, stand_of, stands
+from .selectors.overview import reporting
+
+
+class PeriodsPage(RequiresPermission):
+    permission = CLOSE_PERIODS.name
+
+    @property
+    def user(self) -> User:
+        return cast(User, self.request.user)
+
+
+class PeriodList(PeriodsPage, TemplateView):
+    """Every period that was collected: closed, ready to be closed, or what hinders it."""
+
+    template_name = "progress/period_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(stands=stands(timezone.now()), **kwargs)
+
+
+class OnePeriod(PeriodsPage, View):
+    """Pages about a period whose round was opened; 404 for any other."""
+
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def period(self) -> Period:
+        opened = Period.objects.filter(round__frozen_at__isnull=False)
+        return get_object_or_404(opened, code=self.kwargs["code"])
+
+    def back(self) -> HttpResponse:
+        return redirect("period-list")
+
+
+class PeriodClose(OnePeriod):
+    """What would be frozen and what speaks against it, then the closing."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        if Closing.objects.in_force().filter(period=self.period).exists():
+            return self.already()
+        return self.show(stand_of(self.period, timezone.now()))
+
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+        seen = request.POST.get("undecided", "")
+        undecided = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 7 else 0
+        try:
+            close_period(actor=self.user, period=self.period, undecided=undecided)
+        except AlreadyClosed:
+            return self.already()
+        except (NotClosable, Undecided) as refusal:
+            messages.error(request, _("Nothing was closed: look at what has changed."))
+            return self.show(refusal.stand)
+        text = _("%(period)s is closed: its figures are final.")
+        messages.success(request, text % {"period": period_name(self.period.code)})
+        return self.back()
+
+    def already(self) -> HttpResponse:
+        text = _("%(period)s is closed already.") % {"period": period_name(self.period.code)}
+        messages.info(self.request, text)
+        return self.back()
+
+    def show(self, stand: Stand) -> HttpResponse:
+        context = {
+            "stand": stand,
+            "period": self.period,
+            "preview": preview(self.period),
+            "reporting": reporting(self.period),
+            "back_url": reverse("period-list"),
+        }
+        return render(self.request, "progress/period_close.html", context)
+
+
+class PeriodReopen(OnePeriod):
+    """Ask why, then make the figures of a closed period provisional again."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        return self.show(ReopenForm())
+
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+        form = ReopenForm(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            reopen_period(actor=self.user, period=self.period, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            form.add_error("reason", error.message_dict["reason"])
+            return self.show(form)
+        except NotClosed:
+            return self.not_closed()
+        text = _("%(period)s is reopened: its figures are provisional.")
+        messages.success(request, text % {"period": period_name(self.period.code)})
+        return self.back()
+
+    def not_closed(self) -> HttpResponse:
+        text = _("%(period)s is not closed.") % {"period": period_name(self.period.code)}
+        messages.info(self.request, text)
+        return self.back()
+
+    def show(self, form: ReopenForm) -> HttpResponse:
+        closings = Closing.objects.in_force().select_related("closed_by")
+        closing = closings.filter(period=self.period).first()
+        if closing is None:
+            return self.not_closed()
+        context = {
+            "form": form,
+            "closing": closing,
+            "period": self.period,
+            "back_url": reverse("period-list"),
+        }
+        return render(self.request, "progress/period_reopen.html", context)

@@ -1,0 +1,197 @@
+"""Which periods are closed, which could be, and what hinders the others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from foundation.models import OutboxEntry
+from indicators.calculation.values import PERIODS_PER_YEAR
+from indicators.models import Period
+from indicators.periods import frequency_of, previous
+from organisations.enums import AreaKind
+from progress.enums import Hindrance
+from progress.models import Closing, Result
+from submissions.enums import RoundState, State
+from submissions.models import Correction, Expectation, Round, Submission
+
+TOPIC = "results"
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A period with a round, and whether it is closed or could be.
+
+    ``undecided`` is how many submissions and corrections are attested and wait for a decision:
+    whoever closes must have seen it.
+    """
+
+    period: Period
+    round: Round
+    closing: Closing | None
+    reopened: Closing | None
+    hindrances: Mapping[Hindrance, int]
+    undecided: int
+
+    @property
+    def is_closable(self) -> bool:
+        return self.closing is None and not self.hindrances
+
+    def hindered_by(self, hindrance: Hindrance) -> Stand:
+        return replace(self, hindrances={**self.hindrances, hindrance: 1})
+
+
+def stand_of(period: Period, now: dt.datetime) -> Stand:
+    """What hinders closing a period that has a round, whether it is closed or not."""
+    rounds = Round.objects.filter(period=period).select_related("period")
+    (found,) = _stands(list(rounds), now, {}, {})
+    return found
+
+
+def stands(now: dt.datetime) -> list[Stand]:
+    """Every period whose round was opened, the latest first, in a fixed number of queries."""
+    opened = Round.objects.filter(frozen_at__isnull=False).select_related("period")
+    rounds = list(opened.order_by("-period__last_day", "-period__first_day"))
+    return _stands(rounds, now, *_closings([each.period_id for each in rounds]))
+
+
+def _stands(
+    rounds: Sequence[Round],
+    now: dt.datetime,
+    closed: Mapping[int, Closing],
+    reopened: Mapping[int, Closing],
+) -> list[Stand]:
+    """Nothing hinders what is closed."""
+    asked = [each for each in rounds if each.period_id not in closed]
+    work = _work(asked)
+    undecided = _undecided([each.period_id for each in asked])
+    return [
+        Stand(
+            each.period,
+            each,
+            closed.get(each.period_id),
+            reopened.get(each.period_id),
+            {}
+            if each.period_id in closed
+            else _hindrances(each.state(now), work.get(each.period_id, {})),
+            undecided[each.period_id],
+        )
+        for each in rounds
+    ]
+
+
+def _closings(ids: Collection[int]) -> tuple[dict[int, Closing], dict[int, Closing]]:
+    """The closing in force of each period, and the one that was reopened last."""
+    found = Closing.objects.filter(period__in=ids).select_related("closed_by", "reopened_by")
+    closed: dict[int, Closing] = {}
+    reopened: dict[int, Closing] = {}
+    for each in found.order_by("closed_at"):
+        (closed if each.reopened_at is None else reopened)[each.period_id] = each
+    return closed, reopened
+
+
+def _hindrances(state: RoundState, work: Mapping[Hindrance, int]) -> dict[Hindrance, int]:
+    locked = {} if state == RoundState.LOCKED else {Hindrance.NOT_LOCKED: 1}
+    return {**locked, **work}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What closing a period would freeze: results in all, and the nation's by status."""
+
+    results: int
+    statuses: Mapping[str, int]
+
+    @property
+    def indicators(self) -> int:
+        return sum(self.statuses.values())
+
+
+def preview(period: Period) -> Preview:
+    """Two queries."""
+    results = Result.objects.filter(period=period)
+    national = results.filter(area__kind=AreaKind.NATION, option="").order_by()
+    return Preview(
+        results.count(), dict(national.values_list("status").annotate(count=Count("pk")))
+    )
+
+
+# --- What is owed ---------------------------------------------------------------------------------
+
+
+def _work(rounds: Sequence[Round]) -> dict[int, dict[Hindrance, int]]:
+    """By period, how many results are owed or set aside: its own, or of a period that it reads."""
+    if not rounds:
+        return {}
+    owed = _counted(OutboxEntry.objects.pending())
+    aside = _counted(OutboxEntry.objects.set_aside())
+    absent = _absent([each.period_id for each in rounds])
+    ids = dict(Period.objects.values_list("code", "pk"))
+    found: dict[int, dict[Hindrance, int]] = {}
+    for round in rounds:
+        read = [ids[code] for code in codes_read(round.period.code) if code in ids]
+        counts = {
+            Hindrance.OWED: sum(owed[each] for each in read) + absent[round.period_id],
+            Hindrance.SET_ASIDE: sum(aside[each] for each in read),
+        }
+        found[round.period_id] = {kind: count for kind, count in counts.items() if count}
+    return found
+
+
+def codes_read(code: str) -> list[str]:
+    """The period and those of the year before it: what its results may rest on."""
+    return [code, *previous(code, PERIODS_PER_YEAR[frequency_of(code)])]
+
+
+def ids_read(period: Period) -> list[int]:
+    return list(
+        Period.objects.filter(code__in=codes_read(period.code)).values_list("pk", flat=True)
+    )
+
+
+def keys_of(period_ids: Iterable[int]) -> Q:
+    """The outbox entries of the results of some periods."""
+    wanted = Q()
+    for each in period_ids:
+        wanted |= Q(key__endswith=f":{each}")
+    return Q(topic=TOPIC) & wanted
+
+
+def _counted(entries: QuerySet[OutboxEntry]) -> Counter[int]:
+    """Entries of results by the period of their key."""
+    keys = entries.filter(topic=TOPIC).values_list("key", flat=True)
+    periods = (key.rpartition(":")[2] for key in keys)
+    return Counter(int(each) for each in periods if each.isdigit())
+
+
+def _absent(ids: Collection[int]) -> Counter[int]:
+    """By period, how many indicators were asked for and have no result."""
+    computed = Result.objects.filter(
+        indicator=OuterRef("version__indicator"), period=OuterRef("period")
+    )
+    rows = (
+        Expectation.objects.standing()
+        .filter(~Exists(computed), period__in=ids)
+        .values("period")
+        .annotate(indicators=Count("version__indicator", distinct=True))
+        .order_by()
+    )
+    return Counter({each["period"]: each["indicators"] for each in rows})
+
+
+def _undecided(ids: Collection[int]) -> Counter[int]:
+    """By period, submissions and corrections that are attested and wait for a decision."""
+    sent = Submission.objects.filter(state=State.SUBMITTED, round__period__in=ids)
+    asked = Correction.objects.to_decide().requests()
+    found: Counter[int] = Counter()
+    for rows, name in (
+        (sent, "round__period"),
+        (asked.filter(cell__expectation__period__in=ids), "cell__expectation__period"),
+    ):
+        for period, count in rows.values_list(name).annotate(count=Count("pk")).order_by():
+            found[period] += count
+    return found

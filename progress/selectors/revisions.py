@@ -1,0 +1,203 @@
+"""What a page shows of results: the frozen ones first, what was revised since beside them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from indicators.models import Period
+from organisations.enums import AreaKind
+from organisations.models import Area, Reorganisation
+from progress.enums import Cause, DataState
+from progress.models import FrozenResult, Result
+from submissions.enums import CorrectionState, State
+from submissions.models import Correction, Expectation, Transition
+
+from .closings import codes_read
+
+Shown = Result | FrozenResult
+
+
+def shown(*conditions: Any, **lookups: Any) -> list[Shown]:
+    """The results that fulfil the conditions, in no order: two queries.
+
+    Of a closed period the frozen one, with ``revised`` where the latest figures give another.
+    """
+    frozen = {
+        identity(each): each
+        for each in FrozenResult.objects.in_force()
+        .filter(*conditions, **lookups)
+        .select_related("area", "basis", "closing", "period")
+    }
+    live = Result.objects.filter(*conditions, **lookups).select_related("area", "path", "period")
+    found: list[Shown] = []
+    for each in live:
+        kept = frozen.get(identity(each))
+        if kept is None:
+            found.append(each)
+        elif kept.fingerprint != each.fingerprint:
+            kept.revised = each
+    return [*found, *frozen.values()]
+
+
+def identity(one: Shown) -> tuple[int, int, int, str]:
+    return one.indicator_id, one.period_id, one.area_id, one.option
+
+
+def state_of(results: Iterable[Shown | None], *, is_closed: bool) -> DataState:
+    """The state of a page: provisional until all that it shows is closed."""
+    states = {each.state for each in results if each is not None}
+    if not is_closed or DataState.PROVISIONAL in states:
+        return DataState.PROVISIONAL
+    return DataState.REVISED if DataState.REVISED in states else DataState.FINAL
+
+
+# --- Why a figure was revised ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Event:
+    """What changed a figure after its period was closed; ``reason`` as somebody gave it."""
+
+    at: dt.datetime
+    cause: Cause
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class _Change:
+    """An event about a subject's figures of one indicator (None: of any) in a period."""
+
+    event: Event
+    indicator_id: int
+    period_id: int
+    region_id: int | None
+    province_id: int | None
+    arrondissement_id: int | None
+    population_class: int | None
+
+    def touches(self, area: Area) -> bool:
+        if area.kind == AreaKind.CLASS:
+            return self.population_class == area.number
+        within = (self.region_id, self.province_id, self.arrondissement_id)
+        return area.kind == AreaKind.NATION or area.pk in within
+
+
+def causes(revised: Collection[FrozenResult]) -> dict[int, list[Event]]:
+    """By frozen result, what changed it since its closing, the latest first.
+
+    A fixed number of queries. Results are read with ``closing``, ``period`` and ``revised``.
+    """
+    if not revised:
+        return {}
+    since = min(each.closing.closed_at for each in revised)
+    windows = _windows({each.period for each in revised})
+    indicators = {each.indicator_id for each in revised}
+    periods = {pk for window in windows.values() for pk in window}
+    changes: dict[tuple[int, int], list[_Change]] = defaultdict(list)
+    for change in [
+        *_corrections(since, indicators, periods),
+        *_validations(since, indicators, periods),
+    ]:
+        changes[change.indicator_id, change.period_id].append(change)
+    mergers = _mergers(since)
+    return {each.pk: _told(each, windows[each.period_id], changes, mergers) for each in revised}
+
+
+def _told(
+    one: FrozenResult,
+    window: Collection[int],
+    changes: dict[tuple[int, int], list[_Change]],
+    mergers: Sequence[Event],
+) -> list[Event]:
+    live = one.revised
+    found = {
+        change.event
+        for period in window
+        for change in changes.get((one.indicator_id, period), ())
+        if change.touches(one.area)
+    }
+    found |= set(mergers)
+    told = [each for each in found if each.at > one.closing.closed_at]
+    if live is not None and live.method_version != one.method_version:
+        told.append(Event(live.changed_at, Cause.METHOD))
+    if live is not None and (live.version_id, live.path_id) != (one.version_id, one.path_id):
+        told.append(Event(live.changed_at, Cause.AMENDMENT))
+    return sorted(told, key=lambda each: (each.at, each.cause, each.reason), reverse=True)
+
+
+def _windows(periods: Iterable[Period]) -> dict[int, list[int]]:
+    """By period, the periods whose figures it reads: one query."""
+    read = {each.pk: codes_read(each.code) for each in periods}
+    codes = {code for window in read.values() for code in window}
+    ids = dict(Period.objects.filter(code__in=codes).values_list("code", "pk"))
+    return {pk: [ids[code] for code in window if code in ids] for pk, window in read.items()}
+
+
+_PLACE = ("region_id", "province_id", "arrondissement_id", "population_class")
+
+
+def _corrections(
+    since: dt.datetime, indicators: Collection[int], periods: Collection[int]
+) -> list[_Change]:
+    on = "cell__expectation__"
+    rows = Correction.objects.filter(
+        state=CorrectionState.ACCEPTED,
+        decided_at__gt=since,
+        cell__expectation__version__indicator__in=indicators,
+        cell__expectation__period__in=periods,
+    ).values_list(
+        "decided_at",
+        "reason",
+        f"{on}version__indicator_id",
+        f"{on}period_id",
+        *(f"{on}subject__{each}" for each in _PLACE),
+    )
+    return [_Change(Event(at, Cause.CORRECTION, reason), *about) for at, reason, *about in rows]
+
+
+def _validations(
+    since: dt.datetime, indicators: Collection[int], periods: Collection[int]
+) -> list[_Change]:
+    """Validated after the closing: again, after a return, or for the first time."""
+    steps = Transition.objects.filter(
+        at__gt=since, after=State.VALIDATED, submission__round__period__in=periods
+    ).values_list("submission_id", "at")
+    validated = dict(steps.order_by("at"))
+    returned = dict(
+        Transition.objects.filter(after=State.RETURNED, submission__in=validated)
+        .order_by("at")
+        .values_list("submission_id", "reason")
+    )
+    rows = Expectation.objects.filter(
+        submission__in=validated, version__indicator__in=indicators
+    ).values_list(
+        "submission_id",
+        "version__indicator_id",
+        "period_id",
+        *(f"subject__{each}" for each in _PLACE),
+    )
+    return [
+        _Change(
+            Event(
+                validated[submission],
+                Cause.RETURN if submission in returned else Cause.LATE,
+                returned.get(submission, ""),
+            ),
+            *about,
+        )
+        for submission, *about in rows
+    ]
+
+
+def _mergers(since: dt.datetime) -> list[Event]:
+    rows = Reorganisation.objects.filter(Q(decided_at__gt=since) | Q(undone_at__gt=since))
+    return [
+        Event(each.undone_at or each.decided_at, Cause.MERGER, each.undone_reason or each.reason)
+        for each in rows
+    ]

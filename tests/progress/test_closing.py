@@ -1,0 +1,330 @@
+"""Closing a period: what is frozen, what hinders it, and what a later change does to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from fractions import Fraction
+from threading import Barrier, Thread
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from foundation.models import AuditEntry, OutboxEntry
+from foundation.services import enqueue
+from indicators.enums import Kind, Temporal
+from indicators.models import PathPoint, TargetPath
+from organisations.enums import AreaKind, Role
+from progress.closing import (
+    AlreadyClosed,
+    NotClosable,
+    NotClosed,
+    Undecided,
+    close_period,
+    reopen_period,
+)
+from progress.enums import Hindrance
+from progress.models import Closing, FrozenBasis, FrozenResult, FrozenSheet, Result, Sheet
+from progress.selectors.closings import stands
+from progress.services import TOPIC, key_of, recompute_all
+from submissions.enums import State
+from submissions.models import Round
+from tests.factories import make_area, make_indicator, make_period, make_user, make_zone, make_zones
+
+from .figures import cell_of, given, lock, say
+
+pytestmark = pytest.mark.django_db
+QUARTER = "2026-Q3"
+
+
+@pytest.fixture
+def secretariat(db):
+    return make_user(Role.SECRETARIAT)
+
+
+@pytest.fixture
+def share(nation):
+    version = make_indicator("share", kind=Kind.RATIO, temporal=Temporal.STOCK, options=["a"])
+    path = TargetPath.objects.create(
+        indicator=version.indicator,
+        area=nation,
+        baseline=Fraction(40),
+        baseline_end=dt.date(2025, 12, 31),
+        baseline_source="Register",
+        target=Fraction(80),
+    )
+    PathPoint.objects.create(path=path, year=2026, value=Fraction(151, 3))
+    return version
+
+
+@pytest.fixture
+def zones(share):
+    """Three zones of which figures of three locked quarters were validated."""
+    zones = make_zones(3)
+    for code in ("2025-Q3", "2026-Q2", QUARTER):
+        given(code, share, dict.fromkeys(zones, (45, 100)))
+        given(code, share, dict.fromkeys(zones, (5, 50)), option="a")
+    lock()
+    recompute_all()
+    return zones
+
+
+def close(actor, code=QUARTER, **seen):
+    return close_period(actor=actor, period=make_period(code), **seen)
+
+
+def rows(model, **narrowed):
+    """Everything that results and their frozen copies have in common."""
+    names = [each.attname for each in Result._meta.concrete_fields if each.attname not in ("id",)]
+    found = model.objects.filter(period__code=QUARTER, **narrowed)
+    return sorted(map(repr, found.values(*names)))
+
+
+# --- What is frozen -------------------------------------------------------------------------------
+
+
+def test_closing_freezes_every_result_with_what_it_rests_on(secretariat, share, zones):
+    closing = close(secretariat)
+    assert rows(FrozenResult) == rows(Result) != []
+    assert not FrozenResult.objects.exclude(period__code=QUARTER).exists()
+    total, option = FrozenBasis.objects.filter(closing=closing).order_by("option")
+    assert (total.option, option.option) == ("", "a")
+    assert total.definition["number"] == share.number
+    assert total.definition["minimum_coverage"] == "4/5"
+    assert list(total.paths) == ["belgium"]
+    assert total.paths["belgium"]["points"] == [["2026-12-31", "151/3"]]
+    assert option.paths == {}
+
+
+def test_the_figures_read_are_kept_once(secretariat, share, zones):
+    """Of the quarter and of those of the year before it; a second closing shares them."""
+    close(secretariat, "2026-Q2")
+    basis = FrozenBasis.objects.get(closing=close(secretariat).pk, option="")
+    assert [each["period"] for each in basis.inputs] == ["2025-Q3", "2026-Q2", QUARTER]
+    for each in basis.inputs:
+        kept = json.loads(FrozenSheet.objects.get(digest=each["sheet"]).rows)
+        assert [row[:5] for row in kept] == [[zone.slug, 1, "reported", 45, 100] for zone in zones]
+    assert FrozenSheet.objects.count() == Sheet.objects.values("digest").distinct().count()
+
+
+def test_the_closing_is_on_the_record(secretariat, zones):
+    closing = close(secretariat)
+    entry = AuditEntry.objects.get(verb="period.closed")
+    assert (entry.actor, entry.subject_id) == (secretariat, closing.pk)
+    assert entry.details["period"] == QUARTER
+    assert entry.details["results"] == FrozenResult.objects.count()
+
+
+def test_a_later_figure_changes_the_result_and_not_the_frozen_one(secretariat, share, zones):
+    close(secretariat)
+    frozen = rows(FrozenResult)
+    say(cell_of(share, zones[0], QUARTER), (90, 100))
+    recompute_all()
+    assert rows(FrozenResult) == frozen != rows(Result)
+
+
+def test_the_path_of_a_frozen_result_outlives_the_stored_one(secretariat, share, zones, nation):
+    close(secretariat)
+    before = Result.objects.select_related("path", "period").get(
+        period__code=QUARTER, area=nation, option=""
+    )
+    told = before.judgement
+    Result.objects.all().delete()
+    TargetPath.objects.all().delete()
+    frozen = FrozenResult.objects.get(area=nation, option="")
+    assert frozen.judgement == told
+    assert frozen.path.baseline_end == dt.date(2025, 12, 31)
+
+
+@pytest.mark.parametrize("model", [FrozenResult, FrozenBasis, FrozenSheet])
+def test_the_database_changes_nothing_that_is_frozen(secretariat, zones, model):
+    close(secretariat)
+    column = {FrozenResult: "status", FrozenBasis: "option", FrozenSheet: "rows"}[model]
+    assert model.objects.exists()
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        model.objects.update(**{column: "x"})
+
+
+# --- What hinders it ------------------------------------------------------------------------------
+
+
+def hindrances(refused):
+    return set(refused.value.stand.hindrances)
+
+
+@pytest.mark.parametrize("role", [Role.STEERING, Role.COUNCIL, Role.EVALUATOR, Role.ADMINISTRATOR])
+def test_only_the_secretariat_closes_and_reopens(secretariat, zones, role):
+    other = make_user(role)
+    with pytest.raises(PermissionDenied):
+        close(other)
+    close(secretariat)
+    with pytest.raises(PermissionDenied):
+        reopen_period(actor=other, period=make_period(QUARTER), reason="Because")
+
+
+def test_a_round_that_is_not_locked_cannot_be_closed(secretariat, zones):
+    Round.objects.filter(period__code=QUARTER).update(locks_at=timezone.now() + dt.timedelta(1))
+    with pytest.raises(NotClosable) as refused:
+        close(secretariat)
+    assert hindrances(refused) == {Hindrance.NOT_LOCKED}
+    assert not Closing.objects.exists()
+
+
+@pytest.mark.parametrize("code", [QUARTER, "2026-Q2", "2025-Q3"])
+def test_results_that_are_owed_hinder_also_in_a_period_that_is_read(
+    secretariat, share, zones, code
+):
+    enqueue(topic=TOPIC, keys=[key_of(share.indicator_id, make_period(code).pk)])
+    with pytest.raises(NotClosable) as refused:
+        close(secretariat)
+    assert hindrances(refused) == {Hindrance.OWED}
+
+
+def test_what_is_owed_of_other_periods_or_topics_does_not_hinder(secretariat, share, zones):
+    later = make_period("2026-Q4")
+    other = make_period("2026-H1")
+    enqueue(topic=TOPIC, keys=[key_of(share.indicator_id, each.pk) for each in (later, other)])
+    enqueue(topic="peers", keys=[f"1:{make_period(QUARTER).pk}"])
+    close(secretariat)
+
+
+def test_results_that_were_set_aside_hinder(secretariat, share, zones):
+    enqueue(topic=TOPIC, keys=[key_of(share.indicator_id, make_period(QUARTER).pk)])
+    OutboxEntry.objects.update(set_aside_at=timezone.now())
+    with pytest.raises(NotClosable) as refused:
+        close(secretariat)
+    assert hindrances(refused) == {Hindrance.SET_ASIDE}
+
+
+def test_an_indicator_without_its_result_hinders(secretariat, zones):
+    given(QUARTER, make_indicator("other"), {zones[0]: 3})
+    with pytest.raises(NotClosable) as refused:
+        close(secretariat)
+    assert refused.value.stand.hindrances == {Hindrance.OWED: 1}
+
+
+def test_what_changes_while_it_is_being_frozen_stops_the_closing(
+    secretariat, share, zones, monkeypatch
+):
+    """Owed, computed and done between two statements of the closing."""
+    from progress import closing
+
+    whole = closing._copy_results
+
+    def meanwhile(*args):
+        whole(*args)
+        enqueue(topic=TOPIC, keys=[key_of(share.indicator_id, make_period(QUARTER).pk)])
+        OutboxEntry.objects.update(done_generation=1)
+
+    monkeypatch.setattr(closing, "_copy_results", meanwhile)
+    with pytest.raises(NotClosable), transaction.atomic():
+        close(secretariat)
+    assert not FrozenResult.objects.exists()
+    assert not FrozenBasis.objects.exists()
+
+
+def test_what_is_attested_and_undecided_must_have_been_seen(secretariat, share, zones):
+    given(QUARTER, share, dict.fromkeys([make_zone("late")], (1, 2)), state=State.SUBMITTED)
+    recompute_all()
+    with pytest.raises(Undecided) as refused:
+        close(secretariat)
+    assert refused.value.stand.undecided == 1
+    given(QUARTER, share, dict.fromkeys([make_zone("later")], (1, 2)), state=State.SUBMITTED)
+    recompute_all()
+    with pytest.raises(Undecided):
+        close(secretariat, undecided=1)
+    closing = close(secretariat, undecided=2)
+    assert AuditEntry.objects.get(subject_id=closing.pk).details["undecided"] == 2
+
+
+# --- Once, and again ------------------------------------------------------------------------------
+
+
+def test_a_closed_period_is_not_closed_again(secretariat, zones):
+    close(secretariat)
+    with pytest.raises(AlreadyClosed):
+        close(secretariat)
+    assert Closing.objects.count() == 1
+
+
+def test_reopening_wants_a_reason_and_leaves_a_trace(secretariat, zones):
+    closing = close(secretariat)
+    period = make_period(QUARTER)
+    with pytest.raises(ValidationError):
+        reopen_period(actor=secretariat, period=period, reason="  ")
+    reopen_period(actor=secretariat, period=period, reason=" A wrong register ")
+    closing.refresh_from_db()
+    assert closing.reopening_reason == "A wrong register"
+    entry = AuditEntry.objects.get(verb="period.reopened")
+    assert entry.details == {"period": QUARTER, "reason": "A wrong register"}
+    assert FrozenResult.objects.count() > FrozenResult.objects.in_force().count() == 0
+    with pytest.raises(NotClosed):
+        reopen_period(actor=secretariat, period=period, reason="Again")
+
+
+def test_a_reopened_period_is_closed_anew_with_the_later_figures(secretariat, share, zones, nation):
+    close(secretariat)
+    reopen_period(actor=secretariat, period=make_period(QUARTER), reason="A wrong register")
+    for zone in zones:
+        say(cell_of(share, zone, QUARTER), (90, 100))
+    recompute_all()
+    close(secretariat)
+    found = FrozenResult.objects.filter(area=nation, option="")
+    assert sorted(found.values_list("value", flat=True)) == [45, 90]
+    assert found.in_force().get().value == 90
+
+
+def test_the_database_refuses_a_second_closing_and_a_reopening_without_reason(secretariat, zones):
+    closing = close(secretariat)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Closing.objects.create(period=closing.period, closed_by=secretariat)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Closing.objects.update(reopened_at=timezone.now(), reopened_by=secretariat)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_closers_at_once_one_wins(transactional_db):
+    nation = make_area("belgium", AreaKind.NATION)
+    version = make_indicator("share", kind=Kind.RATIO, temporal=Temporal.STOCK)
+    given(QUARTER, version, {make_zone(): (1, 4)})
+    lock()
+    recompute_all()
+    people = [make_user(Role.SECRETARIAT, name=name) for name in ("one", "other")]
+    start, said = Barrier(2), []
+
+    def run(actor):
+        try:
+            start.wait()
+            said.append(close(actor))
+        except AlreadyClosed as refusal:
+            said.append(refusal)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=[each]) for each in people]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert {type(each) for each in said} == {Closing, AlreadyClosed}
+    assert FrozenResult.objects.filter(area=nation).count() == 1
+    assert AuditEntry.objects.filter(verb="period.closed").count() == 1
+
+
+# --- The list -------------------------------------------------------------------------------------
+
+
+def test_the_stands_cost_the_same_with_one_period_and_with_many(
+    secretariat, zones, share, django_assert_num_queries
+):
+    queries = 8
+    with django_assert_num_queries(queries):
+        assert len(stands(timezone.now())) == 3
+    for year in (2023, 2024):
+        for quarter in (1, 2, 3, 4):
+            given(f"{year}-Q{quarter}", share, dict.fromkeys(zones, (45, 100)))
+    recompute_all()
+    with django_assert_num_queries(queries):
+        assert len(stands(timezone.now())) == 11
