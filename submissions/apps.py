@@ -19,6 +19,7 @@ class SubmissionsConfig(AppConfig):
             succession_handlers,
         )
         from indicators.registries import Measure, Settlement, settlements
+        from organisations.registries import PopulationTaker, population_takers
 
         from . import home, notices, selectors, services, tasks
         from .permissions import ALL, CONTROL, ENTER, MANAGE_ROUNDS
@@ -52,4 +53,10 @@ class SubmissionsConfig(AppConfig):
             OutboxTopic(services.UPLOADS, tasks.read_upload.delay, services.reconcile_uploads)
         )
         succession_handlers.register(RoundsHandler())
+        population_takers.register(
+            PopulationTaker(
+                "rounds",
+                lambda actor, units: services.take_populations(actor=actor, units=units),
+            )
+        )
         settlements.register(Settlement("asked", Measure.DEFINITION, selectors.asked_until))

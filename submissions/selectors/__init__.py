@@ -24,7 +24,13 @@ from .corrections import (
     requests_to_control,
 )
 from .coverage import Matrix, Place, Stand, Timing, Total, UnitRow, coverage, reminded_today
-from .expected import Addressing, addressed, population_classes, populations
+from .expected import (
+    Addressing,
+    addressed,
+    population_classes,
+    populations,
+    provisional_populations,
+)
 from .figures import (
     PastShape,
     blocks_of,
@@ -131,6 +137,7 @@ __all__ = [
     "populations",
     "predecessors_texts",
     "preview",
+    "provisional_populations",
     "queue_counts",
     "queue_filters",
     "queue_of",
