@@ -32,6 +32,10 @@ class AuditEntry(models.Model):
         return f"{self.verb} {self.subject_type} {self.subject_id}"
 
 
+#: What changed, where it cannot or need not be told apart.
+EVERYTHING = "*"
+
+
 class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
     def pending(self) -> OutboxQuerySet:
         """Entries with work to do, those set aside left out."""
@@ -45,8 +49,8 @@ class OutboxEntry(models.Model):
     """Work owed, one row per topic and key.
 
     Each change raises ``generation`` in the changing transaction; who has done the work up to a
-    generation raises ``done_generation`` to it. Redis only carries the row's id. ``about`` says what
-    the work concerns since it was last done, as the topic understands it ("*": everything).
+    generation raises ``done_generation`` to it. Redis only carries the row's id. ``about`` are the
+    ids of what changed since the work was last done, "*" for everything (``changed``).
     """
 
     topic = models.CharField(max_length=40)
@@ -76,6 +80,12 @@ class OutboxEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.key} {self.done_generation}/{self.generation}"
+
+    @property
+    def changed(self) -> frozenset[int] | None:
+        """The ids that the work is about; None for everything, as where nothing is told."""
+        ids = self.about.split(",")
+        return None if {EVERYTHING, ""}.intersection(ids) else frozenset(map(int, ids))
 
 
 class IdempotencyKey(models.Model):

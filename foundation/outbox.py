@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from celery import current_app
 from django.db import transaction
@@ -29,6 +29,8 @@ REST = 10.0
 DOUBLINGS = 5
 
 Write = Callable[[], None]
+#: Writes what concerns the keys that it is given.
+WriteSome = Callable[[Collection[str]], None]
 
 
 class SetAside(Exception):
@@ -67,16 +69,29 @@ def relay() -> int:
             .filter(topic=topic.name, sent_generation__lt=F("generation"))
             .order_by("changed_at")[:BATCH]
         )
-        for entry in entries:
-            if not _mark_sent(entry):
+        for together in _together(entries, topic.most):
+            ids = [entry.pk for entry in together if _mark_sent(entry)]
+            if not ids:
                 continue
             try:
-                topic.send(entry.pk)
+                topic.send(ids if topic.most > 1 else ids[0])
             except Exception:
-                OutboxEntry.objects.filter(pk=entry.pk).update(sent_generation=F("done_generation"))
+                OutboxEntry.objects.filter(pk__in=ids).update(sent_generation=F("done_generation"))
                 raise
-            sent += 1
+            sent += len(ids)
     return sent
+
+
+def _together(entries: Iterable[OutboxEntry], most: int) -> Iterator[list[OutboxEntry]]:
+    """Entries to send at once. One that was tried in vain goes alone: it may take others down."""
+    fresh: list[OutboxEntry] = []
+    for entry in entries:
+        if entry.attempts:
+            yield [entry]
+        else:
+            fresh.append(entry)
+    for first in range(0, len(fresh), most):
+        yield fresh[first : first + most]
 
 
 def _mark_sent(entry: OutboxEntry) -> bool:
@@ -114,6 +129,77 @@ def perform(entry_id: int, work: Callable[[str], Write], *, most: int = MAX_ATTE
     written before: an older result never overwrites a newer one. After ``most`` failures, or when
     ``work`` raises SetAside, the entry is set aside for an administrator.
     """
+    return _perform(entry_id, lambda entry: work(entry.key), most)
+
+
+def perform_many(
+    ids: Collection[int],
+    work: Callable[[Sequence[OutboxEntry]], WriteSome],
+    *,
+    most: int = MAX_ATTEMPTS,
+) -> int:
+    """Do what entries owe together; returns how many this call did.
+
+    As ``perform``, in one computation and one transaction, and each entry only where no later
+    computation of it was written before. Where that fails, and for what was tried in vain before,
+    each is done by itself, so that one that cannot be done keeps no other from it.
+    """
+    entries = sorted(OutboxEntry.objects.pending().filter(pk__in=ids), key=lambda each: each.key)
+    fresh = [entry for entry in entries if not entry.attempts]
+    done = 0
+    alone = [entry for entry in entries if entry.attempts]
+    if len(fresh) > 1:
+        try:
+            done = _perform_together(fresh, work)
+        except Exception:
+            logger.exception("%d entries of the outbox failed together", len(fresh))
+            alone = fresh + alone
+    else:
+        alone = entries
+
+    def singly(entry: OutboxEntry) -> Write:
+        write = work([entry])
+        return lambda: write([entry.key])
+
+    failures: list[Exception] = []
+    for entry in alone:
+        try:
+            done += _perform(entry.pk, singly, most)
+        except Exception as error:  # noqa: BLE001 (noted on the entry; the others go on)
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return done
+
+
+def _perform_together(
+    entries: Sequence[OutboxEntry], work: Callable[[Sequence[OutboxEntry]], WriteSome]
+) -> int:
+    """Entries in order of key, the order in which they are owed: no two calls can deadlock."""
+    tried = OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries])
+    tried.update(attempts=F("attempts") + 1)
+    try:
+        write = work(entries)
+        with transaction.atomic():
+            first = [entry.key for entry in entries if _mark_done(entry)]
+            write(first)
+    except Exception:
+        # Counted again where each is done by itself; a killed worker leaves the count.
+        tried.filter(attempts__gt=0).update(attempts=F("attempts") - 1)
+        raise
+    return len(first)
+
+
+def _mark_done(entry: OutboxEntry) -> bool:
+    """Whether this computation, and none later, is the first of the entry's generation."""
+    return bool(
+        OutboxEntry.objects.filter(pk=entry.pk, done_generation__lt=entry.generation).update(
+            done_generation=entry.generation, attempts=0, last_error=""
+        )
+    )
+
+
+def _perform(entry_id: int, work: Callable[[OutboxEntry], Write], most: int) -> bool:
     entry = OutboxEntry.objects.filter(pk=entry_id).first()
     if entry is None or entry.set_aside_at or entry.done_generation >= entry.generation:
         return False
@@ -122,11 +208,9 @@ def perform(entry_id: int, work: Callable[[str], Write], *, most: int = MAX_ATTE
         _set_aside(entry, "stopped without an answer each time")
         return False
     try:
-        write = work(entry.key)
+        write = work(entry)
         with transaction.atomic():
-            first = OutboxEntry.objects.filter(
-                pk=entry_id, done_generation__lt=entry.generation
-            ).update(done_generation=entry.generation, attempts=0, last_error="")
+            first = _mark_done(entry)
             if first:
                 write()
     except SetAside as stop:
@@ -138,7 +222,7 @@ def perform(entry_id: int, work: Callable[[str], Write], *, most: int = MAX_ATTE
     except Exception as error:
         _note_failure(entry, error, most)
         raise
-    return bool(first)
+    return first
 
 
 def _note_failure(entry: OutboxEntry, error: Exception, most: int) -> None:

@@ -150,14 +150,17 @@ class Permission:
 class OutboxTopic:
     """What the relay does with a topic's entries: ``send`` queues one by its id.
 
+    A topic whose work is better done together takes up to ``most`` at a time: its ``send`` queues a
+    list of ids.
     ``reconcile`` owes what should have been owed and was not; it returns how many entries.
     ``renew`` takes the key of an entry that an administrator has tried again.
     """
 
     name: str
-    send: Callable[[int], Any]
+    send: Callable[[Any], Any]
     reconcile: Callable[[], int] | None = None
     renew: Callable[[str], None] | None = None
+    most: int = 1
 
 
 @dataclass(frozen=True, slots=True)

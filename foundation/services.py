@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from . import outbox
 from .logging import request_id
-from .models import AuditEntry, IdempotencyKey
+from .models import EVERYTHING, AuditEntry, IdempotencyKey
 
 
 def record(
@@ -32,20 +32,28 @@ _OWE = """
     INSERT INTO foundation_outboxentry AS entry
         (topic, key, generation, done_generation, sent_generation, changed_at, attempts, last_error,
          about)
-    VALUES (%s, %s, 1, 0, 0, %s, 0, '', '')
+    VALUES (%s, %s, 1, 0, 0, %s, 0, '', %s)
     ON CONFLICT (topic, key) DO UPDATE
     SET generation = entry.generation + 1, changed_at = excluded.changed_at,
-        attempts = 0, set_aside_at = NULL
+        attempts = 0, set_aside_at = NULL,
+        about = CASE
+            WHEN entry.done_generation = entry.generation THEN excluded.about
+            WHEN length(entry.about) > 4000 THEN '*'
+            ELSE entry.about || ',' || excluded.about
+        END
 """
 
 
-def enqueue(*, topic: str, keys: Iterable[str]) -> None:
+def enqueue(*, topic: str, keys: Iterable[str], about: Collection[int] | None = None) -> None:
     """Owe work on each key: a new outbox row, or the next generation of the one there is.
 
-    Keys are written in order, so that two transactions that owe the same keys cannot deadlock.
+    ``about`` are ids of what changed, for topics that ask; None for everything. What is still owed
+    on a key is added to. Keys are written in order, so that two transactions that owe the same keys
+    cannot deadlock.
     """
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    rows = [(topic, key, now) for key in sorted(set(keys))]
+    told = EVERYTHING if about is None else ",".join(map(str, sorted(set(about))))
+    rows = [(topic, key, now, told) for key in sorted(set(keys))]
     if not rows:
         return
     with transaction.atomic(), connection.cursor() as cursor:

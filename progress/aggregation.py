@@ -11,9 +11,9 @@ import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
+from hashlib import sha256
 
 from indicators.calculation import METHOD_VERSION
 from indicators.calculation.adding import aggregate, carried, common_set, window
@@ -28,42 +28,18 @@ from indicators.calculation.values import (
     Observation,
 )
 from indicators.definitions import definition_of, path_of, path_on
-from indicators.enums import CellStatus, Direction, Frequency, Status
+from indicators.enums import Direction, Frequency
 from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
 from indicators.periods import frequency_of, previous
 from organisations.enums import AreaKind
 from organisations.models import Area, UnitSuccession
-from submissions.observations import Figure
 
 from .models import Result
+from .sheets import Collected, Place
 
 #: First period in which a target was reached, by area and option.
 Reached = dict[tuple[int, str], str]
 Pair = tuple[Fraction, Fraction]
-
-
-@dataclass(slots=True)
-class Collected:
-    """An indicator's figures of one period: observations and reviews by option, then subject."""
-
-    period: Period
-    version: IndicatorVersion
-    definition: Definition
-    areas: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    slugs: dict[int, str] = field(default_factory=dict)
-    observations: dict[str, dict[int, Observation]] = field(default_factory=dict)
-    in_review: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    digests: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
-
-    def digest(self, option: str, subjects: tuple[int, ...]) -> str:
-        """Fingerprint of these subjects' figures as validated in this period."""
-        key = (option, subjects)
-        if key not in self.digests:
-            given = self.observations.get(option, {})
-            self.digests[key] = fingerprint(
-                METHOD_VERSION, {}, (given[one] for one in subjects if one in given), self.slugs
-            )
-        return self.digests[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +49,16 @@ class Basis:
     indicator: Indicator
     nation_id: int
     area_codes: Mapping[int, str]
+    classes: Mapping[int, int]
     versions: Mapping[int, IndicatorVersion]
     paths: Mapping[int, Sequence[TargetPath]]
     mergers: Sequence[tuple[dt.date, int, int]]
+
+    def areas_of(self, place: Place) -> tuple[int, ...]:
+        """The areas in whose results a subject of that place counts."""
+        *areas, number = place
+        found = (self.nation_id, *areas, self.classes.get(number) if number else None)
+        return tuple(area for area in found if area is not None)
 
     def successors(self, on: dt.date, asked: Container[int] = ()) -> dict[int, int]:
         """From each unit that gave way by ``on`` to the unit in its place that day.
@@ -121,11 +104,13 @@ def bases(indicator_ids: Collection[int] | None = None) -> list[Basis]:
     nation_id = next(pk for pk, area in areas.items() if area.kind == AreaKind.NATION)
     mergers = _mergers()
     codes = {pk: area.code for pk, area in areas.items()}
+    classes = {area.number: pk for pk, area in areas.items() if area.kind == AreaKind.CLASS}
     return [
         Basis(
             indicator=indicator,
             nation_id=nation_id,
             area_codes=codes,
+            classes=classes,
             versions={version.pk: version for version in indicator.versions.all()},
             paths=_by_place(indicator.paths.all()),
             mergers=mergers,
@@ -154,40 +139,23 @@ def _mergers() -> list[tuple[dt.date, int, int]]:
     return sorted(only for (only, *others) in by_predecessor.values() if not others)
 
 
-def collected(
-    basis: Basis, periods: Mapping[int, Period], rows: Iterable[Figure]
-) -> list[Collected]:
-    """The figures period by period, oldest first; each option has every subject."""
-    return [
-        _of_period(basis, periods[period_id], list(given))
-        for period_id, given in groupby(rows, key=lambda row: row.period_id)
+def basis_digest(basis: Basis, version: IndicatorVersion, period: Period) -> str:
+    """Digest of what a period's results rest on besides figures; another one makes them stale."""
+    on = period.last_day
+    paths = {
+        area: _text(path_of(version, path))
+        for area, known in sorted(basis.paths.items())
+        if (path := path_on(known, on)) is not None
+    }
+    rests_on = [
+        METHOD_VERSION,
+        _definition_text(version, definition_of(version)),
+        [option.code for option in version.options.all()],
+        _text(path_of(version, None)),
+        sorted(paths.items()),
+        [(str(day), old, new) for day, old, new in basis.mergers if day <= on],
     ]
-
-
-def _of_period(basis: Basis, period: Period, rows: Sequence[Figure]) -> Collected:
-    version = basis.versions[rows[0].version_id]
-    found = Collected(period, version, definition_of(version))
-    options = ["", *(option.code for option in version.options.all())]
-    given: dict[str, dict[int, Observation]] = {option: {} for option in options}
-    populations: dict[int, int | None] = {}
-    for row in rows:
-        subject = row.observation.subject
-        if subject not in found.areas:
-            areas = (basis.nation_id, row.region_id, row.province_id, row.arrondissement_id)
-            found.areas[subject] = tuple(area for area in areas if area is not None)
-            found.slugs[subject] = row.slug
-            populations[subject] = row.observation.population
-        if row.option in given:
-            given[row.option][subject] = row.observation
-            if row.in_review:
-                found.in_review[row.option].add(subject)
-    for option, said in given.items():
-        found.observations[option] = {
-            subject: said.get(subject)
-            or Observation(subject, CellStatus.MISSING, population=population)
-            for subject, population in populations.items()
-        }
-    return found
+    return sha256(json.dumps(rests_on).encode()).hexdigest()
 
 
 # --- Computing ----------------------------------------------------------------------------------
@@ -215,35 +183,36 @@ def codes_read(code: str) -> list[str]:
 
 
 def results_of(
-    basis: Basis, now: Collected, before: Iterable[Collected], reached: Reached
+    basis: Basis,
+    now: Collected,
+    known: Mapping[str, Collected],
+    reached: Reached,
+    areas: Container[int] | None = None,
 ) -> Iterator[Result]:
-    """The results of one period, from its figures and those of the year before it.
+    """The results of one period, of all areas or of some, from its figures and ``known`` ones.
 
-    ``reached`` says where a target was reached in an earlier period; what is reached now is
-    added to it.
+    ``known`` are periods by code, of which those in ``codes_read`` are used. ``reached`` says where
+    a target was reached in an earlier period.
     """
-    computing = _computation(basis, now, before)
-    areas = _by_area({unit: unit for unit in now.areas}, now.areas)
+    computing = _computation(basis, now, known)
+    members = _by_area(basis, now.places, now.slugs)
     for option in now.observations:
-        for area_id, members in areas.items():
-            result = _result(computing, area_id, members, option, reached.get((area_id, option)))
-            if result.status == Status.ACHIEVED:
-                reached.setdefault((area_id, option), now.period.code)
-            yield result
+        for area_id, units in members.items():
+            if areas is None or area_id in areas:
+                yield _result(computing, area_id, units, option, reached.get((area_id, option)))
 
 
-def _computation(basis: Basis, now: Collected, before: Iterable[Collected]) -> Computation:
-    successors = basis.successors(now.period.last_day, now.areas)
+def _computation(basis: Basis, now: Collected, known: Mapping[str, Collected]) -> Computation:
+    successors = basis.successors(now.period.last_day, now.slugs)
     _code, *rest_of_year, a_year_earlier = codes_read(now.period.code)
-    known = {
-        one.period.code: _earlier(one, now, successors)
-        for one in before
-        if one.period.code in (*rest_of_year, a_year_earlier)
-        and _comparable(one.definition, now.definition)
+    rolling = list(reversed(rest_of_year)) if _rolls(now.definition) else []
+    earlier = {
+        code: _earlier(basis, known[code], now, successors)
+        for code in (*rolling, a_year_earlier)
+        if code in known and _comparable(known[code].definition, now.definition)
     }
-    rolling = reversed(rest_of_year) if _rolls(now.definition) else ()
     return Computation(
-        basis, now, [known[c] for c in rolling if c in known], known.get(a_year_earlier)
+        basis, now, [earlier[c] for c in rolling if c in earlier], earlier.get(a_year_earlier)
     )
 
 
@@ -290,7 +259,7 @@ def _result(
             METHOD_VERSION,
             {
                 "indicator": computing.basis.indicator.code,
-                "definition": now.version.number,
+                "definition": _definition_text(now.version, definition),
                 "area": computing.basis.area_codes[area_id],
                 "option": option,
                 "path": _text(path),
@@ -410,8 +379,10 @@ def _pair(
     return former.value, latter.value
 
 
-def _earlier(one: Collected, now: Collected, successors: Mapping[int, int]) -> Earlier:
-    today = {subject: successors.get(subject, subject) for subject in one.areas}
+def _earlier(
+    basis: Basis, one: Collected, now: Collected, successors: Mapping[int, int]
+) -> Earlier:
+    today = {subject: successors.get(subject, subject) for subject in one.slugs}
     observations: Mapping[str, Mapping[int, Observation]] = one.observations
     if any(unit != subject for subject, unit in today.items()):
         observations = {
@@ -420,18 +391,26 @@ def _earlier(one: Collected, now: Collected, successors: Mapping[int, int]) -> E
             }
             for option, said in one.observations.items()
         }
-    return Earlier(one, _by_area(today, now.areas), observations)
+    return Earlier(one, _by_area(basis, now.places, today, today), observations)
 
 
 def _by_area(
-    units: Mapping[int, int], areas: Mapping[int, tuple[int, ...]]
+    basis: Basis,
+    places: Mapping[int, Place],
+    subjects: Iterable[int],
+    units: Mapping[int, int] | None = None,
 ) -> dict[int, tuple[int, ...]]:
-    """Subjects, in order, by each area of the unit that stands for them (``units``)."""
+    """Subjects, in order, by each area of the unit that stands for them (themselves)."""
+    areas: dict[Place, tuple[int, ...]] = {}
     found: dict[int, list[int]] = defaultdict(list)
-    for subject, unit in sorted(units.items()):
-        for area in areas.get(unit, ()):
-            found[area].append(subject)
-    return {area: tuple(subjects) for area, subjects in found.items()}
+    for subject in subjects:
+        place = places.get(units[subject] if units else subject)
+        if place is not None:
+            if place not in areas:
+                areas[place] = basis.areas_of(place)
+            for area in areas[place]:
+                found[area].append(subject)
+    return {area: tuple(members) for area, members in found.items()}
 
 
 def _rolls(definition: Definition) -> bool:
@@ -440,8 +419,20 @@ def _rolls(definition: Definition) -> bool:
 
 
 def _comparable(one: Definition, other: Definition) -> bool:
-    """Whether parts reported under two definitions may be added."""
-    return (one.kind, one.decimals, one.frequency) == (other.kind, other.decimals, other.frequency)
+    """Whether parts reported under two definitions may be added: they count alike.
+
+    The scale may differ: it multiplies what was added.
+    """
+    return all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("kind", "decimals", "temporal", "frequency")
+    )
+
+
+def _definition_text(version: IndicatorVersion, definition: Definition) -> str:
+    """The definition's number and values as text: an original may be told better by its file."""
+    values = {"number": version.number, **dataclasses.asdict(definition)}
+    return json.dumps(values, sort_keys=True, default=str)
 
 
 def _text(path: Path | None) -> str | None:

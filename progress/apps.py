@@ -32,7 +32,7 @@ class ProgressConfig(AppConfig):
         for permission in ALL:
             permissions.register(permission)
         outbox_topics.register(
-            OutboxTopic(services.TOPIC, tasks.recompute.delay, services.reconcile)
+            OutboxTopic(services.TOPIC, tasks.recompute.delay, services.reconcile, most=50)
         )
         navigation.register(
             NavigationItem(

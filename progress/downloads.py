@@ -6,16 +6,25 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.db.models import QuerySet
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
 from foundation.services import record
@@ -23,6 +32,7 @@ from foundation.spreadsheets import Heading, Row, Sheet, csv_pieces, write_workb
 from foundation.views import RequiresPermission
 
 from .filters import DownloadFilter, FigureFilter, ResultFilter
+from .models import Closing
 from .resources import FigureResource, ResultResource, StreamedResource
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -36,6 +46,14 @@ class Content:
     title: str | Promise
     resource: type[StreamedResource]
     filters: type[DownloadFilter]
+
+    def narrowed(self, query: QueryDict) -> tuple[DownloadFilter, list[QuerySet[Any]]]:
+        """The filter, and what it leaves of each part; nothing where it makes no sense."""
+        parts = self.resource().querysets()
+        narrowed = self.filters(query, parts[0])
+        if not narrowed.is_valid():
+            return narrowed, []
+        return narrowed, [narrowed.filter_queryset(each) for each in parts]
 
 
 CONTENTS = {
@@ -60,7 +78,7 @@ class DataDownload(RequiresPermission, View):
         contents = [
             {
                 "content": content,
-                "count": content.filters(request.GET, content.resource().get_queryset()).qs.count(),
+                "count": sum(each.count() for each in content.narrowed(request.GET)[1]),
             }
             for content in CONTENTS.values()
             if chosen.is_valid()
@@ -79,7 +97,7 @@ class DownloadFile(RequiresPermission, View):
         if content is None:
             raise Http404
         resource = content.resource()
-        narrowed = content.filters(request.GET, resource.get_queryset())
+        narrowed, parts = content.narrowed(request.GET)
         if not narrowed.is_valid():
             raise Http404
         if request.method == "HEAD":
@@ -87,7 +105,7 @@ class DownloadFile(RequiresPermission, View):
         details = {"content": name, "format": extension, "query": request.GET.urlencode()}
         user: Any = request.user
         record(actor=user, verb="data.exported", subject=user, details=details)
-        rows = resource.rows(narrowed.qs)
+        rows = chain.from_iterable(resource.rows(each) for each in parts)
         answer = workbook if extension == "xlsx" else csv
         return answer(content, resource, rows, narrowed)
 
@@ -163,7 +181,7 @@ def notes(narrowed: DownloadFilter) -> list[tuple[str, str]]:
     lines = [
         (_("Source"), _("Jalon, follow-up of the National Security Plan 2026-2029")),
         (_("Taken on"), moment.strftime("%Y-%m-%d %H:%M")),
-        (_("State of the data"), _("Provisional: periods are not closed yet.")),
+        (_("State of the data"), _state()),
         (_("Populations"), _("Statbel, CC BY 4.0")),
         (
             _("Empty cells"),
@@ -175,6 +193,17 @@ def notes(narrowed: DownloadFilter) -> list[tuple[str, str]]:
         fictitious = _("Demonstration: fictitious figures, except those that carry a dated source")
         return [(_("Demonstration"), fictitious), *lines]
     return lines
+
+
+def _state() -> str:
+    closed = Closing.objects.in_force().count()
+    if not closed:
+        return _("Provisional: periods are not closed yet.")
+    return ngettext(
+        "Final or revised for %(count)s closed period, provisional for others, as a column says.",
+        "Final or revised for %(count)s closed periods, provisional for others, as a column says.",
+        closed,
+    ) % {"count": closed}
 
 
 def selection(narrowed: DownloadFilter) -> str:

@@ -1,4 +1,4 @@
-"""What it adds up to: results of areas, recomputed and never edited, and what they are read from."""
+"""What it adds up to: results of areas, recomputed and never edited, and where they come from."""
 
 from __future__ import annotations
 

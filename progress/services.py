@@ -1,139 +1,226 @@
-"""Writing results: recomputed and replaced as a whole, never edited."""
+"""Writing results: recomputed and replaced where they differ, never edited."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, F, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from foundation.models import OutboxEntry
-from foundation.outbox import Write
+from foundation.outbox import Write, WriteSome
 from foundation.services import enqueue
 from indicators.enums import Status
 from indicators.models import Indicator, Period
+from organisations.models import User
 from submissions.models import Expectation
 from submissions.observations import figures
 
-from .aggregation import Basis, Reached, bases, codes_read, collected, results_of
-from .models import Result
+from .aggregation import Basis, Reached, bases, basis_digest, results_of
+from .gathering import TOPIC as TOPIC
+from .gathering import Computed, Owed, Pair, computed, key_of, pair_of
+from .models import Recomputation, Result, Sheet
+from .sheets import collected, sheets_of
 
-TOPIC = "results"
-
-#: What identifies a result; everything else in it is replaced.
-IDENTITY = ("indicator", "period", "area", "option")
-_REPLACED = [
-    each.name for each in Result._meta.fields if each.name not in IDENTITY and not each.primary_key
-]
 _BATCH = 500
 #: A change is owed before its transaction ends, so work owed a little earlier counts as during.
 _LONGEST_TRANSACTION = dt.timedelta(minutes=5)
 
 
-def key_of(indicator_id: int, period_id: int | str) -> str:
-    """The outbox key under which an indicator's results of a period are owed."""
-    return f"{indicator_id}:{period_id}"
+# --- What is owed ---------------------------------------------------------------------------------
 
 
-def recomputed(key: str) -> Write:
-    """Compute what an outbox key owes; returns the write that replaces the results."""
-    indicator_id, period_id = (int(part) for part in key.split(":"))
-    return compute(indicator_id, period_id)
+def recomputed(entries: Sequence[OutboxEntry]) -> WriteSome:
+    """Compute what entries of the outbox owe; returns the write of those with the given keys."""
+    owed = [Owed(*pair_of(entry.key), entry.changed) for entry in entries]
+    found = {key_of(*each.owed.pair): each for each in computed(owed)}
 
-
-def compute(indicator_id: int, period_id: int) -> Write:
-    """Compute an indicator's results of one period, all areas and options, without writing."""
-    period = Period.objects.filter(pk=period_id).first()
-    results: list[Result] = []
-    if period is not None:
-        for basis in bases([indicator_id]):
-            results = _of_one_period(basis, period)
-
-    def write() -> None:
-        lost_or_won = _achieved(indicator_id, period_id) != {
-            (each.area_id, each.option) for each in results if each.status == Status.ACHIEVED
-        }
-        _replace(results, Result.objects.filter(indicator=indicator_id, period=period_id))
-        if period is not None and lost_or_won:
-            _owe_later(indicator_id, period)
+    def write(keys: Collection[str]) -> None:
+        _write([found[key] for key in keys if key in found])
 
     return write
 
 
-def _of_one_period(basis: Basis, period: Period) -> list[Result]:
-    periods = Period.objects.filter(code__in=codes_read(period.code)).in_bulk()
-    known = collected(basis, periods, figures(basis.indicator.pk, periods))
-    if not known or known[-1].period != period:
+def compute(indicator_id: int, period_id: int) -> Write:
+    """Compute an indicator's results of one period, all areas and options, without writing."""
+    found = list(computed([Owed(indicator_id, period_id)]))
+    return lambda: _write(found)
+
+
+@transaction.atomic
+def _write(found: Sequence[Computed]) -> None:
+    """Put what was computed in the place of what is stored, as far as it differs.
+
+    What is stored is read here and not before: where another computation was written meanwhile,
+    this one must still be what stands.
+    """
+    if not found:
+        return
+    scope = {
+        "indicator__in": {each.owed.indicator_id for each in found},
+        "period__in": {each.owed.period_id for each in found},
+    }
+    stored = Result.objects.filter(**scope)
+    if all(each.areas is not None for each in found):
+        areas = {area for each in found for area in each.areas or ()}
+        stored = stored.filter(area__in=areas)
+    written = {each.owed.pair: each for each in found}
+
+    def is_in_scope(row: Mapping[str, Any]) -> bool:
+        each = written.get((row["indicator_id"], row["period_id"]))
+        return each is not None and (each.areas is None or row["area_id"] in each.areas)
+
+    lost_or_won = _replace(
+        [result for each in found for result in each.results], stored, is_in_scope
+    )
+    _replace(
+        [sheet for each in found for sheet in _sheets(each)],
+        Sheet.objects.filter(**scope),
+        lambda row: (row["indicator_id"], row["period_id"]) in written,
+    )
+    for each in found:
+        if each.owed.pair in lost_or_won:
+            _owe_later(each, lost_or_won[each.owed.pair])
+
+
+def _sheets(each: Computed) -> list[Sheet]:
+    if each.figures is None:
         return []
-    return list(results_of(basis, known[-1], known[:-1], _reached_before(basis.indicator, period)))
+    basis = basis_digest(each.basis, each.figures.version, each.period)
+    return sheets_of(each.figures, each.basis.area_codes, basis)
 
 
-def _reached_before(indicator: Indicator, period: Period) -> Reached:
-    """Where, and in which period first, an earlier result reached its target."""
-    reached: Reached = {}
-    for area_id, option, code in (
-        Result.objects.filter(
-            indicator=indicator, status=Status.ACHIEVED, period__last_day__lt=period.last_day
-        )
-        .order_by("period__last_day")
-        .values_list("area_id", "option", "period__code")
-    ):
-        reached.setdefault((area_id, option), code)
-    return reached
+def _owe_later(each: Computed, areas: Collection[int]) -> None:
+    """Owe the later periods, which say when the target was first reached in these areas.
 
-
-def _achieved(indicator_id: int, period_id: int) -> set[tuple[int, str]]:
-    return set(
-        Result.objects.filter(
-            indicator=indicator_id, period=period_id, status=Status.ACHIEVED
-        ).values_list("area_id", "option")
+    Every subject's figures count in the nation; where those that changed count otherwise may be
+    another area by then.
+    """
+    later = Period.objects.filter(
+        last_day__gt=each.period.last_day,
+        frequency__in={version.frequency for version in each.basis.versions.values()},
+        round__frozen_at__isnull=False,
+    ).values_list("pk", flat=True)
+    indicator_id = each.owed.indicator_id
+    enqueue(
+        topic=TOPIC,
+        keys={key_of(indicator_id, pk) for pk in later},
+        about=each.owed.changed if areas == {each.basis.nation_id} else None,
     )
 
 
-def _owe_later(indicator_id: int, period: Period) -> None:
-    """Owe the later periods, which say when the target was first reached."""
-    later = Result.objects.filter(
-        indicator=indicator_id, period__last_day__gt=period.last_day
-    ).values_list("period_id", flat=True)
-    enqueue(topic=TOPIC, keys={key_of(indicator_id, each) for each in later})
+#: What identifies a result and a sheet, and by what two of the same are told apart. A sheet's
+#: digest stands for its rows, which are long.
+_IDENTITY: Mapping[type[Model], tuple[str, ...]] = {
+    Result: ("indicator_id", "period_id", "area_id", "option"),
+    Sheet: ("indicator_id", "period_id", "option"),
+}
+_COMPARED: Mapping[type[Model], tuple[str, ...]] = {
+    model: tuple(
+        each.attname
+        for each in model._meta.concrete_fields
+        if each.attname not in (*identity, "id", "rows", "changed_at")
+    )
+    for model, identity in _IDENTITY.items()
+}
 
 
-def _replace(results: Sequence[Result], scope: QuerySet[Result]) -> None:
-    """Put ``results`` in the place of all those in ``scope``."""
-    stamp = timezone.now()
-    for each in results:
-        each.changed_at = stamp
-    Result.objects.bulk_create(
-        results,
+def _replace(
+    rows: Sequence[Any],
+    scope: QuerySet[Any],
+    is_in_scope: Callable[[Mapping[str, Any]], bool] = lambda _row: True,
+) -> dict[Pair, set[int]]:
+    """Put ``rows`` in the place of all those in ``scope``, writing what differs.
+
+    Returns the areas of results by which a target is reached that was not, or is no longer.
+    """
+    identity, compared = _IDENTITY[scope.model], _COMPARED[scope.model]
+    stored = {
+        tuple(row[name] for name in identity): row
+        for row in scope.values("pk", *identity, *compared)
+        if is_in_scope(row)
+    }
+    changed, flipped = [], defaultdict(set)
+    for each in rows:
+        known = stored.pop(tuple(getattr(each, name) for name in identity), {})
+        if not known or any(known[name] != getattr(each, name) for name in compared):
+            changed.append(each)
+            statuses = {getattr(each, "status", ""), known.get("status")}
+            if Status.ACHIEVED in statuses and len(statuses) > 1:
+                flipped[each.indicator_id, each.period_id].add(each.area_id)
+    for row in stored.values():
+        if row.get("status") == Status.ACHIEVED:
+            flipped[row["indicator_id"], row["period_id"]].add(row["area_id"])
+    if stored:
+        scope.model._default_manager.filter(pk__in=[row["pk"] for row in stored.values()]).delete()
+    _save(scope.model, changed)
+    return flipped
+
+
+def _save(model: type[Model], changed: Sequence[Any]) -> None:
+    now = timezone.now()
+    for each in changed:
+        each.changed_at = now
+    identity = [name.removesuffix("_id") for name in _IDENTITY[model]]
+    fields = [each.name for each in model._meta.concrete_fields if not each.primary_key]
+    model._default_manager.bulk_create(
+        changed,
         batch_size=_BATCH,
         update_conflicts=True,
-        unique_fields=IDENTITY,
-        update_fields=_REPLACED,
+        unique_fields=identity,
+        update_fields=[name for name in fields if name not in identity],
     )
-    scope.exclude(changed_at=stamp).delete()
 
 
-def recompute_all() -> int:
-    """Recompute every result in one pass, indicator by indicator; returns how many there are."""
-    periods = Period.objects.in_bulk()
-    total = 0
-    for basis in bases():
-        started = timezone.now()
-        known = collected(basis, periods, figures(basis.indicator.pk))
-        reached: Reached = {}
-        results = [
-            result
-            for place, now in enumerate(known)
-            for result in results_of(basis, now, known[:place], reached)
-        ]
-        with transaction.atomic():
-            _replace(results, Result.objects.filter(indicator=basis.indicator))
-            _owe_again(basis.indicator, started)
-        total += len(results)
+# --- Everything -----------------------------------------------------------------------------------
+
+
+def recompute_all(*, by: User | None = None) -> int:
+    """Recompute every result in one pass, indicator by indicator; returns how many there are.
+
+    How far it has come stands in a Recomputation.
+    """
+    known = bases()
+    run = Recomputation.objects.create(started_by=by, total=len(known))
+    try:
+        total = 0
+        for basis in known:
+            total += _recompute(basis)
+            Recomputation.objects.filter(pk=run.pk).update(done=F("done") + 1)
+    except Exception as error:
+        Recomputation.objects.filter(pk=run.pk).update(
+            ended_at=timezone.now(), last_error=repr(error)[:2000]
+        )
+        raise
+    Recomputation.objects.filter(pk=run.pk).update(ended_at=timezone.now())
     return total
+
+
+def _recompute(basis: Basis) -> int:
+    started = timezone.now()
+    periods = Period.objects.in_bulk()
+    given = figures(basis.indicator.pk)
+    known = {each.period.code: each for each in collected(basis.versions, periods, given)}
+    reached: Reached = {}
+    results: list[Result] = []
+    sheets: list[Sheet] = []
+    for now in known.values():
+        found = list(results_of(basis, now, known, reached))
+        for each in found:
+            if each.status == Status.ACHIEVED:
+                reached.setdefault((each.area_id, each.option), now.period.code)
+        results += found
+        sheets += sheets_of(now, basis.area_codes, basis_digest(basis, now.version, now.period))
+    with transaction.atomic():
+        _replace(results, Result.objects.filter(indicator=basis.indicator))
+        _replace(sheets, Sheet.objects.filter(indicator=basis.indicator))
+        _owe_again(basis.indicator, started)
+    return len(results)
 
 
 def _owe_again(indicator: Indicator, started: dt.datetime) -> None:
@@ -146,32 +233,46 @@ def _owe_again(indicator: Indicator, started: dt.datetime) -> None:
     enqueue(topic=TOPIC, keys=list(changed))
 
 
-def reconcile() -> int:
-    """Owe the results of every expected indicator and period that has none; returns how many.
+# --- What nothing owes ----------------------------------------------------------------------------
 
-    What already waits in the outbox, or was set aside, is left alone.
+
+def reconcile() -> int:
+    """Owe the results of every expected indicator and period that has none or that are stale.
+
+    Stale are those computed by another definition or path, or with other mergers, than there are
+    now: whoever changed them need not think of results. Returns how many entries were owed; what
+    already waits in the outbox, or was set aside, is left alone.
     """
+    waits = set(
+        OutboxEntry.objects.filter(
+            Q(generation__gt=F("done_generation")) | Q(set_aside_at__isnull=False), topic=TOPIC
+        ).values_list("key", flat=True)
+    )
+    keys = (_absent() | _stale()) - waits
+    enqueue(topic=TOPIC, keys=keys)
+    return len(keys)
+
+
+def _absent() -> set[str]:
     key = Concat(
         Cast("version__indicator_id", CharField()),
         Value(":"),
         Cast("period_id", CharField()),
         output_field=CharField(),
     )
-    computed = Result.objects.filter(
-        indicator=OuterRef("version__indicator"), period=OuterRef("period")
+    same = {"indicator": OuterRef("version__indicator"), "period": OuterRef("period")}
+    expected = Expectation.objects.standing().filter(
+        ~Exists(Result.objects.filter(**same)) | ~Exists(Sheet.objects.filter(**same))
     )
-    owed = OutboxEntry.objects.filter(
-        Q(generation__gt=F("done_generation")) | Q(set_aside_at__isnull=False),
-        topic=TOPIC,
-        key=OuterRef("key"),
-    )
-    keys = list(
-        Expectation.objects.standing()
-        .annotate(key=key)
-        .filter(~Exists(computed), ~Exists(owed))
-        .values_list("key", flat=True)
-        .order_by()
-        .distinct()
-    )
-    enqueue(topic=TOPIC, keys=keys)
-    return len(keys)
+    return set(expected.annotate(key=key).values_list("key", flat=True).order_by().distinct())
+
+
+def _stale() -> set[str]:
+    known = {basis.indicator.pk: basis for basis in bases()}
+    sheets = Sheet.objects.filter(option="").select_related("period")
+    stale = set()
+    for sheet in sheets.defer("rows", "in_review").iterator(chunk_size=2_000):
+        basis = known[sheet.indicator_id]
+        if sheet.basis != basis_digest(basis, basis.versions[sheet.version_id], sheet.period):
+            stale.add(key_of(sheet.indicator_id, sheet.period_id))
+    return stale

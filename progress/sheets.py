@@ -124,7 +124,9 @@ def put(found: Collected, rows: Sequence[Figure]) -> None:
         if subject not in populations:
             populations[subject] = row.observation.population
             found.slugs[subject] = row.slug
-            found.places[subject] = Place(*row[-len(Place._fields) :])
+            found.places[subject] = Place(
+                row.region_id, row.province_id, row.arrondissement_id, row.population_class
+            )
         if row.option in found.observations:
             found.observations[row.option][subject] = row.observation
             if row.in_review:
@@ -207,8 +209,8 @@ def of_sheets(version: IndicatorVersion, sheets: Sequence[Sheet], known: Names) 
             if subject not in found.slugs:
                 found.slugs[subject] = slug
                 *codes, number = place
-                areas = [None if code is None else known.area_ids[code] for code in codes]
-                found.places[subject] = Place(*areas, number)
+                region, province, arrondissement = (code and known.area_ids[code] for code in codes)
+                found.places[subject] = Place(region, province, arrondissement, number)
         found.in_review[sheet.option] = {known.unit_ids[slug] for slug in sheet.in_review}
     return found
 

@@ -10,6 +10,6 @@ from . import services
 
 
 @shared_task
-def recompute(entry_id: int) -> bool:
-    """Recompute the indicator and period of an outbox entry."""
-    return outbox.perform(entry_id, services.recomputed)
+def recompute(entry_ids: list[int]) -> int:
+    """Recompute the indicators and periods of entries of the outbox, together."""
+    return outbox.perform_many(entry_ids, services.recomputed)

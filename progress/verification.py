@@ -75,9 +75,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What all indicators stand on: codes of areas, the nation, who succeeded whom on which day."""
+    """What all indicators stand on: codes of areas, population classes by number, the nation, who
+    succeeded whom on which day."""
 
     areas: Mapping[int, str]
+    classes: Mapping[int, int]
     nation: int | None
     successions: Sequence[tuple[dt.date, int, int]]
 
@@ -140,7 +142,8 @@ def _ground() -> Ground:
     # 9: a split never invents a past, so a unit that was split leads nowhere.
     times = Counter(predecessor for _day, predecessor, _successor in rows)
     areas = dict(Area.objects.values_list("pk", "code"))
-    return Ground(areas, nation, sorted(row for row in rows if times[row[1]] == 1))
+    classes = dict(Area.objects.filter(kind="class").values_list("number", "pk"))
+    return Ground(areas, classes, nation, sorted(row for row in rows if times[row[1]] == 1))
 
 
 def _case(indicator: Indicator, ground: Ground) -> Case:
@@ -176,6 +179,7 @@ def _rows(indicator: Indicator) -> Iterable[Any]:
             province=F("subject__province"),
             arrondissement=F("subject__arrondissement"),
             population=F("subject__population"),
+            population_class=F("subject__population_class"),
             state=F("submission__state"),
             option=F("cells__option"),
             current=F("cells__current"),
@@ -236,10 +240,11 @@ def _recomputed(case: Case) -> Iterator[tuple[tuple[str, int, str], Values]]:
 
 
 def _by_area(asked: Asked, ground: Ground) -> dict[int, list[int]]:
-    """The units of the nation, and of each region, province and arrondissement frozen with them."""
+    """The units of the nation, and of each area and population class frozen with them."""
     found: dict[int, list[int]] = defaultdict(list)
     for unit in sorted(asked):
-        places = (asked[unit][kind] for kind in ("region", "province", "arrondissement"))
+        places = [asked[unit][kind] for kind in ("region", "province", "arrondissement")]
+        places.append(ground.classes.get(asked[unit]["population_class"]))
         for area in (ground.nation, *places):
             if area is not None:
                 found[area].append(unit)
@@ -360,7 +365,7 @@ def _held(
     nobody_could = values["expected"] > 0 and values["not_applicable"] == values["expected"]
     if len(_window(period)) == 1 or nobody_could:
         return alone
-    known = [case.periods.get((period.frequency, month)) for month in _window(period)]
+    known = [_comparable_period(case, period, month) for month in _window(period)]
     rows = [_whole_year(case, period, known, option, unit) for unit in units]
     year, coverage = _added(period.version, rows), _coverage(rows)
     if period.version.temporal == "mean":
@@ -435,7 +440,9 @@ def _told(case: Case, then: Period | None, now: Period, option: str, unit: int) 
 
 def _comparable(then: IndicatorVersion, now: IndicatorVersion) -> bool:
     """Parts of two definitions add up where they are the same kind of number."""
-    return all(getattr(then, name) == getattr(now, name) for name in ("kind", "decimals", "scale"))
+    return all(
+        getattr(then, name) == getattr(now, name) for name in ("kind", "decimals", "temporal")
+    )
 
 
 def _heirs(ground: Ground, now: Period) -> dict[int, int]:
@@ -697,7 +704,7 @@ def _fingerprint(
     """Over what the result is, its path, and each period's own digest of subjects and parts."""
     names: dict[str, Any] = {
         "indicator": case.indicator.code,
-        "definition": period.version.number,
+        "definition": _definition_text(period.version),
         "period": period.code,
         "area": case.ground.areas[area],
         "option": option,
@@ -717,8 +724,13 @@ def _periods_read(case: Case, period: Period, path: Values | None) -> list[Perio
     months = set(_window(period))
     if path is None or path["target"] is None:
         months.add(period.month - 12)
-    known = (case.periods.get((period.frequency, month)) for month in months)
+    known = (_comparable_period(case, period, month) for month in months)
     return [each for each in known if each is not None]
+
+
+def _comparable_period(case: Case, now: Period, month: int) -> Period | None:
+    then = case.periods.get((now.frequency, month))
+    return then if then is not None and _comparable(then.version, now.version) else None
 
 
 def _digest(names: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> str:
@@ -726,6 +738,17 @@ def _digest(names: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> str:
     table = sorted([row[part] for part in parts] for row in rows)
     text = json.dumps([METHOD, names, table], sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
+
+
+def _definition_text(version: IndicatorVersion) -> str:
+    """The definition's values as JSON, with its number."""
+    plain = (
+        "number", "kind", "direction", "temporal", "frequency", "decimals", "scale", "is_part",
+        "minimum_coverage", "materiality", "threshold_level",
+    )  # fmt: skip
+    values = {name: getattr(version, name) for name in plain}
+    # 3: coverage by population wherever subjects have one.
+    return json.dumps({**values, "by_population": True}, sort_keys=True, default=str)
 
 
 def _path_text(version: IndicatorVersion, path: Values | None) -> str | None:

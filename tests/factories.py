@@ -57,6 +57,15 @@ def make_area(code: str, kind: AreaKind = AreaKind.PROVINCE) -> Area:
     return Area.objects.get_or_create(code=code, defaults=defaults)[0]
 
 
+def make_classes() -> list[Area]:
+    """The four population classes."""
+    classes = [make_area(f"class-{number}", AreaKind.CLASS) for number in range(1, 5)]
+    for number, area in enumerate(classes, start=1):
+        area.number = number
+        area.save()
+    return classes
+
+
 def make_unit(slug: str, kind: UnitKind = UnitKind.FEDERAL, **fields: Any) -> Unit:
     name = slug.replace("-", " ").title()
     defaults = {"kind": kind, "name_fr": name, "name_nl": name, "language": FRENCH_OR_ENGLISH}

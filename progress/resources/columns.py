@@ -8,7 +8,7 @@ row costs no query.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -19,11 +19,13 @@ from django.utils.translation import gettext_lazy as _
 from import_export import resources
 
 from foundation.columns import Column
+from foundation.looks import DATA_STATES
 from indicators.calculation.values import Definition
 from indicators.definitions import definition_of
 from indicators.labels import CELL_STATUSES, STATUSES, TRENDS, Choices
 from indicators.models import BreakdownOption, Indicator, IndicatorVersion, Period
 from organisations.models import Area, Unit
+from progress.models import Closing
 
 DECIMALS = 6
 WHOLE = "0"
@@ -71,10 +73,13 @@ class Reference(NamedTuple):
     statuses: dict[str, str]
     trends: dict[str, str]
     natures: dict[bool, str]
+    states: dict[str, str]
+    closed: dict[int, dt.datetime]
+    causes: Mapping[int, str] = {}
 
     @classmethod
     def read(cls) -> Reference:
-        """Five queries, whatever the number of rows."""
+        """Six queries, whatever the number of rows; ``causes`` are for results."""
         return cls(
             {each.pk: _unit_words(each) for each in Unit.objects.all()},
             {None: AreaWords("", "")}
@@ -89,6 +94,8 @@ class Reference(NamedTuple):
             _told(STATUSES),
             {"": ""} | _told(TRENDS),
             {True: str(_("fictitious (demonstration)")), False: ""},
+            {code: str(look.label) for code, look in DATA_STATES.items()},
+            dict(Closing.objects.in_force().values_list("period_id", "closed_at")),
         )
 
 
@@ -138,6 +145,10 @@ class StreamedResource(resources.Resource):
 
     def export_field(self, field: Column, instance: Any, **kwargs: Any) -> Any:
         return field.value(instance, self.reference)
+
+    def querysets(self) -> Sequence[QuerySet[Any]]:
+        """What is taken away, one after the other."""
+        return [self.get_queryset()]
 
     def rows(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
         """One list of values per row, read by pieces in one query."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from indicators.calculation.adding import subject_value
 from indicators.calculation.values import Observation
 from indicators.enums import CellStatus, Kind
+from progress.enums import DataState
 from submissions.models import Cell
 
 from .columns import (
@@ -55,6 +56,15 @@ def _figure_value(row: Any, reference: Reference) -> Decimal | None:
     )
 
 
+def _state(row: Any, reference: Reference) -> DataState:
+    closed_at = reference.closed.get(row.expectation__period_id)
+    if closed_at is None:
+        return DataState.PROVISIONAL
+    decided = row.validated__correction__decided_at or row.expectation__submission__decided_at
+    later = decided is not None and max(decided, row.validated__entered_at) > closed_at
+    return DataState.REVISED if later else DataState.FINAL
+
+
 class FigureResource(StreamedResource):
     """The validated figures of units, one observation a row."""
 
@@ -81,6 +91,7 @@ class FigureResource(StreamedResource):
         "validated__comment",
         "validated__revision",
         "validated__entered_at",
+        "validated__correction__decided_at",
     )
 
     unit = Column(
@@ -221,6 +232,12 @@ class FigureResource(StreamedResource):
         lambda row, ref: day(row.expectation__submission__decided_at),
         12,
         DAY,
+    )
+    state = Column(
+        _("State of the figure"),
+        _("Provisional until the period is closed; final: as it was then; revised: changed since"),
+        lambda row, ref: ref.states[_state(row, ref)],
+        12,
     )
     maintained = Column(
         _("Maintained because"),

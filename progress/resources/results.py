@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    Exists,
+    F,
+    Field,
+    IntegerField,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.utils.translation import gettext_lazy as _
 
-from progress.models import Result
+from foundation.fields import FractionField
+from progress.enums import DataState
+from progress.models import FrozenResult, Result
+from progress.selectors.revisions import causes, other_now, revised, same
+from progress.wording import causes_text
 
 from .columns import (
     DAY,
@@ -54,6 +69,29 @@ def _plain(name: str) -> Make:
     return lambda row, _reference: getattr(row, name)
 
 
+#: What is told of a revision, and the column of the result that has it.
+_REVISED = {
+    "value": "value",
+    "judged_value": "judged_value",
+    "status": "status",
+    "at": "changed_at",
+}
+
+
+_KINDS: dict[str, type[Field[Any, Any]]] = {
+    "value": FractionField,
+    "judged_value": FractionField,
+    "status": CharField,
+    "at": DateTimeField,
+}
+
+
+def _state(row: Any) -> DataState:
+    if row.frozen_id is None:
+        return DataState.PROVISIONAL
+    return DataState.FINAL if row.revised_at is None else DataState.REVISED
+
+
 class ResultResource(StreamedResource):
     """The results of areas, one indicator × period × area × option a row."""
 
@@ -88,6 +126,12 @@ class ResultResource(StreamedResource):
         "method_version",
         "fingerprint",
         "changed_at",
+        "frozen_id",
+        "closed_at",
+        "revised_value",
+        "revised_judged_value",
+        "revised_status",
+        "revised_at",
     )
 
     theme, objective, indicator, name, version = indicator_columns(_results_version)
@@ -238,6 +282,53 @@ class ResultResource(StreamedResource):
         DAY,
     )
 
+    state = Column(
+        _("State of the figure"),
+        _("Provisional until the period is closed; final: as it was then; revised: changed since"),
+        lambda row, ref: ref.states[_state(row)],
+        12,
+    )
+    closed_on = Column(
+        _("Closed on"),
+        _("Day on which the period was closed; empty until then"),
+        lambda row, ref: day(row.closed_at),
+        12,
+        DAY,
+    )
+    revised_value = Column(
+        _("Revised value"),
+        _("Value by the latest figures, where they changed after the closing"),
+        _exact("revised_value"),
+        14,
+        EXACT,
+    )
+    revised_judged_value = Column(
+        _("Revised value held against the path"),
+        _("The same of the rolling year or the latest value"),
+        _exact("revised_judged_value"),
+        14,
+        EXACT,
+    )
+    revised_status = Column(
+        _("Revised status"),
+        _("Status by the latest figures, where they changed after the closing"),
+        lambda row, ref: ref.statuses[row.revised_status] if row.revised_status else "",
+        20,
+    )
+    revised_on = Column(
+        _("Revised on"),
+        _("Day of the computation that found the revised figure"),
+        lambda row, ref: day(row.revised_at),
+        12,
+        DAY,
+    )
+    revised_because = Column(
+        _("Revised because"),
+        _("Correction, return, later validation, amendment, merger or method"),
+        lambda row, ref: ref.causes.get(row.frozen_id, ""),
+        26,
+    )
+
     nature = Column(
         _("Nature"),
         _("Says so where the figure is fictitious"),
@@ -245,6 +336,41 @@ class ResultResource(StreamedResource):
         26,
     )
 
+    def querysets(self) -> Sequence[QuerySet[Any]]:
+        """What is frozen, with what was revised since; then what is provisional."""
+        return [self.frozen(), self.get_queryset()]
+
+    def frozen(self) -> QuerySet[FrozenResult]:
+        later = other_now()
+        return (
+            FrozenResult.objects.in_force()
+            .annotate(
+                frozen_id=F("pk"),
+                closed_at=F("closing__closed_at"),
+                **{
+                    f"revised_{name}": Subquery(later.values(column)[:1])
+                    for name, column in _REVISED.items()
+                },
+            )
+            .order_by("pk")
+        )
+
     def get_queryset(self) -> QuerySet[Result]:
-        """Every result."""
-        return Result.objects.order_by("pk")
+        """Every result of which none is frozen."""
+        frozen = same(FrozenResult).filter(closing__reopened_at__isnull=True)
+        nothing = {f"revised_{name}": Value(None, kind()) for name, kind in _KINDS.items()}
+        return (
+            Result.objects.filter(~Exists(frozen))
+            .annotate(
+                frozen_id=Value(None, IntegerField()),
+                closed_at=Value(None, DateTimeField()),
+                **nothing,
+            )
+            .order_by("pk")
+        )
+
+    def rows(self, queryset: QuerySet[Any]) -> Iterator[list[Any]]:
+        if queryset.model is FrozenResult:
+            found = {pk: causes_text(events) for pk, events in causes(revised()).items()}
+            self.reference = self.reference._replace(causes=found)
+        return super().rows(queryset)

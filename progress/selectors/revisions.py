@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from indicators.models import Period
 from organisations.enums import AreaKind
@@ -43,6 +43,31 @@ def shown(*conditions: Any, **lookups: Any) -> list[Shown]:
         elif kept.fingerprint != each.fingerprint:
             kept.revised = each
     return [*found, *frozen.values()]
+
+
+def same(model: type[Result | FrozenResult]) -> QuerySet[Any]:
+    """The rows of ``model`` that are about what the outer row is about."""
+    about = ("indicator", "period", "area", "option")
+    return model._default_manager.filter(**{name: OuterRef(name) for name in about})
+
+
+def other_now() -> QuerySet[Result]:
+    """The result of the latest figures where it is not the frozen one of the outer row."""
+    return same(Result).exclude(fingerprint=OuterRef("fingerprint"))
+
+
+def revised() -> Sequence[FrozenResult]:
+    """Every frozen result that was revised, with what stands beside it: two queries."""
+    rows = (
+        FrozenResult.objects.in_force()
+        .annotate(later=Subquery(other_now().values("pk")[:1]))
+        .filter(later__isnull=False)
+        .select_related("area", "closing", "period")
+    )
+    found = {each.later: each for each in rows}
+    for pk, live in Result.objects.in_bulk(list(found)).items():
+        found[pk].revised = live
+    return list(found.values())
 
 
 def identity(one: Shown) -> tuple[int, int, int, str]:

@@ -184,7 +184,8 @@ def accept_correction(
     _write(asked, held)
     _decide(actor, asked, CorrectionState.ACCEPTED, reason.strip())
     _record(actor, "correction.accepted", held, asked, reason.strip())
-    owe([correction.cell.expectation.version.indicator_id], held.round.period)
+    about = correction.cell.expectation
+    owe([about.version.indicator_id], held.round.period, about=[about.subject.unit_id])
     owe_peers_of(held)
     notices.tell_correction(asked[0])
     return asked

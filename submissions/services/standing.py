@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import product
 from typing import Any
 
@@ -96,16 +96,20 @@ def owe_results(held: Submission) -> None:
 
     Rolling years and changes against the year before read it from later periods.
     """
-    indicators = (
-        Expectation.objects.filter(submission=held)
-        .values_list("version__indicator_id", flat=True)
-        .distinct()
+    asked = Expectation.objects.filter(submission=held).values_list(
+        "version__indicator_id", "subject__unit_id"
     )
-    owe(indicators, held.round.period)
+    indicators, units = ({pair[place] for pair in asked} for place in (0, 1))
+    owe(indicators, held.round.period, about=units)
 
 
-def owe(indicator_ids: Iterable[int], period: Period) -> None:
-    """Results of a period, and of each later one within a year that has a round."""
+def owe(
+    indicator_ids: Iterable[int], period: Period, *, about: Collection[int] | None = None
+) -> None:
+    """Results of a period, and of each later one within a year that has a round.
+
+    ``about`` are the units whose figures changed; None where who is asked may have, too.
+    """
     a_year_on = last_day(shifted(period.code, 12 // MONTHS[frequency_of(period.code)]))
     later = Period.objects.filter(
         frequency=period.frequency,
@@ -114,4 +118,4 @@ def owe(indicator_ids: Iterable[int], period: Period) -> None:
         round__frozen_at__isnull=False,
     ).values_list("pk", flat=True)
     pairs = product(set(indicator_ids), [period.pk, *later])
-    enqueue(topic=RESULTS, keys=[f"{indicator}:{each}" for indicator, each in pairs])
+    enqueue(topic=RESULTS, keys=[f"{indicator}:{each}" for indicator, each in pairs], about=about)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 
+from indicators.calculation.comparing import population_class
 from indicators.enums import CellStatus
 from indicators.models import IndicatorVersion
 from organisations.models import Population, Unit, User
@@ -60,6 +61,7 @@ def given(
                 "province": unit.province,
                 "arrondissement": unit.arrondissement,
                 "population": people.get(unit.pk),
+                "population_class": population_class(people.get(unit.pk)),
             },
         )
         Submission.objects.get_or_create(

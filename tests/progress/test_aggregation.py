@@ -357,7 +357,7 @@ def test_computing_takes_the_same_queries_for_any_number_of_zones(
     zones = [make_zone(f"zone-{number:03}") for number in range(count)]
     given(QUARTER, share, dict.fromkeys(zones, (1, 2)))
     period = make_period(QUARTER)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         write_results = compute(share.indicator_id, period.pk)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         write_results()

@@ -77,7 +77,7 @@ def close(actor, code=QUARTER, **seen):
 
 def rows(model, **narrowed):
     """Everything that results and their frozen copies have in common."""
-    names = [each.attname for each in Result._meta.concrete_fields if each.attname not in ("id",)]
+    names = [each.attname for each in Result._meta.concrete_fields if each.attname != "id"]
     found = model.objects.filter(period__code=QUARTER, **narrowed)
     return sorted(map(repr, found.values(*names)))
 

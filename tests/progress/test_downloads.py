@@ -8,17 +8,22 @@ from fractions import Fraction
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from foundation.models import AuditEntry
 from indicators.enums import Kind
-from organisations.enums import Role
-from progress.models import Result
+from organisations.enums import AreaKind, Role
+from progress.closing import close_period
+from progress.models import FrozenResult, Result
 from progress.resources import FigureResource, ResultResource, rounded
+from progress.services import recompute_all
 from tests.factories import (
     attested,
     figure,
+    make_area,
     make_indicator,
+    make_period,
     make_round,
     make_user,
     make_zone,
@@ -26,6 +31,8 @@ from tests.factories import (
     submission_of,
     validated,
 )
+
+from .figures import cell_of, given, lock, say
 
 pytestmark = pytest.mark.django_db
 RATIO = {"kind": Kind.RATIO, "decimals": 1}
@@ -158,16 +165,16 @@ def test_the_same_queries_for_one_zone_or_all(count, django_assert_num_queries):
     make_round()
     approver, coordinator = people(zones[0])
     validated(approver, coordinator, submission_of(zones[0]), figure(1, 2))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         resource = FigureResource()
         assert len(list(resource.rows(resource.get_queryset()))) == 1
 
 
 def test_results_have_their_own_columns():
     resource = ResultResource()
-    assert list(resource.rows(Result.objects.none())) == []
+    assert [list(resource.rows(each)) for each in resource.querysets()] == [[], []]
     headings = [str(each.column_name) for each in resource.columns]
-    assert len(headings) == len(set(headings)) == 35
+    assert len(headings) == len(set(headings)) == 42
 
 
 @pytest.mark.parametrize(
@@ -250,5 +257,103 @@ def test_the_choices_take_the_same_queries_for_one_indicator_or_many(
         make_indicator(f"rate-{number}", **RATIO)
     make_round()
     client.get(reverse("data-download"))
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(29):
         client.get(reverse("data-download"))
+
+
+# --- Provisional, final, revised --------------------------------------------------------------
+
+
+def close(code):
+    return close_period(actor=make_user(Role.SECRETARIAT), period=make_period(code))
+
+
+@pytest.fixture
+def closed(db):
+    """Two zones report two quarters; the first is closed."""
+    make_area("belgium", AreaKind.NATION)
+    version = make_indicator("rate", **RATIO)
+    zones = make_zones(2)
+    for code in ("2026-Q2", "2026-Q3"):
+        given(code, version, dict.fromkeys(zones, (1_000, 4_000)))
+    lock()
+    recompute_all()
+    close("2026-Q2")
+    return version, zones
+
+
+def of_belgium(client, *names, **query):
+    """These columns of the nation's totals, by period."""
+    kept = ResultResource()
+    rows = as_csv(client, "results", **query)
+    return {
+        row[column(kept, "period")]: tuple(row[column(kept, name)] for name in names)
+        for row in rows
+        if row[column(kept, "area")] == "Belgium"
+    }
+
+
+def test_results_say_which_are_final_and_each_is_there_once(client, evaluator, closed):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    found = of_belgium(client, "state", "value", "revised_value")
+    assert found == {"2026-Q2": ("Final", "25", ""), "2026-Q3": ("Provisional", "25", "")}
+    assert len(as_csv(client, "results")) == Result.objects.count()
+    assert list(of_belgium(client, "state", until="2026-Q2")) == ["2026-Q2"]
+    page = client.get(reverse("data-download"), {"until": "2026-Q2"})
+    assert page.context["contents"][1]["count"] == FrozenResult.objects.count()
+
+
+def test_a_revised_result_has_both_values_with_day_and_reason(client, evaluator, closed):
+    version, zones = closed
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    say(cell_of(version, zones[0], "2026-Q2"), (3_000, 4_000))
+    recompute_all()
+    names = ("state", "value", "revised_value", "revised_status", "revised_on", "revised_because")
+    later = Result.objects.get(period__code="2026-Q2", area__code="belgium")
+    assert of_belgium(client, *names)["2026-Q2"] == (
+        "Revised",
+        "25",
+        "50",
+        later.get_status_display(),
+        f"{timezone.localdate(later.changed_at)}",
+        "",
+    )
+
+
+def test_a_figure_says_whether_it_was_there_at_the_closing(client, evaluator, closed):
+    version, zones = closed
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    say(cell_of(version, zones[0], "2026-Q2"), (3_000, 4_000))
+    kept = FigureResource()
+    names = [column(kept, each) for each in ("period", "unit", "state")]
+    assert sorted(tuple(row[name] for name in names) for row in as_csv(client)) == [
+        ("2026-Q2", zones[0].slug, "Revised"),
+        ("2026-Q2", zones[1].slug, "Final"),
+        ("2026-Q3", zones[0].slug, "Provisional"),
+        ("2026-Q3", zones[1].slug, "Provisional"),
+    ]
+
+
+def test_the_workbook_says_how_settled_it_is(client, evaluator, closed):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    notes = dict(as_workbook(client).get_sheet_by_index(0).to_python()[3:])
+    assert notes["State of the data"].startswith("Final or revised for 1 closed period")
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_revised_results_take_the_same_queries_for_any_number(
+    client, evaluator, count, django_assert_num_queries
+):
+    make_area("belgium", AreaKind.NATION)
+    versions = [make_indicator(f"rate-{number}", **RATIO) for number in range(count)]
+    zone = make_zone()
+    for version in versions:
+        given("2026-Q2", version, {zone: (1, 4)})
+    lock()
+    recompute_all()
+    close("2026-Q2")
+    for version in versions:
+        say(cell_of(version, zone, "2026-Q2"), (3, 4))
+    recompute_all()
+    with django_assert_num_queries(23):
+        as_csv(client, "results")
