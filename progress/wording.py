@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -15,8 +16,11 @@ from foundation.looks import STATUSES
 from foundation.templatetags.jalon import NO_BREAK_SPACE, day, figure, period
 from indicators.calculation.display import displayed, shown_ratio, shown_value
 from indicators.calculation.paths import PLAN_END
-from indicators.calculation.values import PERIODS_PER_YEAR, SUMS, Coverage
-from indicators.enums import Direction, Frequency, Kind, Status, Trend
+from indicators.calculation.sentences import Code, Facts, Sentence
+from indicators.calculation.sentences import sentences as reasons
+from indicators.calculation.values import SUMS, Coverage
+from indicators.definitions import definition_of
+from indicators.enums import Direction, Kind, Status
 from indicators.labels import TRENDS, Addressed
 from indicators.models import IndicatorVersion
 
@@ -108,197 +112,120 @@ def period_text(result: Outcome) -> str:
 
 # --- Why this status ----------------------------------------------------------------------------
 
-
-def sentences(result: Outcome, version: IndicatorVersion) -> list[str]:
-    """Why a result has its status, with every number it rests on."""
-    first = _SENTENCES.get(Status(result.status), _on_path)(result, version)
-    judgement = result.judgement
-    return [
-        first,
-        *([_lost(result)] if result.reached and result.status != Status.ACHIEVED else []),
-        *([_("Not achieved at the end of the plan.")] if judgement.fell_short else []),
-        *([_understated(result, version)] if result.is_understated else []),
-    ]
-
-
-def _on_path(result: Outcome, version: IndicatorVersion) -> str:
-    if version.direction == Direction.MAINTAIN:
-        return _in_band(result, version)
-    if result.baseline is None:
-        return _("%(value)s is past the target of %(target)s (no baseline), %(coverage)s.") % {
-            "value": judged_text(result, version),
-            "target": value_text(result.target, version),
-            "coverage": coverage_text(result.judged_coverage, version),
-        }
-    numbers = {
-        "ratio": ratio_text(result),
-        "value": judged_text(result, version),
-        "required": value_text(result.required, version),
-        "references": _references(result, version),
-        "coverage": coverage_text(result.judged_coverage, version),
-    }
-    if _is_moving_away_immaterially(result):
-        return _off_within_delta(result, version, numbers)
-    if result.ratio is None:
-        return (
-            _("%(value)s where the path asks for %(required)s (%(references)s), %(coverage)s.")
-            % numbers
-        )
-    return (
-        _(
-            "%(ratio)s: %(value)s where the path asks for %(required)s (%(references)s), "
-            "%(coverage)s."
-        )
-        % numbers
-    )
-
-
-def _is_moving_away_immaterially(result: Outcome) -> bool:
-    """Off track although R < 0: |v - b| is within the materiality (METHOD.md 5, row 12)."""
-    return result.status == Status.OFF_TRACK and result.ratio is not None and result.ratio < 0
-
-
-def _off_within_delta(result: Outcome, version: IndicatorVersion, numbers: dict[str, str]) -> str:
-    gap = abs((result.judged_value or Fraction(0)) - (result.baseline or Fraction(0)))
-    decimals = version.display_decimals
-    materiality = result.materiality or Fraction(0)
-    return _(
+_TEXTS = {
+    Code.NOT_MEASURABLE: gettext_lazy("Qualitative: what is reported is read, never added."),
+    Code.NOT_APPLICABLE: gettext_lazy(
+        "Not applicable to any of the %(expected)s %(noun)s expected."
+    ),
+    Code.YEAR_INCOMPLETE: gettext_lazy(
+        "No annual value: %(known)s of %(needed)s periods are known."
+    ),
+    Code.YEAR_BY_NOBODY: gettext_lazy(
+        "No annual value: no unit reported each of the %(needed)s periods."
+    ),
+    Code.DENOMINATOR_ZERO: gettext_lazy("No value: the denominator is zero."),
+    Code.NO_FIGURE: gettext_lazy("No validated figure for this period yet."),
+    Code.SUM_LOOKS_LIKE_A_FALL: gettext_lazy(
+        "No status: a sum over %(coverage)s looks like a fall."
+    ),
+    Code.COVERAGE_TOO_LOW: gettext_lazy("No status: coverage %(share)s%%, minimum %(minimum)s%%."),
+    Code.MONITORING: gettext_lazy(
+        "%(value)s, %(coverage)s. This indicator is followed without judgement."
+    ),
+    Code.INSIDE_BAND: gettext_lazy(
+        "%(value)s is inside the band from %(low)s to %(high)s, %(coverage)s."
+    ),
+    Code.OUTSIDE_BAND: gettext_lazy(
+        "%(value)s is outside the band from %(low)s to %(high)s, %(coverage)s."
+    ),
+    Code.NO_TARGET: gettext_lazy("%(value)s, %(coverage)s. No target."),
+    Code.IMPROVING: gettext_lazy("%(value)s, %(coverage)s. No target; better than a year earlier."),
+    Code.STABLE: gettext_lazy("%(value)s, %(coverage)s. No target; stable against a year earlier."),
+    Code.WORSENING: gettext_lazy("%(value)s, %(coverage)s. No target; worse than a year earlier."),
+    Code.TOO_FEW_POINTS: gettext_lazy(
+        "%(value)s, %(coverage)s. No target; too few points for a trend."
+    ),
+    Code.NO_BASELINE: gettext_lazy(
+        "%(value)s, %(coverage)s; the target is %(target)s. No baseline says where it should be."
+    ),
+    Code.PAST_TARGET: gettext_lazy(
+        "%(value)s is past the target of %(target)s (no baseline), %(coverage)s."
+    ),
+    Code.ON_PATH: gettext_lazy(
+        "%(ratio)s: %(value)s where the path asks for %(required)s (%(references)s), %(coverage)s."
+    ),
+    Code.AT_BASELINE: gettext_lazy(
+        "%(value)s where the path asks for %(required)s (%(references)s), %(coverage)s."
+    ),
+    Code.WITHIN_MATERIALITY: gettext_lazy(
         "%(ratio)s: %(value)s where the path asks for %(required)s (%(references)s), "
         "%(coverage)s; the gap to the baseline (%(gap)s) stays within the materiality "
         "(%(materiality)s)."
-    ) % {
-        **numbers,
-        "gap": exact(displayed(gap, decimals, ceilings=[materiality])),
-        "materiality": exact(displayed(materiality, decimals)),
+    ),
+    Code.LOST: gettext_lazy("Reached in %(period)s, no longer."),
+    Code.NOT_ACHIEVED: gettext_lazy("Not achieved at the end of the plan."),
+    Code.UNDERSTATED: gettext_lazy("Understated: a sum over %(coverage)s."),
+    Code.SCALED: gettext_lazy(
+        "The path is scaled to the %(share)s%% of the baseline that %(coverage)s had."
+    ),
+}
+
+
+def sentences(result: Outcome, version: IndicatorVersion) -> list[str]:
+    """Why a result has its status, with every number it rests on."""
+    facts = Facts(
+        coverage=result.judged_coverage,
+        own_value=result.value,
+        reported=result.reported,
+        periods=result.window_periods,
+        baseline_end=result.path.baseline_end if result.path else None,
+    )
+    said = reasons(definition_of(version), result.judgement, facts)
+    return [_text(each, result, version) for each in said]
+
+
+def _text(sentence: Sentence, result: Outcome, version: IndicatorVersion) -> str:
+    """A sentence with its numbers as a page shows them."""
+    numbers: Mapping[str, Any] = sentence.numbers
+    coverage = result.judged_coverage
+    decimals = version.display_decimals
+    shown: dict[str, Callable[[Any], str]] = {
+        **dict.fromkeys(("expected", "known", "needed"), figure),
+        **dict.fromkeys(("target", "required", "low", "high"), lambda n: value_text(n, version)),
+        "value": lambda _n: judged_text(result, version),
+        "ratio": lambda _n: ratio_text(result),
+        "gap": lambda n: exact(displayed(n, decimals, ceilings=[numbers["materiality"]])),
+        "materiality": lambda n: exact(displayed(n, decimals)),
+        # Rounded down: under the minimum it must not read as the minimum.
+        "share": lambda n: figure(int(n * 100)),
+        "minimum": lambda n: exact(displayed(n * 100, 0)),
+        "period": period,
+    }
+    return str(_TEXTS[sentence.code]) % {
+        **{name: shown[name](number) for name, number in numbers.items() if name in shown},
+        "coverage": coverage_text(coverage, version),
+        "noun": noun(version, coverage.expected),
+        "references": _references(numbers, version),
     }
 
 
-def _references(result: Outcome, version: IndicatorVersion) -> str:
-    start = result.path.baseline_end if result.path else None
-    baseline = value_text(result.baseline, version)
+def _references(numbers: Mapping[str, Any], version: IndicatorVersion) -> str:
+    """The ends of the path, as far as the sentence names them."""
     target = _("target %(value)s in %(year)s") % {
-        "value": value_text(result.target, version),
+        "value": value_text(numbers.get("target"), version),
         "year": PLAN_END.year,
     }
-    if start is None:
+    if "baseline_end" not in numbers:
         return target
-    return (
-        _("baseline %(value)s on %(day)s") % {"value": baseline, "day": day_text(start)}
-        + f", {target}"
-    )
+    baseline = _("baseline %(value)s on %(day)s") % {
+        "value": value_text(numbers["baseline"], version),
+        "day": day_text(numbers["baseline_end"]),
+    }
+    return f"{baseline}, {target}"
 
 
 def day_text(date: dt.date) -> str:
     return day(date).replace(" ", NO_BREAK_SPACE)
-
-
-def _in_band(result: Outcome, version: IndicatorVersion) -> str:
-    judgement = result.judgement
-    outside = result.status == Status.OFF_TRACK
-    text = (
-        _("%(value)s is outside the band from %(low)s to %(high)s, %(coverage)s.")
-        if outside
-        else _("%(value)s is inside the band from %(low)s to %(high)s, %(coverage)s.")
-    )
-    return text % {
-        "value": judged_text(result, version),
-        "low": value_text(judgement.band_low, version),
-        "high": value_text(judgement.band_high, version),
-        "coverage": coverage_text(result.judged_coverage, version),
-    }
-
-
-def _monitoring(result: Outcome, version: IndicatorVersion) -> str:
-    return _("%(value)s, %(coverage)s. This indicator is followed without judgement.") % {
-        "value": judged_text(result, version),
-        "coverage": coverage_text(result.judged_coverage, version),
-    }
-
-
-def _no_target(result: Outcome, version: IndicatorVersion) -> str:
-    value = {
-        "value": judged_text(result, version),
-        "coverage": coverage_text(result.judged_coverage, version),
-    }
-    known = {
-        Trend.IMPROVING: _("%(value)s, %(coverage)s. No target; better than a year earlier."),
-        Trend.STABLE: _("%(value)s, %(coverage)s. No target; stable against a year earlier."),
-        Trend.WORSENING: _("%(value)s, %(coverage)s. No target; worse than a year earlier."),
-        Trend.TOO_FEW_POINTS: _("%(value)s, %(coverage)s. No target; too few points for a trend."),
-    }
-    text = known.get(Trend(result.trend)) if result.trend else None
-    return (text or _("%(value)s, %(coverage)s. No target.")) % value
-
-
-def _no_baseline(result: Outcome, version: IndicatorVersion) -> str:
-    return _(
-        "%(value)s, %(coverage)s; the target is %(target)s. No baseline says where it should be."
-    ) % {
-        "value": judged_text(result, version),
-        "target": value_text(result.target, version),
-        "coverage": coverage_text(result.judged_coverage, version),
-    }
-
-
-def _not_applicable(result: Outcome, version: IndicatorVersion) -> str:
-    return _("Not applicable to any of the %(expected)s %(noun)s expected.") % {
-        "expected": figure(result.expected),
-        "noun": noun(version, result.expected),
-    }
-
-
-def _insufficient(result: Outcome, version: IndicatorVersion) -> str:
-    coverage = result.judged_coverage
-    if coverage.meets(version.minimum_coverage):
-        return _("No status: a sum over %(coverage)s looks like a fall.") % {
-            "coverage": coverage_text(coverage, version)
-        }
-    shares = [one for one in (coverage.by_number, coverage.by_population) if one is not None]
-    return _("No status: coverage %(share)s%%, minimum %(minimum)s%%.") % {
-        "share": figure(int(min(shares, default=Fraction(0)) * 100)),
-        "minimum": exact(displayed(version.minimum_coverage * 100, 0)),
-    }
-
-
-def _no_data(result: Outcome, version: IndicatorVersion) -> str:
-    needed = PERIODS_PER_YEAR[Frequency(version.frequency)]
-    if result.window_periods < needed and result.value is not None and result.judged_value is None:
-        return _("No annual value: %(known)s of %(needed)s periods are known.") % {
-            "known": result.window_periods,
-            "needed": needed,
-        }
-    if result.value is not None:
-        return _("No annual value: no unit reported each of the %(needed)s periods.") % {
-            "needed": needed
-        }
-    if result.reported:
-        return _("No value: the denominator is zero.")
-    return _("No validated figure for this period yet.")
-
-
-def _not_measurable(result: Outcome, version: IndicatorVersion) -> str:
-    return _("Qualitative: what is reported is read, never added.")
-
-
-_SENTENCES: dict[Status, Callable[[Outcome, IndicatorVersion], str]] = {
-    Status.MONITORING: _monitoring,
-    Status.NO_TARGET: _no_target,
-    Status.NO_BASELINE: _no_baseline,
-    Status.NOT_APPLICABLE: _not_applicable,
-    Status.INSUFFICIENT_COVERAGE: _insufficient,
-    Status.NO_DATA: _no_data,
-    Status.NOT_MEASURABLE: _not_measurable,
-}
-
-
-def _lost(result: Outcome) -> str:
-    return _("Reached in %(period)s, no longer.") % {"period": period(result.reached)}
-
-
-def _understated(result: Outcome, version: IndicatorVersion) -> str:
-    return _("Understated: a sum over %(coverage)s.") % {
-        "coverage": coverage_text(result.judged_coverage, version)
-    }
 
 
 # --- How it was computed -----------------------------------------------------------------------

@@ -11,13 +11,14 @@ from fractions import Fraction
 
 from indicators import periods
 from indicators.calculation import plausibility
+from indicators.calculation.breakdowns import breakdown_fault
 from indicators.calculation.comparing import median, quartiles
 from indicators.calculation.values import ADDABLE
 from indicators.enums import Kind
 from indicators.models import IndicatorVersion
 
 from . import sentences, wording
-from .content import breakdown_fault, is_outside_bounds
+from .content import is_outside_bounds
 from .enums import CheckKind, Part, Severity
 from .figures import Block, Figure, Series
 from .models import Check
@@ -159,7 +160,12 @@ def _found(
 
 def _breakdown(rules: _Rules, total: Figure, options: Sequence[Figure]) -> Iterator[Finding]:
     check = rules.of(CheckKind.BREAKDOWN, total.version)
-    fault = breakdown_fault(total.version, total.content, [each.content for each in options])
+    fault = breakdown_fault(
+        Kind(total.version.kind),
+        total.content,
+        [each.content for each in options],
+        is_exhaustive=total.version.breakdown_is_exhaustive,
+    )
     if check and fault:
         yield _found(check, total, sentences.breakdown(total.version, fault), of_two=True)
 

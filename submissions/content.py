@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from indicators.calculation.checking import PartProblem, part_problem
-from indicators.calculation.values import ADDABLE
 from indicators.definitions import definition_of
 from indicators.enums import CellStatus, Kind
 from indicators.models import IndicatorVersion
@@ -151,51 +150,3 @@ def is_outside_bounds(version: IndicatorVersion, content: Content) -> bool:
     return (low is not None and content.numerator < low) or (
         high is not None and content.numerator > high
     )
-
-
-class BreakdownProblem(StrEnum):
-    """Why options do not go with their total (METHOD 2)."""
-
-    SUM_DIFFERS = "sum_differs"
-    OPTION_ABOVE_TOTAL = "option_above_total"
-
-
-@dataclass(frozen=True, slots=True)
-class BreakdownFault:
-    """A breakdown problem with the two numbers that disagree, in the definition's units."""
-
-    problem: BreakdownProblem
-    options: int
-    total: int
-
-
-def breakdown_fault(
-    version: IndicatorVersion, total: Content, options: Iterable[Content]
-) -> BreakdownFault | None:
-    """Exhaustive options add up to the total, the others are at most the total; part by part.
-
-    An option that is not applicable counts for nothing; while one is missing or not available, the
-    sum of the others may be lower. Kinds that are not added are not checked.
-    """
-    said = list(options)
-    if not said or not total.is_reported or version.kind not in ADDABLE:
-        return None
-    parts = [("numerator", total.numerator), ("denominator", total.denominator)]
-    faults = (_part_fault(version, whole, said, part) for part, whole in parts if whole is not None)
-    return next((fault for fault in faults if fault), None)
-
-
-def _part_fault(
-    version: IndicatorVersion, whole: int, options: list[Content], part: str
-) -> BreakdownFault | None:
-    numbers = [getattr(option, part) or 0 for option in options if option.is_reported]
-    if not version.breakdown_is_exhaustive:
-        largest = max(numbers, default=0)
-        fault = BreakdownFault(BreakdownProblem.OPTION_ABOVE_TOTAL, largest, whole)
-        return fault if largest > whole else None
-    known = all(
-        option.status in (CellStatus.REPORTED, CellStatus.NOT_APPLICABLE) for option in options
-    )
-    added = sum(numbers)
-    wrong = added != whole if known else added > whole
-    return BreakdownFault(BreakdownProblem.SUM_DIFFERS, added, whole) if wrong else None

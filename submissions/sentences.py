@@ -6,13 +6,13 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
+from indicators.calculation.breakdowns import BreakdownFault, BreakdownProblem
 from indicators.calculation.comparing import Peers
 from indicators.calculation.display import displayed
 from indicators.enums import Kind
 from indicators.models import IndicatorVersion
 
 from . import wording
-from .content import BreakdownFault, BreakdownProblem
 from .enums import Part, PeerGroup, Severity
 from .figures import Figure
 

@@ -163,6 +163,28 @@ def coverage_of(definition: Definition, observations: Iterable[Observation]) -> 
     )
 
 
+def baseline_share(
+    baselines: Mapping[int, Fraction | int], observations: Iterable[Observation]
+) -> Fraction | None:
+    """The reporting subjects' share of the baseline of all to whom it applies (METHOD 3).
+
+    `baselines` are the subjects' own, in one unit. None, and then the path cannot be scaled,
+    where one of them is unknown or below zero (shares of mixed signs are no shares), and where
+    together they are zero. Raises Duplicate for a subject given twice.
+    """
+    whole = reported = Fraction(0)
+    for subject, one in _by_subject(observations).items():
+        if one.status == CellStatus.NOT_APPLICABLE:
+            continue
+        baseline = baselines.get(subject)
+        if baseline is None or baseline < 0:
+            return None
+        whole += baseline
+        if one.status == CellStatus.REPORTED:
+            reported += baseline
+    return reported / whole if whole else None
+
+
 def _shown(
     definition: Definition, parts: Parts, reported: Sequence[Observation], coverage: Coverage
 ) -> Aggregate:

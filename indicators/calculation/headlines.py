@@ -1,10 +1,13 @@
 """Headlines of an objective and counts by status: METHOD.md 7. Nothing is averaged."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from indicators.enums import Headline, Status
+
+Group = TypeVar("Group", bound=Hashable)
 
 WEAKEST_FIRST = (
     Status.MOVING_AWAY,
@@ -42,3 +45,14 @@ def counts(statuses: Iterable[Status]) -> dict[Status, int]:
     """How many indicators have each status, zeros included, in the order of Status."""
     number = Counter(statuses)
     return {status: number[status] for status in Status}
+
+
+def counts_by(rows: Iterable[tuple[Group, Status]]) -> dict[Group, dict[Status, int]]:
+    """Counts of each group (a theme, a level, a dimension), in the order in which they come.
+
+    One row per indicator and group it belongs to; what is without data counts like the rest.
+    """
+    groups: dict[Group, list[Status]] = defaultdict(list)
+    for group, status in rows:
+        groups[group].append(status)
+    return {group: counts(statuses) for group, statuses in groups.items()}

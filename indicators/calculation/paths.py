@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 
+from indicators.calculation.values import Definition
 from indicators.enums import Direction
 
 PLAN_START = date(2026, 1, 1)
@@ -63,6 +64,17 @@ class Path:
             band_low=_times(self.band_low, share),
             band_high=_times(self.band_high, share),
         )
+
+
+def path_for(definition: Definition, own: Path | None, nation: Path | None) -> Path | None:
+    """The path that an area or a single unit is held against (METHOD 4).
+
+    Its own; without one the nation's, where that is declared valid for every unit; or none, and
+    then it has no target. A path of its own counts even where it asks for nothing.
+    """
+    if own is None and definition.for_every_unit:
+        return nation
+    return own
 
 
 class PathProblemCode(StrEnum):

@@ -8,6 +8,9 @@ from indicators.enums import CellStatus, Direction, Frequency, Kind, Temporal
 #: Kinds that a group shows as a sum; the others are quotients of sums or shares.
 SUMS = frozenset({Kind.COUNT, Kind.AMOUNT})
 
+#: Kinds of which one path may hold for every unit: their size does not matter (METHOD 4).
+COMPARABLE = frozenset({Kind.RATIO, Kind.POPULATION_RATE, Kind.MEAN})
+
 #: Kinds whose parts add up, over subjects and over time (METHOD 2 and 9).
 ADDABLE = SUMS | {Kind.RATIO, Kind.POPULATION_RATE, Kind.MEAN}
 
@@ -34,8 +37,10 @@ class Definition:
     display units. `threshold_level` is the k of a scale: the share of subjects at
     level k or above carries the target. `by_population` says whether coverage is
     also held against the population (zones: yes; federal units and sources: no).
+    `for_every_unit` declares the nation's path valid for every area and unit.
     Raises ValueError for a scale without a level k from 0 to 4, and for milestones that
-    should not increase: steps done only grow, and their staircase rises.
+    should not increase: steps done only grow, and their staircase rises; and for a path
+    valid for every unit of what grows with the unit.
     """
 
     kind: Kind
@@ -49,12 +54,15 @@ class Definition:
     materiality: Fraction | None = None
     threshold_level: int | None = None
     by_population: bool = True
+    for_every_unit: bool = False
 
     def __post_init__(self) -> None:
         if self.kind == Kind.SCALE and self.threshold_level not in range(HIGHEST_LEVEL + 1):
             raise ValueError("a scale needs a threshold level from 0 to 4")
         if self.kind == Kind.MILESTONES and self.direction != Direction.INCREASE:
             raise ValueError("milestones only increase")
+        if self.for_every_unit and self.kind not in COMPARABLE:
+            raise ValueError("only a ratio, a rate or a mean has a path valid for every unit")
 
     @property
     def numerator_decimals(self) -> int:

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from django.utils import translation
 
+from indicators.calculation.sentences import Code, Sentence
 from indicators.enums import Direction, Kind, Status, Trend
 from indicators.labels import Addressed
 from indicators.models import IndicatorVersion, Period, TargetPath
@@ -244,3 +245,14 @@ def test_what_was_lost_fell_short_or_is_understated_is_added():
 def test_the_formula_has_its_numbers(definition, parts, formula):
     found = wording.formula(version(**definition), *parts, "V")
     assert found.replace("\u202f", " ") == formula
+
+
+def test_every_sentence_of_the_calculation_has_its_words():
+    assert set(wording._TEXTS) == set(Code)
+
+
+def test_a_path_scaled_to_those_that_reported_says_so():
+    shown = Sentence(Code.SCALED, {"share": Fraction(899, 1000), "reported": 1, "applicable": 2})
+    assert plain(wording._text(shown, judged(), version())) == (
+        "The path is scaled to the 89% of the baseline that 169 of 176 zones had."
+    )

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from indicators.calculation.adding import coverage_of
+from indicators.calculation.adding import Duplicate, baseline_share, coverage_of
 from indicators.calculation.values import Coverage, Definition, Observation
 from indicators.enums import CellStatus, Direction, Frequency, Kind, Temporal
 
@@ -99,3 +99,40 @@ def test_coverages_add_up():
 
 def test_a_coverage_by_number_only_adds_no_population():
     assert Coverage(1, 0, 1) + Coverage(1, 0, 1, 0, 0, 9, 9) == Coverage(2, 0, 2, 0, 0, 9, 9)
+
+
+# --- Shares of a baseline -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("baselines", "share"),
+    [
+        ({1: 30, 3: 50, 4: 20}, Fraction(3, 10)),
+        ({1: 30, 2: 900, 3: 50, 4: 20, 9: 7}, Fraction(3, 10)),
+        ({1: Fraction(1, 2), 3: Fraction(1, 4), 4: Fraction(1, 4)}, Fraction(1, 2)),
+        ({1: 0, 3: 1, 4: 0}, Fraction(0)),
+        ({1: 1, 3: 0, 4: 0}, Fraction(1)),
+        ({1: 0, 3: 0, 4: 0}, None),
+        ({1: 30, 3: 50}, None),
+        ({3: 50, 4: 20}, None),
+        ({1: 30, 3: -1, 4: 20}, None),
+        ({1: -30, 3: 50, 4: 20}, None),
+        ({}, None),
+    ],
+)
+def test_the_reporting_subjects_share_of_the_baseline(baselines, share):
+    assert baseline_share(baselines, EVERY_STATUS) == share
+
+
+def test_everybody_reported_is_the_whole_baseline_and_nobody_is_none_of_it():
+    reported = [subject(1, CellStatus.REPORTED), subject(2, CellStatus.REPORTED)]
+
+    assert baseline_share({1: 3, 2: 4}, reported) == 1
+    assert baseline_share({1: 3}, [subject(1, CellStatus.MISSING)]) == 0
+    assert baseline_share({1: 3}, []) is None
+    assert baseline_share({1: 3}, [subject(1, CellStatus.NOT_APPLICABLE)]) is None
+
+
+def test_a_share_of_the_baseline_is_of_subjects_given_once():
+    with pytest.raises(Duplicate):
+        baseline_share({1: 3}, [subject(1, CellStatus.REPORTED), subject(1, CellStatus.MISSING)])

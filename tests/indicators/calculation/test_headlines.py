@@ -2,7 +2,7 @@
 
 import pytest
 
-from indicators.calculation.headlines import Summary, counts, headline
+from indicators.calculation.headlines import Summary, counts, counts_by, headline
 from indicators.enums import Headline, Status
 
 UNJUDGED = (
@@ -54,3 +54,27 @@ def test_every_status_is_counted_zeros_included():
     assert list(number) == list(Status)
     assert (number[Status.NO_DATA], number[Status.ACHIEVED], number[Status.AT_RISK]) == (2, 1, 0)
     assert sum(number.values()) == 3
+
+
+def test_counts_of_each_group_with_what_is_not_judged():
+    rows = [
+        ("theme 2", Status.NO_DATA),
+        ("theme 1", Status.AT_RISK),
+        ("theme 2", Status.AT_RISK),
+        ("theme 2", Status.NO_DATA),
+    ]
+
+    found = counts_by(rows)
+
+    assert list(found) == ["theme 2", "theme 1"]
+    assert found == {
+        "theme 2": dict.fromkeys(Status, 0) | {Status.NO_DATA: 2, Status.AT_RISK: 1},
+        "theme 1": dict.fromkeys(Status, 0) | {Status.AT_RISK: 1},
+    }
+    assert counts_by([]) == {}
+
+
+def test_an_indicator_of_several_groups_counts_in_each():
+    found = counts_by((dimension, Status.ON_TRACK) for dimension in (1, 4))
+
+    assert [found[dimension][Status.ON_TRACK] for dimension in (1, 4)] == [1, 1]

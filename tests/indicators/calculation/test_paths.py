@@ -9,11 +9,13 @@ from indicators.calculation.paths import (
     Path,
     PathProblem,
     PathProblemCode,
+    path_for,
     problems,
     required,
     staircase,
 )
-from indicators.enums import Direction
+from indicators.calculation.values import Definition
+from indicators.enums import Direction, Frequency, Kind, Temporal
 
 EVE = date(2025, 12, 31)
 UP, DOWN = Direction.INCREASE, Direction.DECREASE
@@ -279,3 +281,71 @@ def test_a_staircase_needs_a_step():
 
 def test_the_path_of_milestones_holds():
     assert problems(Path.milestones(STEPS, 100)) == []
+
+
+def test_a_point_on_the_targets_own_day_is_the_target_once():
+    asked = path(points=[(2027, 30), (2029, 48)])
+
+    assert problems(asked) == []
+    assert required(asked, date(2029, 6, 30)) == 30 + Fraction(18, 24) * 18
+
+
+@pytest.mark.parametrize(
+    ("on", "value"), [(date(2026, 12, 31), 12), (date(2027, 6, 30), 12), (date(2028, 6, 30), 21)]
+)
+def test_a_flat_piece_of_a_path_asks_for_the_same_all_the_while(on, value):
+    assert required(path(points=[(2026, 12), (2027, 12), (2028, 30)]), on) == value
+
+
+def test_the_staircase_ends_with_its_last_step():
+    steps = (date(2028, 6, 30), date(2026, 6, 30), date(2025, 6, 30), date(2028, 6, 30))
+    asked = Path.milestones(steps, 100)
+
+    assert asked.target_date == date(2028, 6, 30)
+    # A step due before the plan is due from the start; two on one day are two.
+    assert [required(asked, day) for day in (EVE, date(2026, 6, 30), date(2028, 6, 30))] == [
+        25,
+        50,
+        100,
+    ]
+
+
+def test_no_step_planned_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"^no step is planned$"):
+        staircase((), 0, EVE)
+
+
+def test_every_point_is_looked_at_where_the_target_is_missing():
+    asked = Path(UP, points=((date(2026, 6, 30), Fraction(1)), (date(2027, 6, 30), Fraction(2))))
+    found = [one.day for one in problems(asked) if one.code == PathProblemCode.POINT_NOT_YEAR_END]
+
+    assert found == [date(2026, 6, 30), date(2027, 6, 30)]
+
+
+# --- Whose path -----------------------------------------------------------------------------------
+
+
+def define(kind=Kind.RATIO, **fields):
+    return Definition(kind, UP, Temporal.STOCK, Frequency.YEAR, **fields)
+
+
+OWN, NATION = path(target=10), path(target=48)
+
+
+@pytest.mark.parametrize("own", [OWN, Path(UP)])
+@pytest.mark.parametrize("for_every_unit", [True, False])
+def test_a_path_of_ones_own_comes_first(own, for_every_unit):
+    assert path_for(define(for_every_unit=for_every_unit), own, NATION) is own
+
+
+@pytest.mark.parametrize("kind", [Kind.RATIO, Kind.POPULATION_RATE, Kind.MEAN])
+def test_the_nations_path_holds_for_every_unit_where_it_is_declared_so(kind):
+    assert path_for(define(kind, for_every_unit=True), None, NATION) is NATION
+    assert path_for(define(kind), None, NATION) is None
+    assert path_for(define(kind, for_every_unit=True), None, None) is None
+
+
+@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.RATIO, Kind.POPULATION_RATE, Kind.MEAN}))
+def test_what_grows_with_its_unit_has_no_path_for_every_unit(kind):
+    with pytest.raises(ValueError, match="only a ratio, a rate or a mean"):
+        define(kind, for_every_unit=True, threshold_level=2)

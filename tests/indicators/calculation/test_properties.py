@@ -52,6 +52,21 @@ def test_the_order_of_subjects_is_irrelevant(definition, data, group):
     assert fingerprint("1", {}, shuffled, names) == fingerprint("1", {}, group, names)
 
 
+@given(st.sampled_from(sorted(ADDABLE)), st.sampled_from(Temporal), st.data(), groups, groups)
+def test_the_order_of_subjects_is_irrelevant_to_years_and_common_sets(
+    kind, temporal, data, first, second
+):
+    definition = define(kind, temporal=temporal)
+    shuffled = [data.draw(st.permutations(group)) for group in (first, second)]
+
+    assert window(definition, shuffled) == window(definition, [first, second])
+    assert common_set(definition, *shuffled) == common_set(definition, first, second)
+    today = {subject: subject // 2 for subject in range(8)}
+    assert sorted(map(repr, carried(definition, shuffled[0], today))) == (
+        sorted(map(repr, carried(definition, first, today)))
+    )
+
+
 @given(
     st.sampled_from(sorted(ADDABLE)).map(define),
     groups,
@@ -74,16 +89,52 @@ def test_splitting_a_subject_in_two_changes_no_sum_and_no_quotient(definition, g
     )
 
 
-@given(st.sampled_from([Kind.COUNT, Kind.AMOUNT, Kind.MEAN]), groups, st.integers(1, 4))
+@given(
+    st.sampled_from(sorted(ADDABLE)),
+    st.sampled_from(Temporal),
+    groups,
+    st.tuples(*[st.integers(0, 10**6)] * 12),
+)
+def test_splitting_a_subject_in_two_changes_no_year(kind, temporal, group, parts):
+    definition = define(kind, temporal=temporal)
+    halves = [
+        [
+            Observation(100 + half, CellStatus.REPORTED, *parts[place : place + 3])
+            for half, place in ((0, start), (1, start + 3))
+        ]
+        for start in (0, 6)
+    ]
+    wholes = [carried(definition, both, {100: 99, 101: 99}) for both in halves]
+
+    split = window(definition, [[*group, *both] for both in halves])
+    united = window(definition, [[*group, *whole] for whole in wholes])
+
+    assert (split.value, split.numerator, split.denominator) == (
+        united.value,
+        united.numerator,
+        united.denominator,
+    )
+    assert split.coverage.by_population == united.coverage.by_population
+
+
+@given(st.sampled_from([Kind.COUNT, Kind.AMOUNT, Kind.RATIO, Kind.MEAN]), groups, st.integers(1, 4))
 def test_a_smaller_unit_changes_no_value(kind, group, decimals):
+    def finer(part):
+        return None if part is None else part * 10**decimals
+
+    # The cases of a mean are whole; both parts of a ratio are in its unit.
     fine = [
-        replace(one, numerator=None if one.numerator is None else one.numerator * 10**decimals)
+        replace(
+            one,
+            numerator=finer(one.numerator),
+            denominator=finer(one.denominator) if kind == Kind.RATIO else one.denominator,
+        )
         for one in group
     ]
+    definition = define(kind, decimals=decimals)
 
-    assert aggregate(define(kind, decimals=decimals), fine).value == (
-        aggregate(define(kind), group).value
-    )
+    assert aggregate(definition, fine).value == aggregate(define(kind), group).value
+    assert window(definition, [fine, fine]).value == window(define(kind), [group, group]).value
 
 
 @given(st.sampled_from([Kind.RATIO, Kind.MEAN, Kind.YES_NO, Kind.MILESTONES]), groups, numbers)
@@ -104,6 +155,29 @@ def test_a_not_applicable_subject_changes_neither_value_nor_coverage(definition,
     assert (after.value, after.distribution) == (before.value, before.distribution)
     assert after.coverage.by_number == before.coverage.by_number
     assert after.coverage.by_population == before.coverage.by_population
+
+
+@given(st.sampled_from(QUANTIFIED), st.sampled_from(Temporal), groups, groups)
+def test_a_subject_not_applicable_all_year_changes_no_year_and_no_common_set(
+    kind, temporal, first, second
+):
+    definition = define(kind, temporal=temporal)
+    absent = Observation(99, CellStatus.NOT_APPLICABLE, population=5000)
+
+    before = window(definition, [first, second])
+    after = window(definition, [[*first, absent], [*second, absent]])
+
+    assert (after.value, after.numerator, after.denominator) == (
+        before.value,
+        before.numerator,
+        before.denominator,
+    )
+    assert (after.distribution, after.median) == (before.distribution, before.median)
+    assert after.coverage.by_number == before.coverage.by_number
+    assert after.coverage.by_population == before.coverage.by_population
+    assert common_set(definition, [*first, absent], [*second, absent]) == (
+        common_set(definition, first, second)
+    )
 
 
 @given(kinds, groups, st.integers(1, 10**6), st.fractions(0, 1))
@@ -149,6 +223,121 @@ def test_a_year_of_the_same_flow_is_twice_the_half(group):
 
     assert year.value == (None if half.value is None else 2 * half.value)
     assert year.coverage == half.coverage
+
+
+# --- Merging periods ------------------------------------------------------------------------------
+
+
+@st.composite
+def quarters(draw):
+    """Four quarters of the same subjects, each cell with any status."""
+    size = draw(st.integers(1, 4))
+    parts = st.tuples(st.integers(0, 1000), st.integers(0, 1000))
+    statuses = st.sampled_from([CellStatus.REPORTED] * 6 + list(CellStatus))
+    people = [draw(st.integers(1, 10**6)) for _subject in range(size)]
+    return [
+        [
+            Observation(
+                subject,
+                status := draw(statuses),
+                *(draw(parts) if status == CellStatus.REPORTED else (None, None)),
+                people[subject],
+            )
+            for subject in range(size)
+        ]
+        for _quarter in range(4)
+    ]
+
+
+def merged(periods):
+    """Periods as one: the parts of a subject summed where it reported all of them."""
+    found = []
+    for cells_of_one in zip(*periods, strict=True):
+        statuses = {one.status for one in cells_of_one}
+        if statuses == {CellStatus.REPORTED}:
+            sums = (
+                sum(one.numerator for one in cells_of_one),
+                sum(one.denominator for one in cells_of_one),
+            )
+            found.append(replace(cells_of_one[0], numerator=sums[0], denominator=sums[1]))
+            continue
+        status = CellStatus.NOT_AVAILABLE
+        if CellStatus.MISSING in statuses:
+            status = CellStatus.MISSING
+        elif statuses == {CellStatus.NOT_APPLICABLE}:
+            status = CellStatus.NOT_APPLICABLE
+        found.append(
+            Observation(cells_of_one[0].subject, status, population=cells_of_one[0].population)
+        )
+    return found
+
+
+def quarterly(kind, temporal, frequency=Frequency.QUARTER):
+    return Definition(kind, Direction.INCREASE, temporal, frequency, scale=100)
+
+
+@given(st.sampled_from(sorted(ADDABLE)), quarters())
+def test_the_year_of_a_flow_is_its_periods_merged(kind, periods):
+    definition = quarterly(kind, Temporal.FLOW)
+
+    assert window(definition, periods) == aggregate(definition, merged(periods))
+
+
+@given(st.sampled_from([Kind.RATIO, Kind.MEAN]), quarters())
+def test_the_year_of_a_mean_of_quotients_is_its_periods_merged(kind, periods):
+    definition = quarterly(kind, Temporal.MEAN)
+
+    assert window(definition, periods) == aggregate(definition, merged(periods))
+
+
+@given(st.sampled_from([Kind.COUNT, Kind.AMOUNT, Kind.POPULATION_RATE]), quarters())
+def test_the_year_of_a_mean_of_sums_is_a_fourth_of_its_periods_merged(kind, periods):
+    definition = quarterly(kind, Temporal.MEAN)
+    year, summed = window(definition, periods), aggregate(definition, merged(periods))
+
+    assert year.value == (None if summed.value is None else summed.value / 4)
+    assert year.coverage == summed.coverage
+
+
+@given(
+    st.sampled_from(
+        [(kind, Temporal.FLOW) for kind in sorted(ADDABLE)]
+        + [(kind, Temporal.MEAN) for kind in (Kind.RATIO, Kind.MEAN)]
+    ),
+    quarters(),
+)
+def test_two_half_years_are_their_quarters(pair, periods):
+    halves = [merged(periods[:2]), merged(periods[2:])]
+    by_quarter = window(quarterly(*pair), periods)
+    by_half_year = window(quarterly(*pair, Frequency.HALF_YEAR), halves)
+
+    assert (by_half_year.value, by_half_year.numerator, by_half_year.denominator) == (
+        by_quarter.value,
+        by_quarter.numerator,
+        by_quarter.denominator,
+    )
+    assert by_half_year.coverage.by_number == by_quarter.coverage.by_number
+
+
+@given(st.sampled_from(QUANTIFIED), quarters())
+def test_the_year_of_a_stock_is_its_last_period_of_those_who_reported_all(kind, periods):
+    if kind in (Kind.SCALE, Kind.YES_NO):
+        periods = [
+            [replace(one, numerator=one.numerator and one.numerator % 2) for one in period]
+            for period in periods
+        ]
+    definition = replace(define(kind, temporal=Temporal.STOCK), frequency=Frequency.QUARTER)
+    complete = {one.subject for one in merged(periods) if one.status == CellStatus.REPORTED}
+
+    year = window(definition, periods)
+    last = aggregate(definition, [one for one in periods[-1] if one.subject in complete])
+
+    assert (year.value, year.numerator, year.distribution, year.median) == (
+        last.value,
+        last.numerator,
+        last.distribution,
+        last.median,
+    )
 
 
 month_ends = st.dates(date(2025, 1, 1), date(2030, 12, 31))

@@ -1,0 +1,379 @@
+"""METHOD.md 10: what a publication hides, and that nobody can work it out."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indicators.calculation.suppression import (
+    Cell,
+    Publication,
+    Relation,
+    after,
+    exposed,
+    hidden,
+    is_dominated,
+    is_small,
+    primary,
+    quotient,
+    rest,
+)
+
+
+def counts(**values):
+    return tuple(Cell(key, value) for key, value in values.items())
+
+
+def table(*relations, told=(), **values):
+    """Relations as "total=part+part", cells by name."""
+    pairs = (each.split("=") for each in relations)
+    return Publication(
+        counts(**values),
+        tuple(Relation(total, tuple(parts.split("+"))) for total, parts in pairs),
+        told=frozenset(told),
+    )
+
+
+# --- What must not be told for itself -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "small"), [(0, False), (1, True), (4, True), (5, False), (-1, False)]
+)
+def test_counts_of_1_to_4_are_small(count, small):
+    assert is_small(count) is small
+    assert primary([Cell("a", count)]) == ({"a"} if small else set())
+
+
+@pytest.mark.parametrize(
+    ("contributions", "dominated"),
+    [
+        ((80, 10, 10), False),
+        ((81, 10, 9), True),
+        ((50, 50), True),
+        ((100,), True),
+        ((50, 50, 0), True),
+        ((40, 30, 30), False),
+        ((-81, 10, 9), True),
+        ((), False),
+        ((0, 0), False),
+    ],
+)
+def test_an_amount_that_one_unit_dominates(contributions, dominated):
+    assert is_dominated(contributions) is dominated
+    amount = Cell("a", sum(contributions), contributions)
+    assert primary([amount]) == ({"a"} if dominated else set())
+
+
+def test_an_amount_of_1_to_4_is_not_small_for_itself():
+    assert primary([Cell("a", 3, (1, 1, 1))]) == set()
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "small"),
+    [
+        (3, 50, {"numerator"}),
+        (47, 50, {"rest"}),
+        (46, 50, {"rest"}),
+        (45, 50, set()),
+        (5, 50, set()),
+        (2, 4, {"numerator", "denominator", "rest"}),
+        (0, 4, {"denominator", "rest"}),
+        (0, 50, set()),
+        (50, 50, set()),
+    ],
+)
+def test_a_part_is_small_as_numerator_as_base_and_as_what_is_left(numerator, denominator, small):
+    cells, relations = quotient("q", numerator, denominator, is_part=True)
+
+    assert primary(cells) == {("q", name) for name in small}
+    assert relations == [Relation(("q", "denominator"), (("q", "numerator"), ("q", "rest")))]
+
+
+def test_what_is_no_part_leaves_nothing():
+    cells, relations = quotient("q", 48, 50, is_part=False)
+
+    assert ([cell.value for cell in cells], relations) == ([48, 50], [])
+
+
+def test_a_year_less_the_quarters_that_are_told_is_a_cell_too():
+    year, *quarters = counts(year=40, q1=12, q2=14, q3=11)
+    left, relation = rest("q4", year, quarters)
+    told = Publication((year, *quarters, left), (relation,))
+
+    assert left == Cell("q4", 3)
+    assert primary(told.cells) == {"q4"}
+    # One quarter or the year goes with it.
+    assert hidden(told) == {"q4", "q3"}
+
+
+# --- Complementary cells --------------------------------------------------------------------------
+
+
+def test_nothing_small_hides_nothing():
+    assert hidden(table("t=a+b", t=20, a=12, b=8)) == set()
+
+
+def test_a_lone_small_count_of_a_total_takes_the_smallest_other_with_it():
+    assert hidden(table("t=a+b+c", t=30, a=3, b=15, c=12)) == {"a", "c"}
+
+
+def test_of_two_alike_the_first_of_the_table_is_taken():
+    assert hidden(table("t=a+b+c", t=27, a=3, b=12, c=12)) == {"a", "b"}
+
+
+def test_two_small_counts_protect_each_other():
+    assert hidden(table("t=a+b+c", t=20, a=3, b=2, c=15)) == {"a", "b"}
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, 1), (4, 4)])
+def test_two_small_counts_at_the_end_of_their_range_do_not(one, other):
+    # Together 2, each is 1; together 8, each is 4.
+    assert hidden(table("t=a+b+c", t=one + other + 15, a=one, b=other, c=15)) == {"a", "b", "c"}
+
+
+def test_with_nothing_else_to_hide_the_total_goes():
+    assert hidden(table("t=a", t=3, a=3)) == {"t", "a"}
+    assert hidden(table("t=a+b", t=2, a=1, b=1)) == {"t", "a", "b"}
+
+
+def test_a_cell_in_no_relation_hides_nothing_else():
+    assert hidden(table(a=3, b=30)) == {"a"}
+
+
+def test_a_zero_can_hide_a_small_count():
+    assert hidden(table("t=a+b+c", t=33, a=3, b=0, c=30)) == {"a", "b"}
+
+
+def test_rows_and_columns_need_four_cells():
+    # a3 is small. Its row and its column each lose one more, and those two another.
+    shown = hidden(
+        table(
+            "r1=a1+b1+c1", "r2=a2+b2+c2", "r3=a3+b3+c3",
+            "ca=a1+a2+a3", "cb=b1+b2+b3", "cc=c1+c2+c3", "t=ca+cb+cc", "t=r1+r2+r3",
+            a1=20, b1=30, c1=40, a2=21, b2=31, c2=41, a3=3, b3=33, c3=43,
+            r1=90, r2=93, r3=79, ca=44, cb=94, cc=124, t=262,
+        )
+    )  # fmt: skip
+
+    assert shown == {"a3", "b3", "a1", "b1"}
+
+
+def test_levels_of_totals_are_looked_through():
+    # The province's total is hidden with it only where no zone can be.
+    shown = hidden(
+        table("n=p+q", "p=a", "q=b+c", n=63, p=3, a=3, q=60, b=25, c=35),
+    )
+
+    assert {"a", "p"} < shown
+    assert exposed(table("n=p+q", "p=a", "q=b+c", n=63, p=3, a=3, q=60, b=25, c=35), shown) == set()
+
+
+@pytest.mark.parametrize(("opposite", "at_risk"), [(199, {"a"}), (200, set())])
+def test_a_dominated_amount_is_not_known_within_a_fifth(opposite, at_risk):
+    cells = (
+        Cell("a", 1000, (990, 5, 5)),
+        *(Cell(key, value, (value, value, value)) for key, value in (("b", 199), ("d", 500))),
+        Cell("e", opposite, (1, 1, 1)),
+    )
+    values = {cell.key: cell.value for cell in cells}
+    sums = {"r": "ab", "s": "de", "u": "ad", "v": "be"}
+    totals = (
+        Cell(key, sum(values[part] for part in parts), (1, 1, 1)) for key, parts in sums.items()
+    )
+    relations = (Relation(key, tuple(parts)) for key, parts in sums.items())
+    whole = Publication((*cells, *totals), tuple(relations))
+
+    # Up it could go by what b gives, 199; down by what is opposite; 200 is a fifth.
+    assert exposed(whole, set("abde")) == at_risk
+
+
+@pytest.mark.parametrize(("value", "wanted"), [(0, 1), (4, 1), (5, 1), (6, 2), (-1000, 200)])
+def test_the_margin_of_a_dominated_amount(value, wanted):
+    assert Cell("a", value, (value, 1)).margin == wanted
+
+
+def test_counts_and_safe_amounts_have_a_margin_of_one():
+    assert (Cell("a", 1000).margin, Cell("a", 1000, (400, 300, 300)).margin) == (1, 1)
+
+
+def test_an_amount_below_zero_may_be_anything():
+    one, other = Cell("a", -10, (-10,)), Cell("b", 30, (10, 10, 10))
+    whole = Publication(
+        (one, other, Cell("t", 20, (-10, 10, 10, 10))), (Relation("t", ("a", "b")),)
+    )
+
+    assert hidden(whole) == {"a", "t"}
+
+
+# --- Earlier publications -------------------------------------------------------------------------
+
+
+def test_what_was_told_before_cannot_hide_anything():
+    assert hidden(table("t=a+b+c", told=["c"], t=30, a=3, b=15, c=12)) == {"a", "b"}
+
+
+def test_a_small_count_that_was_told_before_stands():
+    assert hidden(table("t=a+b", told=["a"], t=30, a=3, b=27)) == set()
+
+
+def test_what_cannot_be_helped_hides_nothing_further():
+    known = table("t=a+b", "u=c+d", told=["t", "b"], t=30, a=3, b=27, u=20, c=3, d=17)
+
+    assert hidden(known) == {"a", "c", "d"}
+
+
+def test_a_value_that_has_changed_since_is_a_cell_of_its_own():
+    now = table("t=a+b+c", t=22, a=3, b=12, c=7)
+    before = table("t=a+b+c", t=20, a=3, b=10, c=7)
+
+    both = after(now, before.cells, before.relations, told=["t", "b"])
+
+    assert both.told == {("t", "earlier"), ("b", "earlier")}
+    assert both.withheld == frozenset()
+    assert Relation(("t", "earlier"), ("a", ("b", "earlier"), "c")) in both.relations
+    # With c told now, a would follow from the former total: 20 - 10 - 7.
+    assert exposed(both, {"a", "b"}) == {"a", "b"}
+    assert hidden(both) == {"a", "c"}
+
+
+def test_what_was_hidden_before_is_not_told_by_its_correction():
+    now = table("t=a+b+c", t=24, a=5, b=12, c=7)
+    before = table("t=a+b+c", t=22, a=3, b=12, c=7)
+
+    both = after(now, before.cells, before.relations, told=["t", "b"])
+
+    assert both.withheld == {("a", "earlier")}
+    assert hidden(both) == {"a", "c"}
+
+
+def test_an_unchanged_table_is_hidden_as_before():
+    now = table("t=a+b+c", t=30, a=3, b=15, c=12)
+    shown = hidden(now)
+
+    again = after(now, now.cells, now.relations, told={"t", "b"})
+
+    assert (again.cells, again.relations, again.withheld) == (now.cells, now.relations, frozenset())
+    assert hidden(again) == shown
+
+
+# --- Tables that contradict themselves ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (Publication((Cell("a", 1), Cell("a", 1))), "twice"),
+        (table("t=a+b", t=3, a=3), "unknown cell"),
+        (table("t=a", t=4, a=3), "do not add up"),
+    ],
+)
+def test_a_table_that_contradicts_itself_is_refused(wrong, reason):
+    with pytest.raises(ValueError, match=reason):
+        hidden(wrong)
+    with pytest.raises(ValueError, match=reason):
+        exposed(wrong, set())
+
+
+# --- Against every solution there is --------------------------------------------------------------
+
+
+def grid(rows, columns, values):
+    """A table of counts with totals of rows and columns, and the whole."""
+    inner = {(row, column): next(values) for row in range(rows) for column in range(columns)}
+    cells = [Cell(key, value) for key, value in inner.items()]
+    relations = []
+    for row in range(rows):
+        parts = tuple((row, column) for column in range(columns))
+        cells.append(Cell(("row", row), sum(inner[part] for part in parts)))
+        relations.append(Relation(("row", row), parts))
+    for column in range(columns):
+        parts = tuple((row, column) for row in range(rows))
+        cells.append(Cell(("column", column), sum(inner[part] for part in parts)))
+        relations.append(Relation(("column", column), parts))
+    cells.append(Cell("all", sum(inner.values())))
+    relations.append(Relation("all", tuple(("row", row) for row in range(rows))))
+    relations.append(Relation("all", tuple(("column", column) for column in range(columns))))
+    return Publication(tuple(cells), tuple(relations)), tuple(inner)
+
+
+def possible(whole, inner, kept, most):
+    """What each hidden cell may be: every table up to `most` that says the same, one by one."""
+    values = {cell.key: cell.value for cell in whole.cells}
+    small = primary(whole.cells)
+    ranges = [range(most + 1) if key in kept else (values[key],) for key in inner]
+    found = {key: set() for key in kept}
+    for given_values in product(*ranges):
+        other = dict(zip(inner, given_values, strict=True))
+        for relation in whole.relations:
+            other[relation.total] = sum(other[part] for part in relation.parts)
+        agrees = all(
+            other[key] == values[key]
+            if key not in kept
+            else key not in small or is_small(other[key])
+            for key in other
+        )
+        if agrees:
+            for key in kept:
+                found[key].add(other[key])
+    return found
+
+
+def one_value(found):
+    return {key for key, values in found.items() if len(values) == 1}
+
+
+def hopeless(whole, inner, most):
+    """Cells that have one value even where nothing at all is told: four ones in a small total."""
+    everything = {cell.key for cell in whole.cells}
+    return one_value(possible(whole, inner, everything, most))
+
+
+@given(
+    st.sampled_from([(1, 3), (2, 2), (1, 4), (3, 1)]),
+    st.lists(st.integers(0, 7), min_size=4, max_size=4),
+)
+def test_no_hidden_cell_has_one_value_only(shape, values):
+    whole, inner = grid(*shape, iter(values))
+    kept = hidden(whole)
+
+    assert primary(whole.cells) <= kept
+    assert one_value(possible(whole, inner, kept, 8)) <= hopeless(whole, inner, 8)
+
+
+@settings(max_examples=15)
+@given(st.lists(st.integers(0, 3), min_size=6, max_size=6))
+def test_nor_in_a_larger_table(values):
+    whole, inner = grid(2, 3, iter(values))
+    kept = hidden(whole)
+
+    assert one_value(possible(whole, inner, kept, 4)) <= hopeless(whole, inner, 4)
+
+
+@given(st.lists(st.integers(0, 7), min_size=4, max_size=4))
+def test_no_complementary_cell_is_idle(values):
+    whole, _inner = grid(2, 2, iter(values))
+    kept = hidden(whole)
+
+    for key in kept - primary(whole.cells):
+        assert exposed(whole, kept - {key}), key
+
+
+@given(st.lists(st.integers(0, 7), min_size=4, max_size=4), st.data())
+def test_what_is_called_safe_is_safe_whatever_is_hidden(values, data):
+    whole, inner = grid(2, 2, iter(values))
+    keys = [cell.key for cell in whole.cells]
+    kept = primary(whole.cells) | data.draw(st.sets(st.sampled_from(keys)))
+    at_risk = exposed(whole, kept)
+
+    assert one_value(possible(whole, inner, kept, 8)) <= at_risk
+
+
+def test_a_large_table_is_hidden_in_time():
+    values = iter([(7 * place * place + 3 * place) % 23 for place in range(170)])
+    whole, _inner = grid(34, 5, values)
+    kept = hidden(whole)
+
+    assert primary(whole.cells) <= kept
+    assert exposed(whole, kept) == set()
