@@ -95,10 +95,11 @@ class PopulationAdmin(Audited):
 
     @transaction.atomic
     def save_model(
-        self, request: HttpRequest, obj: Population, form: ModelForm, change: bool
+        self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
-        units = {obj.unit_id, form.initial.get("unit", obj.unit_id)}
+        unit = cast(Population, obj).unit_id
+        units = {unit, form.initial.get("unit", unit)}
         populations_changed(actor=cast(User, request.user), units=units)
 
 

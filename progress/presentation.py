@@ -252,6 +252,7 @@ class SaidRow:
     reason: str
     revision: int | None
     in_review: bool
+    judged: Status | None
 
 
 def said_row(one: Said, version: IndicatorVersion) -> SaidRow:
@@ -265,6 +266,7 @@ def said_row(one: Said, version: IndicatorVersion) -> SaidRow:
         reason=one.reason,
         revision=one.revision,
         in_review=one.in_review,
+        judged=one.judged,
     )
 
 
