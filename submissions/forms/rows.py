@@ -339,7 +339,7 @@ class Row:
 
     @property
     def peers_texts(self) -> list[str]:
-        """The medians of province and class; one sentence where both are hidden."""
+        """The medians of nation, province and class; one sentence where all are hidden."""
         if self.peers and all(each.peers.median is None for each in self.peers):
             return [sentences.hidden_median()]
         return [

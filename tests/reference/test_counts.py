@@ -95,6 +95,7 @@ def test_units_and_areas() -> None:
         AreaKind.REGION: 3,
         AreaKind.PROVINCE: 10,
         AreaKind.ARRONDISSEMENT: 14,
+        AreaKind.CLASS: 4,
     }
     assert Unit.objects.filter(kind=UnitKind.FEDERAL, slug__startswith="dca-").count() == 14
     assert Unit.objects.filter(kind=UnitKind.FEDERAL, slug__startswith="pjf-").count() == 14

@@ -72,8 +72,10 @@ FAULTS = {
         INDICATORS,
         "threshold_level: 3",
         "threshold_level: 3\n        for_every_unit: true",
-        "indicators.yaml:73: for_every_unit: "
-        + "only the path of a ratio, a rate or a mean holds for every unit",
+        (
+            "indicators.yaml:73: for_every_unit: "
+            "only the path of a ratio, a rate or a mean holds for every unit"
+        ),
     ),
     "baselines of the subjects of a ratio": (
         INDICATORS,
