@@ -32,6 +32,7 @@ from .expected import (
     provisional_populations,
 )
 from .figures import (
+    Inherited,
     PastShape,
     blocks_of,
     compared_codes,
@@ -83,6 +84,7 @@ __all__ = [
     "Beside",
     "CorrectionRequest",
     "Deadlines",
+    "Inherited",
     "LastChange",
     "Matrix",
     "PastShape",
