@@ -1,4 +1,7 @@
-"""python -m bench: measures in a database of its own, and prints one table."""
+"""python -m bench: measures in a database of its own, and prints one table.
+
+``python -m bench incremental`` and ``python -m bench large`` print theirs.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,58 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 BUILT_IN = "the bench builds its world in an empty database; DATABASE_URL names one with figures"
 
 
 def main() -> None:
+    what = sys.argv[1:] or ["all"]
+    if what == ["recompute"]:
+        _recompute()
+        return
+    prepared({"all": run, "incremental": _incremental, "large": _large}[what[0]])
+
+
+def _incremental() -> None:
+    from . import incremental
+
+    incremental.run()
+
+
+def _large() -> None:
+    from . import large
+
+    large.run()
+
+
+def _recompute() -> None:
+    import django
+
+    django.setup()
+    from . import large
+
+    large.recompute()
+
+
+def prepared(work: Callable[[], None]) -> None:
+    """Do the work in an empty, migrated database: in a folder of its own, or DATABASE_URL's."""
     with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder:
         os.environ |= {"JALON_VAR": folder, "LOCAL": "1", "DEMO": "0", "LOG_LEVEL": "ERROR"}
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         import django
 
         django.setup()
+        from django.core.management import call_command
+
+        from organisations.models import Unit
+
+        call_command("migrate", verbosity=0)
+        if Unit.objects.exists():
+            sys.exit(BUILT_IN)
         with store():
-            run()
+            work()
 
 
 @contextmanager
@@ -48,14 +88,9 @@ def store() -> Iterator[None]:
 def run() -> None:
     from django.core.management import call_command
 
-    from organisations.models import Unit
-
     from . import export, overview, recomputation, world
     from .measure import table
 
-    call_command("migrate", verbosity=0)
-    if Unit.objects.exists():
-        sys.exit(BUILT_IN)
     call_command("collectstatic", interactive=False, verbosity=0)
     say("building the world")
     world.build()

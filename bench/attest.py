@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlencode
 
 from .__main__ import BUILT_IN, say, store
@@ -92,6 +93,7 @@ def prepare() -> list[tuple[str, str]]:
     start, now = dt.date(2020, 1, 1), timezone.now()
     with transaction.atomic():
         world.load()
+        world.add_indicators(len(world.KINDS), with_options=True)
         period = ensure_periods([QUARTER])[QUARTER]
         days = dt.timedelta(days=1)
         dates = {"opens_at": now - days, "due_at": now + 20 * days, "locks_at": now + 30 * days}
@@ -105,7 +107,7 @@ def prepare() -> list[tuple[str, str]]:
         writer = approvers[0]
         fates = dict.fromkeys(made.submissions.values_list("pk", flat=True), Fate(State.DRAFT))
         hands = Hands(writer, writer, writer)
-        fill(round=made, answers=dict(world.answers(made)), fates=fates, hands=hands, at=now)
+        fill(round=made, answers=dict(answers(made)), fates=fates, hands=hands, at=now)
     sessions = []
     for user, zone in zip(approvers, zones, strict=True):
         client = Client()
@@ -118,6 +120,32 @@ def prepare() -> list[tuple[str, str]]:
 
 
 @contextmanager
+def answers(made: Any) -> Iterator[tuple[int, Any]]:
+    """A figure for every cell, one in 97 not available; options add up to their total."""
+    from indicators.enums import CellStatus
+    from submissions.demo import Answer
+    from submissions.models import Cell
+
+    cells = Cell.objects.filter(expectation__submission__round=made).order_by("pk")
+    for pk, expectation, option, kind in cells.values_list(
+        "pk", "expectation_id", "option", "expectation__version__kind"
+    ):
+        if expectation % 97 == 0:
+            yield pk, Answer(CellStatus.NOT_AVAILABLE, reason="not counted")
+        else:
+            yield pk, _figure(kind, expectation * 7919 % 89, 1 if option else 4)
+
+
+def _figure(kind: str, seed: int, share: int) -> Any:
+    from indicators.enums import Kind
+    from submissions.demo import Answer
+
+    if kind in (Kind.YES_NO, Kind.SCALE):
+        return Answer(numerator=seed % (2 if kind == Kind.YES_NO else 5))
+    divided = kind in (Kind.RATIO, Kind.MEAN)
+    return Answer(numerator=seed * share, denominator=100 * share if divided else None)
+
+
 def processes() -> Iterator[None]:
     """Worker and web as the supervisor runs them, until the end; web answers when this begins."""
     from django.conf import settings
@@ -177,7 +205,7 @@ class Desk:
         self.fields = fields_of(body.decode(), holding="token")
         return self
 
-    def attest(self) -> Answer:
+    def attest(self) -> Any:
         posted = [*self.fields, ("statement", "1"), ("action", "attest")]
         start = time.perf_counter()
         try:

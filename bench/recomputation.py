@@ -8,13 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Sum
 
-from progress.models import Result
+from progress.models import Recomputation, Result, Sheet
 from progress.services import recompute_all
 from submissions.models import Cell
 
 from .measure import Measure, taking_turns
 
-AREAS = ("region", "province", "arrondissement")
+AREAS = ("region", "province", "arrondissement", "population_class")
 WHAT = ("expectation__version__indicator", "expectation__period", "option")
 
 
@@ -24,13 +24,18 @@ def measure(runs: int = 3) -> Measure:
     return taking_turns(
         f"recomputation, {Cell.objects.count():,} figures to {len(results):,} results",
         recompute_all,
-        lambda: _bound(results),
+        lambda: bound(results),
         runs=runs,
-        before=Result.objects.all().delete,
+        before=clear,
     )
 
 
-def _bound(results: list[Result]) -> None:
+def clear() -> None:
+    for model in (Result, Sheet, Recomputation):
+        model.objects.all().delete()
+
+
+def bound(results: list[Result]) -> None:
     """Stream the rows, one GROUP BY per kind of group, insert as many results."""
     for _row in _rows():
         pass

@@ -1,21 +1,21 @@
-"""The world that is measured: every zone of today, ten indicators, sixteen quarters.
+"""The world that is measured: every zone of today, indicators of eight kinds, quarters.
 
-Deterministic, and filled in bulk; who is expected is frozen by the product's own service. With the
-176 zones of the reference data there are 107,008 validated figures.
+Deterministic, and written in bulk by the database itself: subjects, submissions, expectations,
+cells and validated figures as the product's services leave them, one figure in 97 not available.
+It grows: indicators and quarters are added to what there is.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterator
 from fractions import Fraction
 
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from indicators.enums import CellStatus, Direction, Frequency, Kind, Nature, Temporal
+from indicators.enums import Direction, Frequency, Kind, Nature, Temporal
 from indicators.labels import Addressed
 from indicators.models import (
     BreakdownOption,
@@ -25,18 +25,20 @@ from indicators.models import (
     ScaleLevel,
     TargetPath,
 )
-from indicators.periods import ensure_periods
+from indicators.periods import ensure_periods, shifted
 from organisations.enums import AreaKind, Role
-from organisations.models import Area, Membership, User
-from submissions.demo import Answer, Fate, Hands, fill
-from submissions.models import Cell, Round
-from submissions.services import freeze_round
+from organisations.models import Area, Membership, Unit, UnitQuerySet, User
+from submissions.enums import State
+from submissions.models import Round, RoundSubject, Submission
+from submissions.selectors import population_classes, populations
 from themes.models import Objective
 
-QUARTERS = [f"{year}-Q{quarter}" for year in range(2026, 2030) for quarter in range(1, 5)]
+FIRST = "2026-Q1"
+QUARTERS = 16
+INDICATORS = 100
 OPTIONS = ("a", "b", "c", "d")
-#: Kind, temporal, direction, target on a path from 10, and whether there is a breakdown.
-INDICATORS = (
+#: Kind, temporal, direction, target on a path from 10, and whether a breakdown is asked.
+KINDS = (
     (Kind.COUNT, Temporal.FLOW, Direction.INCREASE, 900_000, True),
     (Kind.COUNT, Temporal.FLOW, Direction.MONITOR, None, True),
     (Kind.AMOUNT, Temporal.FLOW, Direction.DECREASE, 5, True),
@@ -53,26 +55,19 @@ SCALES = {Kind.RATIO: 100, Kind.YES_NO: 100, Kind.SCALE: 100, Kind.POPULATION_RA
 
 @transaction.atomic
 def build() -> None:
-    """Fill an empty, migrated database."""
+    """Fill an empty, migrated database: 100 indicators × 176 zones × 16 quarters."""
     load()
-    person = _make_reader()
-    hands = Hands(person, person, person)
-    at = timezone.now() - dt.timedelta(days=60)
-    due = at + dt.timedelta(days=20)
-    for period in ensure_periods(QUARTERS).values():
-        made = Round.objects.create(period=period, opens_at=at, due_at=due, locks_at=due)
-        freeze_round(actor=None, round=made)
-        fates = dict.fromkeys(made.submissions.values_list("pk", flat=True), Fate())
-        fill(round=made, answers=dict(answers(made)), fates=fates, hands=hands, at=at)
+    add_indicators(INDICATORS)
+    add_quarters(QUARTERS)
+    fill()
 
 
 def load() -> None:
-    """The reference data, with the indicators of the bench instead of the catalogue's."""
+    """The reference data without the catalogue's indicators, and somebody who reads."""
     call_command("load_reference", stdout=io.StringIO())
     Indicator.objects.update(paired_with=None)
     Indicator.objects.all().delete()
-    for number, row in enumerate(INDICATORS):
-        _make_indicator(number, *row)
+    _make_reader()
 
 
 def reader() -> User:
@@ -80,11 +75,30 @@ def reader() -> User:
 
 
 def _make_reader() -> User:
-    """Somebody who may see every page and take every file."""
+    """Somebody who may see every page, take every file and control every zone."""
     user = User.objects.create_user("reader@bench.example", None, name="Reader")
     for role in (Role.STEERING, Role.EVALUATOR):
         Membership.objects.create(user=user, role=role, start=dt.date(2020, 1, 1))
+    for unit in Unit.objects.filter(pk__in=zones().values("controlled_by")):
+        Membership.objects.create(
+            user=user, role=Role.COORDINATOR, unit=unit, start=dt.date(2020, 1, 1)
+        )
     return user
+
+
+def zones() -> UnitQuerySet:
+    return Unit.objects.zones().valid_on(timezone.localdate())
+
+
+# --- Indicators -----------------------------------------------------------------------------------
+
+
+def add_indicators(count: int, *, with_options: bool = False) -> None:
+    """As many more, of each kind in turn; with options where the kind has them."""
+    first = Indicator.objects.count()
+    for number in range(first, first + count):
+        *definition, has_options = KINDS[number % len(KINDS)]
+        _make_indicator(number, *definition, has_options and with_options)
 
 
 def _make_indicator(
@@ -95,8 +109,9 @@ def _make_indicator(
     target: int | None,
     has_options: bool,
 ) -> None:
+    objectives = list(Objective.objects.order_by("position"))
     indicator = Indicator.objects.create(
-        objective=Objective.objects.order_by("position")[number * 8],
+        objective=objectives[number * 8 % len(objectives)],
         code=f"bench-{number}",
         position=number + 1,
         is_key=True,
@@ -145,20 +160,125 @@ def _make_path(indicator: Indicator, target: Fraction) -> None:
     PathPoint.objects.create(path=path, year=2027, value=(10 + target) / 2)
 
 
-def answers(made: Round) -> Iterator[tuple[int, Answer]]:
-    """A figure for every cell, one in 97 not available; options add up to their total."""
-    cells = Cell.objects.filter(expectation__submission__round=made).order_by("pk")
-    for pk, expectation, option, kind in cells.values_list(
-        "pk", "expectation_id", "option", "expectation__version__kind"
-    ):
-        if expectation % 97 == 0:
-            yield pk, Answer(CellStatus.NOT_AVAILABLE, reason="not counted")
-        else:
-            yield pk, _figure(Kind(kind), expectation * 7919 % 89, 1 if option else len(OPTIONS))
+# --- Quarters -------------------------------------------------------------------------------------
 
 
-def _figure(kind: Kind, seed: int, share: int) -> Answer:
-    if kind in (Kind.YES_NO, Kind.SCALE):
-        return Answer(numerator=seed % (2 if kind == Kind.YES_NO else 5))
-    divided = kind in (Kind.RATIO, Kind.MEAN)
-    return Answer(numerator=seed * share, denominator=100 * share if divided else None)
+def add_quarters(count: int) -> None:
+    """As many more locked rounds, with their subjects and what these attested and was validated."""
+    person, asked = reader(), list(zones())
+    at = timezone.now() - dt.timedelta(days=60)
+    due = at + dt.timedelta(days=20)
+    classes = population_classes(asked)
+    codes = [shifted(FIRST, Round.objects.count() + number) for number in range(count)]
+    for period in ensure_periods(codes).values():
+        made = Round.objects.create(
+            period=period, opens_at=at, due_at=due, locks_at=due, frozen_at=at, locked_at=due
+        )
+        known = populations(asked, period.last_day)
+        RoundSubject.objects.bulk_create(
+            RoundSubject(
+                round=made,
+                unit=unit,
+                region_id=unit.region_id,
+                province_id=unit.province_id,
+                arrondissement_id=unit.arrondissement_id,
+                population=known[unit.pk].inhabitants,
+                population_on=known[unit.pk].on,
+                population_class=classes[unit.pk],
+            )
+            for unit in asked
+        )
+        hands = {"submitted_at": at, "submitted_by": person, "decided_at": at, "decided_by": person}
+        Submission.objects.bulk_create(
+            Submission(
+                round=made,
+                reporter=unit,
+                state=State.VALIDATED,
+                begun_at=at,
+                begun_by=person,
+                **hands,
+            )
+            for unit in asked
+        )
+
+
+# --- Figures --------------------------------------------------------------------------------------
+
+_EXPECTATIONS = """
+    INSERT INTO submissions_expectation (submission_id, subject_id, version_id, period_id)
+    SELECT submission.id, subject.id, version.id, round.period_id
+    FROM indicators_indicatorversion version
+    CROSS JOIN submissions_round round
+    JOIN submissions_roundsubject subject ON subject.round_id = round.id
+    JOIN submissions_submission submission
+        ON submission.round_id = round.id AND submission.reporter_id = subject.unit_id
+    WHERE NOT EXISTS (
+        SELECT 1 FROM submissions_expectation known
+        WHERE known.subject_id = subject.id AND known.version_id = version.id
+    )
+    ORDER BY round.id, submission.id, version.id
+"""
+_CELLS = """
+    INSERT INTO submissions_cell (expectation_id, option, version)
+    SELECT expectation.id, options.code, 1
+    FROM submissions_expectation expectation
+    JOIN (
+        SELECT id AS version_id, '' AS code FROM indicators_indicatorversion
+        UNION ALL SELECT version_id, code FROM indicators_breakdownoption
+    ) options ON options.version_id = expectation.version_id
+    WHERE expectation.id > %s
+    ORDER BY expectation.id, options.code
+"""
+#: A revision has the id of its cell, behind those there were. Options add up to their total.
+_MEASUREMENTS = """
+    INSERT INTO submissions_measurement (
+        id, cell_id, revision, status, numerator, denominator, steps_done, text, reason, comment,
+        is_flagged, entered_at, entered_by_id, entrance
+    )
+    SELECT
+        said.id + %s, said.id, 1, CASE WHEN said.absent THEN 'not_available' ELSE 'reported' END,
+        CASE
+            WHEN said.absent THEN NULL
+            WHEN said.kind = 'yes_no' THEN said.seed %% 2
+            WHEN said.kind = 'scale' THEN said.seed %% 5
+            ELSE said.seed * said.share
+        END,
+        CASE WHEN NOT said.absent AND said.kind IN ('ratio', 'mean') THEN 100 * said.share END,
+        '{}', '', CASE WHEN said.absent THEN 'not counted' ELSE '' END, '', %s, %s, %s, 'seed'
+    FROM (
+        SELECT
+            cell.id, version.kind, expectation.id %% 97 = 0 AS absent,
+            expectation.id * 7919 %% 89 AS seed,
+            CASE WHEN cell.option = '' THEN 4 ELSE 1 END AS share
+        FROM submissions_cell cell
+        JOIN submissions_expectation expectation ON expectation.id = cell.expectation_id
+        JOIN indicators_indicatorversion version ON version.id = expectation.version_id
+        WHERE cell.current_id IS NULL
+    ) said
+"""
+_CURRENT = """
+    UPDATE submissions_cell SET current_id = id + %s, validated_id = id + %s
+    WHERE current_id IS NULL
+"""
+
+
+@transaction.atomic
+def fill() -> None:
+    """A validated figure for every zone, indicator and quarter that has none."""
+    at = connection.ops.adapt_datetimefield_value(timezone.now() - dt.timedelta(days=50))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM submissions_expectation")
+        (last,) = cursor.fetchone()
+        cursor.execute(_EXPECTATIONS)
+        cursor.execute(_CELLS, [last])
+        cursor.execute("SELECT coalesce(max(id), 0) FROM submissions_measurement")
+        (behind,) = cursor.fetchone()
+        cursor.execute(_MEASUREMENTS, [behind, False, at, reader().pk])
+        cursor.execute(_CURRENT, [behind, behind])
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('submissions_measurement', 'id'), "
+                "(SELECT max(id) FROM submissions_measurement))"
+            )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

@@ -20,7 +20,7 @@ from indicators.enums import Status
 from indicators.models import Period
 from submissions.observations import Figure, figures_of
 
-from .aggregation import Basis, Reached, bases, codes_read, results_of
+from .aggregation import Basis, Reached, bases, basis_digest, codes_read, results_of
 from .models import Result, Sheet
 from .sheets import Collected, names, of_figures, of_sheets, put, take_out
 
@@ -151,7 +151,7 @@ def _both(one: Changed, other: Changed) -> Changed:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Figures by indicator and period; ``afresh`` are the pairs for which no sheet stood.
+    """Figures by indicator and period; ``afresh`` are the pairs for which no sheet stands.
 
     ``stood`` are the areas of the subjects that changed, as the sheet had them.
     """
@@ -202,8 +202,14 @@ def _from_sheets(
     return {
         pair: of_sheets(known_bases[pair[0]].versions[given[0].version_id], given, known)
         for pair, given in by_pair.items()
-        if pair in pairs
+        if pair in pairs and _stands(known_bases[pair[0]], given[0])
     }
+
+
+def _stands(basis: Basis, sheet: Sheet) -> bool:
+    """Whether the results of its period follow from the definition, path and mergers of now."""
+    version = basis.versions[sheet.version_id]
+    return sheet.basis == basis_digest(basis, version, sheet.period)
 
 
 def _figures(

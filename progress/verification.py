@@ -821,7 +821,8 @@ def _definition_text(version: IndicatorVersion) -> str:
     )  # fmt: skip
     values = {name: getattr(version, name) for name in plain}
     # 3: coverage by population wherever subjects have one.
-    return json.dumps({**values, "by_population": True}, sort_keys=True, default=str)
+    values |= {"by_population": True, "for_every_unit": getattr(version, "for_every_unit", False)}
+    return json.dumps(values, sort_keys=True, default=str)
 
 
 def _path_text(version: IndicatorVersion, path: Values | None) -> str | None:

@@ -76,6 +76,7 @@ def small_world(nation):
         "by_population": True,
         "decimals": 0,
         "direction": "increase",
+        "for_every_unit": False,
         "frequency": "quarter",
         "is_part": True,
         "kind": "ratio",
