@@ -45,8 +45,9 @@ from submissions.services import Planned, extend_round, open_round, plan_rounds
 from themes import demo as themes_demo
 from themes.models import ObjectiveVersion
 
+from . import demo_closing as closing
 from .demo_values import Subject, answer
-from .models import Result
+from .models import Closing, Recomputation, Result, Sheet
 from .services import recompute_all
 
 QUARTERS = 12
@@ -135,8 +136,11 @@ def seed(*, password: str, now: dt.datetime | None = None) -> dict[str, int]:
     recompute_all()
     _draw_paths()
     recompute_all()
+    closing.settle()
     themes_demo.seed()
     submissions_demo.write_mails(now=now)
+    closing.close(_with_longer(reversed(locked[1:])), at=now)
+    closing.correct(locked[1])
     record(
         actor=hands.controller,
         verb="demo.seeded",
@@ -147,6 +151,7 @@ def seed(*, password: str, now: dt.datetime | None = None) -> dict[str, int]:
         "rounds": Round.objects.filter(is_demo=True).count(),
         "submissions": Submission.objects.count(),
         "results": Result.objects.count(),
+        "closings": Closing.objects.count(),
     }
 
 
@@ -180,7 +185,10 @@ def clear() -> dict[str, int]:
     """Remove all that is fictitious or visitors did, and the accounts; returns ``counts()``."""
     removed = counts()
     in_demo = Q(period__in=Period.objects.filter(round__is_demo=True))
+    closing.thaw(Closing.objects.filter(in_demo))
     Result.objects.filter(in_demo | Q(path__is_demo=True)).delete()
+    Sheet.objects.filter(in_demo).delete()
+    Recomputation.objects.all().delete()
     TargetPath.objects.filter(is_demo=True).delete()
     submissions_demo.clear()
     themes_demo.clear()
@@ -219,6 +227,7 @@ def counts() -> dict[str, int]:
             cell__expectation__submission__round__in=rounds
         ).count(),
         "results": Result.objects.filter(period__round__in=rounds).count(),
+        "closings": Closing.objects.filter(period__round__in=rounds).count(),
         "paths": TargetPath.objects.filter(is_demo=True).count(),
         **themes_demo.counts(),
         "accounts": User.objects.filter(is_demo=True).count(),

@@ -19,7 +19,7 @@ from foundation.models import Notice, OutboxEntry
 from indicators.codebook.rules import fingerprint
 from indicators.codebook.services import ask
 from indicators.enums import CellStatus
-from indicators.models import Indicator, Question
+from indicators.models import Indicator, Period, Question
 from indicators.periods import last_day
 from organisations.editing import Texts
 from organisations.enums import AreaKind, DatePrecision, Role
@@ -36,6 +36,8 @@ from organisations.selectors import hashed
 from organisations.succession import Succession, succeed
 from plans.models import Amendment, Framework
 from plans.services import propose_condition_amendment
+from progress.closing import close_period
+from progress.demo_closing import settle
 from progress.services import recompute_all
 from submissions.content import Content
 from submissions.enums import Entrance
@@ -130,7 +132,20 @@ def build() -> World:
     _report_from_the_source()
     recompute_all()
     own, other = sides["own"], sides["other"]
-    return World(own, other, _people(own, other), _args(own), _posted(own))
+    people = _people(own, other)
+    _close(people["secretariat"])
+    return World(own, other, people, _args(own), _posted(own))
+
+
+def _close(secretariat: User | None) -> None:
+    """The first period, as if its round were locked: the Council reads it."""
+    period = Period.objects.get(code=VALIDATED)
+    round = Round.objects.get(period=period)
+    locked = dict.fromkeys(("due_at", "locks_at"), timezone.now())
+    Round.objects.filter(pk=round.pk).update(**locked, opens_at=timezone.now() - dt.timedelta(1))
+    settle()
+    close_period(actor=secretariat, period=period, undecided=2)
+    round.save()
 
 
 def _side_of(name: str) -> Side:
@@ -555,6 +570,8 @@ def _args(own: Side) -> dict[str, tuple[Any, ...]]:
         "review": (sent,),
         "review-validate": (sent,),
         "review-return": (sent,),
+        "period-close": (SUBMITTED,),
+        "period-reopen": (VALIDATED,),
         "indicator-detail": ("checks",),
         "indicator-detail unknown": ("no-such-indicator",),
         "download-workbook": ("figures",),
@@ -629,6 +646,8 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
         },
         "upload": {"action": "again"},
         "review-validate": sent,
+        "period-close": {"undecided": "0"},
+        "period-reopen": {"reason": "A reason"},
         "review-return": {**sent, "reason": "Please look again."},
         "account_reset_password": {"email": own.reporter.user.email},
     }

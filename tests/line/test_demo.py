@@ -22,19 +22,23 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from foundation.models import AuditEntry, Notice
+from foundation.models import AuditEntry, Notice, OutboxEntry
 from indicators.codebook.services import ask
 from indicators.enums import CellStatus, Frequency, Status
-from indicators.models import Indicator, IndicatorVersion, TargetPath
+from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
 from organisations import demo as people
-from organisations.enums import Role
+from organisations.enums import AreaKind, Role
 from organisations.models import Unit, User
 from plans.models import Condition
 from plans.services import adopt, propose_condition_amendment
-from progress import demo
-from progress.models import Result
+from progress import demo, demo_closing
+from progress.closing import close_period, reopen_period
+from progress.enums import Cause, DataState
+from progress.models import Closing, FrozenResult, Result
 from progress.selectors.overview import overview
 from progress.selectors.reviews import Calendar
+from progress.selectors.revisions import causes, revised
+from progress.services import TOPIC
 from submissions.checking import MISSING
 from submissions.content import Content
 from submissions.enums import Entrance, RoundState, State
@@ -215,7 +219,7 @@ def test_everything_is_said_to_be_fictitious(seeded: Seeded):
 
 def test_the_test_inbox_has_mails_of_what_was_filled_in(seeded: Seeded):
     mails = Notice.objects.select_related("user")
-    assert {each.kind for each in mails} == {"opening", "returned", "validated", "digest"}
+    assert {each.kind for each in mails} == {"opening", "returned", "validated", "digest", "correction"}
     assert all(each.user.is_demo for each in mails)
     returned = mails.filter(kind="returned", user__memberships__unit__slug=people.SECOND_ZONE)
     assert {each.language for each in returned} == {"nl"}
@@ -255,6 +259,33 @@ def test_results_are_those_of_the_validated_figures(seeded: Seeded):
     out = StringIO()
     call_command("verify_results", period=OPEN_ROUND, indicator="5-l1-heures-ciblees", stdout=out)
     assert out.getvalue().splitlines()[-1] == "0 differences"
+
+
+def test_every_locked_quarter_but_the_last_is_closed_with_what_ended_by_then(seeded: Seeded):
+    closed = set(Closing.objects.in_force().values_list("period__code", flat=True))
+    locked = Round.objects.filter(locked_at__isnull=False).values_list("period__code", flat=True)
+    assert closed == set(locked) - {"2026-Q2", "2026-H1"}
+    assert {each for each in closed if "Q" in each} == {
+        *(f"{year}-Q{quarter}" for year in (2024, 2025) for quarter in (1, 2, 3, 4)),
+        "2023-Q3",
+        "2023-Q4",
+        "2026-Q1",
+    }
+    assert not OutboxEntry.objects.pending().filter(topic=TOPIC).exists()
+
+
+def test_one_figure_was_corrected_after_the_closing(seeded: Seeded):
+    found = revised()
+    assert {each.period.code for each in found} == {"2026-Q1"}
+    assert {each.area.kind for each in found} == {*AreaKind}
+    told = {event for events in causes(found).values() for event in events}
+    assert [(each.cause, each.reason) for each in told] == [
+        (Cause.CORRECTION, demo_closing.CORRECTION)
+    ]
+    calendar = Calendar.read()
+    assert overview(calendar, calendar.chosen("2026-Q1")).state == DataState.REVISED
+    assert overview(calendar, calendar.chosen("2025-Q4")).state == DataState.FINAL
+    assert overview(calendar, calendar.chosen("2026-Q2")).state == DataState.PROVISIONAL
 
 
 # --- Seeding again, and keeping it open --------------------------------------------------------
@@ -323,6 +354,7 @@ def test_clearing_counts_what_it_removes(seeded: Seeded):
         "submissions": Submission,
         "measurements": Measurement,
         "results": Result,
+        "closings": Closing,
         "paths": TargetPath,
         "actions": Action,
         "zonal plans": ZonalPlan,
@@ -344,6 +376,7 @@ def test_clearing_takes_what_visitors_did_with_it(seeded: Seeded):
     sent = Submission.objects.to_control_by(coordinator).filter(state=State.SUBMITTED).first()
     make.validate(actor=coordinator, submission=sent, version=sent.version)
     _correct_and_return(approver, coordinator)
+    _close_and_reopen()
     evaluator = Client()
     evaluator.force_login(people.account(Role.EVALUATOR))
     evaluator.get(reverse("download-csv", args=["results"])).getvalue()
@@ -386,6 +419,13 @@ def _correct_and_return(approver: User, coordinator: User) -> None:
     )
 
 
+def _close_and_reopen() -> None:
+    secretariat = people.account(Role.SECRETARIAT)
+    period = Period.objects.get(code="2025-Q4")
+    reopen_period(actor=secretariat, period=period, reason="Essai")
+    close_period(actor=secretariat, period=period)
+
+
 def _amend_and_ask() -> None:
     """What visitors do who try the plan's pages: amend, ask, write an action."""
     secretariat, reporter = people.account(Role.SECRETARIAT), people.account(Role.REPORTER)
@@ -426,10 +466,12 @@ def _amend_and_ask() -> None:
 
 def digest() -> str:
     """One number for all results: their fingerprints by what they are about."""
-    rows = Result.objects.order_by(
-        "indicator__code", "period__code", "area__code", "option"
-    ).values_list("indicator__code", "period__code", "area__code", "option", "fingerprint")
-    return hashlib.sha256(repr(list(rows)).encode()).hexdigest()
+    told = ("indicator__code", "period__code", "area__code", "option")
+    rows = [
+        list(each.objects.order_by(*told).values_list(*told, "fingerprint"))
+        for each in (Result, FrozenResult)
+    ]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
 def test_another_database_gets_the_same_results(seeded: Seeded, elsewhere: subprocess.Popen[str]):
