@@ -817,11 +817,11 @@ def _definition_text(version: IndicatorVersion) -> str:
     """The definition's values as JSON, with its number."""
     plain = (
         "number", "kind", "direction", "temporal", "frequency", "decimals", "scale", "is_part",
-        "minimum_coverage", "materiality", "threshold_level", "for_every_unit",
+        "minimum_coverage", "materiality", "threshold_level",
     )  # fmt: skip
     values = {name: getattr(version, name) for name in plain}
     # 3: coverage by population wherever subjects have one.
-    values |= {"by_population": True, "for_every_unit": getattr(version, "for_every_unit", False)}
+    values |= {"by_population": True, "for_every_unit": version.for_every_unit}
     return json.dumps(values, sort_keys=True, default=str)
 
 
