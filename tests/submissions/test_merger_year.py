@@ -349,11 +349,11 @@ def test_the_successors_form_has_its_predecessors_past_added_up_and_marked(year)
     for code, both in zip(PAST, sums, strict=True):
         assert re.sub(r"[^0-9\u03a3]", "", texts[code]) == f"\u03a3{both}"
     page = client.get(address).content.decode()
-    assert "the zones that merged, added up" in page
+    assert "les zones fusionnées, additionnées" in page
     others = Client(HTTP_ACCEPT_LANGUAGE="en")
     others.force_login(year.people["dinant"])
     kept = others.get(reverse("report", args=[OPEN, "dinant"])).content.decode()
-    assert "added up" not in kept
+    assert "additionnées" not in kept
 
 
 def test_a_period_that_a_predecessor_left_out_has_no_sum(year):
