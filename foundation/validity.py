@@ -90,6 +90,17 @@ class Refuse(migrations.RunPython):
             editor.execute(f"DROP FUNCTION {rule.name}() CASCADE", params=None)
 
 
+class Release(Refuse):
+    """Migration operation: a rule is taken back before its table changes; ``Refuse`` it after.
+
+    SQLite makes tables anew, which loses their triggers and breaks those that look at them.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        migrations.RunPython.__init__(self, self._drop, self._create)
+
+
 def no_overlap(name: str, table: str, owner: str) -> Rule:
     """Half-open validities (``valid_from``, ``valid_to`` or none) of one owner never overlap."""
     return Rule(

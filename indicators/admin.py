@@ -45,7 +45,7 @@ class IndicatorVersionAdmin(Texts):
     shown = [
         "indicator", "number", "valid_from", "valid_to", "amendment", "kind", "direction",
         "temporal", "frequency", "decimals", "scale", "is_part", "threshold_level",
-        "minimum_coverage", "materiality", "addressed", "reporter",
+        "minimum_coverage", "materiality", "for_every_unit", "addressed", "reporter",
     ]  # fmt: skip
     plain = ["lower_bound", "upper_bound"]
     texts = ["limits", "source_system"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
+from fractions import Fraction
 
 from .calculation.paths import Path
 from .calculation.values import Definition
@@ -28,6 +30,7 @@ def definition_of(version: IndicatorVersion) -> Definition:
         minimum_coverage=version.minimum_coverage,
         materiality=version.materiality,
         threshold_level=version.threshold_level,
+        for_every_unit=version.for_every_unit,
     )
 
 
@@ -63,3 +66,24 @@ def path_of(version: IndicatorVersion, target_path: TargetPath | None) -> Path |
         band_low=target_path.band_low,
         band_high=target_path.band_high,
     )
+
+
+def baselines_of(
+    path: TargetPath | None, mergers: Iterable[tuple[dt.date, int, int]]
+) -> dict[int, Fraction]:
+    """The baselines of a path's subjects, by unit, with those of today's units (METHOD.md 3).
+
+    ``mergers`` are (day, predecessor, successor). A successor without a baseline of its own has the
+    sum of its predecessors', unknown where one of theirs is. Reads ``subject_baselines``: prefetch.
+    """
+    known = {each.unit_id: each.value for each in path.subject_baselines.all()} if path else {}
+    if not known:
+        return {}
+    predecessors: dict[int, list[int]] = defaultdict(list)
+    for _day, old, new in sorted(mergers):
+        predecessors[new].append(old)
+    for unit, former in predecessors.items():
+        values = [known[each] for each in former if each in known]
+        if unit not in known and len(values) == len(former):
+            known[unit] = sum(values, Fraction(0))
+    return known

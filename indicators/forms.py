@@ -17,6 +17,7 @@ from organisations.forms import date_field
 from plans.forms import IN_FRENCH, RecordedActForm
 from plans.services import french
 
+from .calculation.values import COMPARABLE
 from .enums import Kind
 from .labels import DIRECTIONS, FREQUENCIES, TEMPORALS
 from .models import IndicatorVersion, TargetPath
@@ -114,11 +115,15 @@ class DefinitionForm(DecisionForm):
     upper_bound = _amount(_("Highest plausible figure"))
     minimum_coverage = _amount(_("Minimum coverage"), help_text=_("In per cent."))
     materiality = _amount(_("Materiality"))
+    for_every_unit = forms.BooleanField(
+        label=_("The nation’s path holds for every unit"), required=False
+    )
 
     field_order = [
         *TEXTS, "levels", "steps", "direction", "temporal", "frequency", "decimals",
         "display_decimals", "scale", "is_part", "threshold_level", "lower_bound", "upper_bound",
-        "minimum_coverage", "materiality", "reason", "effective_on", "reference", "adopted_on",
+        "minimum_coverage", "materiality", "for_every_unit", "reason", "effective_on", "reference",
+        "adopted_on",
     ]  # fmt: skip
 
     def __init__(self, *args: Any, version: IndicatorVersion, **kwargs: Any) -> None:
@@ -201,6 +206,8 @@ def _absent(version: IndicatorVersion) -> Iterator[str]:
         yield "denominator_label"
     if version.kind != Kind.RATIO:
         yield "is_part"
+    if version.kind not in COMPARABLE:
+        yield "for_every_unit"
     if not version.breakdown_label:
         yield "breakdown_label"
 

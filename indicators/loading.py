@@ -20,6 +20,7 @@ from plans.models import Commitment, Condition
 from themes.models import Objective, ThemePoint
 
 from .calculation import paths
+from .calculation.values import COMPARABLE, SUMS
 from .enums import Direction, Kind
 from .labels import Addressed
 from .models import (
@@ -31,6 +32,7 @@ from .models import (
     NotApplicableReason,
     PathPoint,
     ScaleLevel,
+    SubjectBaseline,
     TargetPath,
 )
 
@@ -49,6 +51,7 @@ TRANSLATED = (
 TEXTS = ("kind", "direction", "temporal", "frequency", "addressed")
 WHOLE = ("number", "decimals", "display_decimals", "scale", "threshold_level")
 BOUNDS = ("lower_bound", "upper_bound")
+FLAGS = ("is_part", "breakdown_is_exhaustive", "for_every_unit")
 PARTS = {"subjects", "options", "levels", "steps", "not_applicable_reasons"}
 VERSION = {
     "number", "valid_from", "name", "definition", "unit", "numerator_label", "source_system",
@@ -57,7 +60,8 @@ VERSION = {
 }  # fmt: skip
 VERSION_OPTIONAL = {
     "valid_to", "denominator_label", "limits", "threshold_level", *BOUNDS, "minimum_coverage",
-    "materiality", "reporter", "breakdown_label", "breakdown_is_exhaustive", *PARTS,
+    "materiality", "for_every_unit", "reporter", "breakdown_label", "breakdown_is_exhaustive",
+    *PARTS,
 }  # fmt: skip
 FIGURE = {"key", "label", "value", "unit", "dating_basis", "dating", "source", "source_date"}
 FIGURE_TEXTS = (
@@ -66,6 +70,7 @@ FIGURE_TEXTS = (
 )  # fmt: skip
 PATH = {
     "baseline", "baseline_end", "baseline_source", "target", "band_low", "band_high", "points",
+    "subject_baselines",
 }  # fmt: skip
 
 YEARS = ("2026", "2027", "2028", "2029")
@@ -113,7 +118,7 @@ def load(*, root: Path) -> list[Count]:
         versions.count,
         *_load_parts(owned, units),
         load_rows(HistoricalFigure, ["key"], _figures(owners)).count,
-        *_load_paths(owners),
+        *_load_paths(owners, units),
     ]
 
 
@@ -131,7 +136,9 @@ def _load_parts(
     yield load_rows(MilestoneStep, ["version", "number"], _steps(owned), prune=True).count
 
 
-def _load_paths(owners: list[tuple[Record, Indicator]]) -> Iterator[Count]:
+def _load_paths(
+    owners: list[tuple[Record, Indicator]], units: Mapping[str, Unit]
+) -> Iterator[Count]:
     nation = Area.objects.get(kind=AreaKind.NATION)
     records = [
         (path, each, indicator) for each, indicator in owners if (path := each.record("path"))
@@ -139,9 +146,11 @@ def _load_paths(owners: list[tuple[Record, Indicator]]) -> Iterator[Count]:
     rows = [_path(path, each, indicator, nation) for path, each, indicator in records]
     loaded = load_rows(TargetPath, ["indicator", "area", "valid_from"], rows, prune=True)
     yield loaded.count
-    pairs = zip((path for path, _each, _of in records), loaded.rows.values(), strict=True)
+    pairs = list(zip((path for path, _each, _of in records), loaded.rows.values(), strict=True))
     points = chain.from_iterable(_points(record, path) for record, path in pairs)
     yield load_rows(PathPoint, ["path", "year"], points, prune=True).count
+    parts = chain.from_iterable(_subject_baselines(record, path, units) for record, path in pairs)
+    yield load_rows(SubjectBaseline, ["path", "unit"], parts, prune=True).count
 
 
 def _indicators(path: Path) -> list[Record]:
@@ -238,7 +247,7 @@ def _version(
     values |= {name: record.integer(name) for name in WHOLE + BOUNDS}
     values["valid_from"] = record.day("valid_from")
     values["valid_to"] = _ends(record, amended.get(indicator.pk))
-    values |= {name: record.flag(name) for name in ("is_part", "breakdown_is_exhaustive")}
+    values |= {name: record.flag(name) for name in FLAGS}
     values["minimum_coverage"] = record.number("minimum_coverage") or Fraction(4, 5)
     values["materiality"] = record.number("materiality")
     values["reporter"] = record.choice("reporter", units) if "reporter" in record else None
@@ -313,6 +322,11 @@ RULES: tuple[tuple[str, Callable[[Record], bool], str | Promise], ...] = (
         "minimum_coverage",
         lambda each: not 0 <= (each.number("minimum_coverage") or 0) <= 1,
         _("a share between 0 and 1"),
+    ),
+    (
+        "for_every_unit",
+        lambda each: each.flag("for_every_unit") and each.text("kind") not in COMPARABLE,
+        _("only the path of a ratio, a rate or a mean holds for every unit"),
     ),
     ("upper_bound", _inverted, _("the upper bound is below the lower one")),
 )
@@ -443,6 +457,15 @@ def _refuse_wrong_path(record: Record, owner: Record) -> None:
     )
     for problem in paths.problems(path):
         raise record.fault(*PROBLEMS[problem.code])
+    if "subject_baselines" in record:
+        _refuse_wrong_baselines(record, owner)
+
+
+def _refuse_wrong_baselines(record: Record, owner: Record) -> None:
+    if owner.records("versions")[-1].text("kind") not in SUMS:
+        raise record.fault("subject_baselines", _("only a sum has baselines of subjects"))
+    if record.number("baseline") is None:
+        raise record.fault("subject_baselines", _("they are parts of a baseline"))
 
 
 def _asked(record: Record) -> list[tuple[int, Fraction]]:
@@ -457,3 +480,17 @@ def _asked(record: Record) -> list[tuple[int, Fraction]]:
 def _points(record: Record, path: TargetPath) -> Iterator[Row]:
     for year, value in _asked(record):
         yield Row(record, {"path": path, "year": year, "value": value}, named={"value": "points"})
+
+
+def _subject_baselines(
+    record: Record, path: TargetPath, units: Mapping[str, Unit]
+) -> Iterator[Row]:
+    parts = record.record("subject_baselines")
+    for slug in parts.values if parts else ():
+        value = parts.number(slug) if parts else None
+        if value is None or value < 0:
+            raise record.fault("subject_baselines", _("zero or more of each subject"))
+        unit = record.find("subject_baselines", slug, units)
+        values = {"path": path, "unit": unit, "value": value}
+        named = {"value": "subject_baselines", "unit": "subject_baselines"}
+        yield Row(record, values, named=named)

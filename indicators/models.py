@@ -200,6 +200,7 @@ class IndicatorVersion(models.Model):
     upper_bound = models.BigIntegerField(null=True, blank=True)
     minimum_coverage = FractionField(default=four_fifths)
     materiality = FractionField(null=True, blank=True)
+    for_every_unit = models.BooleanField(default=False)
 
     addressed = models.CharField(max_length=20, choices=Addressed.choices)
     subjects = models.ManyToManyField(Unit, blank=True, related_name="+")
@@ -247,6 +248,14 @@ class IndicatorVersion(models.Model):
                 | Q(upper_bound__isnull=True)
                 | Q(upper_bound__gte=F("lower_bound")),
                 name="version_bounds_ordered",
+            ),
+            models.CheckConstraint(
+                condition=Q(for_every_unit=False)
+                | Q(kind__in=[Kind.RATIO, Kind.POPULATION_RATE, Kind.MEAN]),
+                name="version_for_every_unit",
+                violation_error_message=_(
+                    "Only the path of a ratio, a rate or a mean holds for every unit."
+                ),
             ),
         ]
         verbose_name = _("definition")
@@ -391,6 +400,29 @@ class PathPoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year}: {self.value}"
+
+
+class SubjectBaseline(models.Model):
+    """A subject's part of a path's baseline, in the path's unit (METHOD.md 3).
+
+    Where fewer subjects report than are expected, their share of it scales the path of a sum. A
+    unit in the place of others has the sum of theirs, without a row.
+    """
+
+    path = models.ForeignKey(TargetPath, on_delete=models.CASCADE, related_name="subject_baselines")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    value = FractionField()
+
+    class Meta:
+        ordering = ["path", "unit"]
+        constraints = [
+            models.UniqueConstraint(fields=["path", "unit"], name="subject_baseline_once")
+        ]
+        verbose_name = _("baseline of a subject")
+        verbose_name_plural = _("baselines of subjects")
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}: {self.value}"
 
 
 class HistoricalFigure(models.Model):

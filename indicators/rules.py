@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from .calculation import paths
+from .calculation.values import COMPARABLE
 from .definitions import path_of
 from .enums import Direction, Kind
 from .labels import Addressed
@@ -87,6 +88,11 @@ _CONTRADICTIONS: tuple[tuple[str, Callable[[IndicatorVersion], bool], Callable[[
         "direction",
         lambda version: version.kind == Kind.MILESTONES and version.direction != Direction.INCREASE,
         lambda: _("Milestones only increase."),
+    ),
+    (
+        "for_every_unit",
+        lambda version: version.for_every_unit and version.kind not in COMPARABLE,
+        lambda: _("Only the path of a ratio, a rate or a mean holds for every unit."),
     ),
     ("upper_bound", _inverted, lambda: _("The highest figure is below the lowest.")),
 )

@@ -92,6 +92,7 @@ FIELDS: tuple[tuple[str | Lazy, Told, str], ...] = (
     (_("Highest plausible figure"), _bound("upper_bound"), ""),
     (_("Minimum coverage"), lambda version: f"{exact(version.minimum_coverage * 100)} %", ""),
     (_("Materiality"), lambda version: exact(version.materiality), ""),
+    (_("The nation’s path holds for every unit"), _flag("for_every_unit"), ""),
     (_("Addressed to"), _chosen("addressed"), ""),
     (_("Units addressed"), _lines("subjects", lambda unit: unit.label), ""),
     (_("Reports"), lambda version: version.reporter.label if version.reporter else "", ""),

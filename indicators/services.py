@@ -27,7 +27,15 @@ from plans.models import Amendment, Plan
 
 from . import rules, selectors
 from .definitions import path_on
-from .models import Indicator, IndicatorVersion, MilestoneStep, PathPoint, Period, TargetPath
+from .models import (
+    Indicator,
+    IndicatorVersion,
+    MilestoneStep,
+    PathPoint,
+    Period,
+    SubjectBaseline,
+    TargetPath,
+)
 from .registries import Measure
 
 RESULTS = "results"
@@ -38,7 +46,7 @@ TEXTS = (
 PLAIN = (
     "kind", "direction", "temporal", "frequency", "decimals", "display_decimals",
     "scale", "is_part", "threshold_level", "lower_bound", "upper_bound", "minimum_coverage",
-    "materiality", "addressed", "reporter", "breakdown_is_exhaustive",
+    "materiality", "for_every_unit", "addressed", "reporter", "breakdown_is_exhaustive",
 )  # fmt: skip
 #: What a definition consists of beside its fields; ``steps`` and ``levels`` may be given anew.
 COPIED = ("options", "not_applicable_reasons")
@@ -110,7 +118,8 @@ def record_path_amendment(
 ) -> Amendment:
     """Another path for an area from a day on; without values, none is asked for any more.
 
-    ``values`` are baseline, baseline_end, baseline_source, target, band_low, band_high. Raises as
+    ``values`` are baseline, baseline_end, baseline_source, target, band_low, band_high. Baselines
+    of subjects go on with the baseline that they are parts of. Raises as
     ``record_indicator_amendment``.
     """
     _may_record(actor)
@@ -129,9 +138,19 @@ def record_path_amendment(
     PathPoint.objects.bulk_create(
         PathPoint(path=path, year=year, value=value) for year, value in asked
     )
+    _keep_baselines(path_on(known, day), path)
     written = next(each for each in selectors.paths_of(held, area) if each.pk == path.pk)
     _refuse_nothing(selectors.path_changes(path_on(known, day), written))
     return _adopted(actor, amendment, decision, held)
+
+
+def _keep_baselines(before: TargetPath | None, path: TargetPath) -> None:
+    names = ("baseline", "baseline_end")
+    if before and all(getattr(before, name) == getattr(path, name) for name in names):
+        SubjectBaseline.objects.bulk_create(
+            SubjectBaseline(path=path, unit_id=each.unit_id, value=each.value)
+            for each in before.subject_baselines.all()
+        )
 
 
 def _may_record(actor: User) -> None:

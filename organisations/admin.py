@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
@@ -19,6 +19,7 @@ from foundation.services import record
 
 from .enums import CodeStatus
 from .models import Area, Membership, Municipality, Population, Unit, UnitSuccession, User
+from .registries import populations_changed
 
 
 def _change_password(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -85,10 +86,21 @@ class MunicipalityAdmin(Audited):
 
 @admin.register(Population)
 class PopulationAdmin(Audited):
+    """The rounds that rest on a population follow what is changed here."""
+
     list_display = ["unit", "on", "inhabitants", "source"]
     list_select_related = ["unit"]
     search_fields = ["unit__slug", "unit__name_fr", "unit__name_nl"]
     autocomplete_fields = ["unit"]
+
+    @transaction.atomic
+    def save_model(
+        self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        unit = cast(Population, obj).unit_id
+        units = {unit, form.initial.get("unit", unit)}
+        populations_changed(actor=cast(User, request.user), units=units)
 
 
 @admin.register(Area)

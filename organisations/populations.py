@@ -17,6 +17,7 @@ from foundation.services import record
 
 from .access import CHANGE_UNITS
 from .models import Municipality, Population, Unit, User
+from .registries import populations_changed
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 
@@ -130,7 +131,7 @@ def import_populations(*, actor: User, counted: Sequence[Counted], source: str) 
     """Keep what ``changes`` shows, with its source; the same again changes nothing.
 
     Raises PermissionDenied, or ValidationError without a source or where a zone's sum would lack
-    a municipality. Rounds that are open keep the population with which they were opened.
+    a municipality. The rounds that rest on a population follow it.
     """
     if not actor.access.everywhere(CHANGE_UNITS):
         raise PermissionDenied
@@ -140,9 +141,10 @@ def import_populations(*, actor: User, counted: Sequence[Counted], source: str) 
     found = changes(counted=counted, source=source)
     if found.problems:
         raise ValidationError(found.problems)
-    for row in found.rows:
-        if row.state != UNCHANGED:
-            _keep(actor, row)
+    new = [row for row in found.rows if row.state != UNCHANGED]
+    for row in new:
+        _keep(actor, row)
+    populations_changed(actor=actor, units={row.unit.pk for row in new})
     return found
 
 

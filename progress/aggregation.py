@@ -17,18 +17,26 @@ from functools import lru_cache
 from hashlib import sha256
 
 from indicators.calculation import METHOD_VERSION
-from indicators.calculation.adding import aggregate, carried, common_set, window
+from indicators.calculation.adding import (
+    aggregate,
+    baseline_share,
+    carried,
+    common_set,
+    over_year,
+    window,
+)
 from indicators.calculation.fingerprints import fingerprint
 from indicators.calculation.judging import Judgement, judge
-from indicators.calculation.paths import Path
+from indicators.calculation.paths import Path, path_for
 from indicators.calculation.values import (
     PERIODS_PER_YEAR,
+    SUMS,
     Aggregate,
     Coverage,
     Definition,
     Observation,
 )
-from indicators.definitions import definition_of, path_of, path_on
+from indicators.definitions import baselines_of, definition_of, path_of, path_on
 from indicators.enums import Direction, Frequency
 from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
 from indicators.periods import frequency_of, previous
@@ -97,7 +105,7 @@ class Earlier:
 def bases(indicator_ids: Collection[int] | None = None) -> list[Basis]:
     """The bases of these indicators (of all), in a fixed number of queries."""
     indicators = Indicator.objects.prefetch_related(
-        "versions__steps", "versions__options", "paths__points"
+        "versions__steps", "versions__options", "paths__points", "paths__subject_baselines"
     ).order_by("pk")
     if indicator_ids is not None:
         indicators = indicators.filter(pk__in=indicator_ids)
@@ -143,8 +151,12 @@ def _mergers() -> list[tuple[dt.date, int, int]]:
 def basis_digest(basis: Basis, version: IndicatorVersion, period: Period) -> str:
     """Digest of what a period's results rest on besides figures; another one makes them stale."""
     on = period.last_day
+    mergers = [merger for merger in basis.mergers if merger[0] <= on]
     paths = {
-        area: _text(path_of(version, path))
+        area: [
+            _text(path_of(version, path)),
+            sorted((unit, str(one)) for unit, one in baselines_of(path, mergers).items()),
+        ]
         for area, known in sorted(basis.paths.items())
         if (path := path_on(known, on)) is not None
     }
@@ -154,7 +166,7 @@ def basis_digest(basis: Basis, version: IndicatorVersion, period: Period) -> str
         [option.code for option in version.options.all()],
         _text(path_of(version, None)),
         sorted(paths.items()),
-        [(str(day), old, new) for day, old, new in basis.mergers if day <= on],
+        [(str(day), old, new) for day, old, new in mergers],
     ]
     return sha256(json.dumps(rests_on).encode()).hexdigest()
 
@@ -231,6 +243,7 @@ def _result(
     year = _year(computing, option, members, given)
     judged = own if year is None or _stands_alone(own, year, path) else year
     then = computing.then if path is None or path.target is None else None
+    baselines = _baselines(computing, target_path, members)
     judgement = judge(
         definition,
         value=judged.value,
@@ -241,6 +254,11 @@ def _result(
         period=now.period.code,
         a_year_earlier=_pair(definition, then, option, members, given),
         reached_before=reached_before,
+        baseline_share=baseline_share(
+            baselines, _reporting(computing, option, members, given, rolling=judged is year)
+        )
+        if baselines
+        else None,
     )
     went_in = {
         one.collected.period.code: one.collected.digest(option, one.subjects.get(area_id, ()))
@@ -264,6 +282,7 @@ def _result(
                 "area": computing.basis.area_codes[area_id],
                 "option": option,
                 "path": _text(path),
+                **_baselines_text(now, baselines),
                 "period": now.period.code,
                 now.period.code: now.digest(option, members),
                 **went_in,
@@ -274,6 +293,69 @@ def _result(
     )
 
 
+def units_judged(
+    basis: Basis, now: Collected, known: Mapping[str, Collected]
+) -> dict[int, Judgement]:
+    """Each subject's own total against the nation's path, where that holds for every unit."""
+    nation = path_on(basis.paths.get(basis.nation_id, ()), now.period.last_day)
+    path = path_for(now.definition, None, path_of(now.version, nation))
+    if path is None or basis.indicator.is_restricted:
+        return {}
+    computing = _computation(basis, now, known)
+    found = {}
+    for unit, one in now.observations[""].items():
+        own = aggregate(now.definition, [one])
+        year = _year(computing, "", (unit,), [one])
+        judged = own if year is None or _stands_alone(own, year, path) else year
+        found[unit] = judge(
+            now.definition,
+            value=judged.value,
+            coverage=judged.coverage,
+            path=path,
+            period_end=now.period.last_day,
+            window_starts=computing.window_starts if judged is year else now.period.first_day,
+        )
+    return found
+
+
+def _baselines(
+    computing: Computation, path: TargetPath | None, members: Iterable[int]
+) -> dict[int, Fraction]:
+    """What each of these subjects is of the baseline of a sum, as far as it is known."""
+    if path is None or computing.now.definition.kind not in SUMS:
+        return {}
+    on = computing.now.period.last_day
+    known = baselines_of(path, [each for each in computing.basis.mergers if each[0] <= on])
+    return {unit: known[unit] for unit in members if unit in known}
+
+
+def _reporting(
+    computing: Computation,
+    option: str,
+    members: tuple[int, ...],
+    given: list[Observation],
+    *,
+    rolling: bool,
+) -> list[Observation]:
+    """Who is in the judged value, and who is not."""
+    if not rolling:
+        return given
+    return over_year(computing.now.definition, _periods(computing, option, members, given))
+
+
+def _baselines_text(now: Collected, baselines: Mapping[int, Fraction]) -> dict[str, str]:
+    """For the fingerprint: by slug, nothing where there are none."""
+    said = {now.slugs[unit]: str(value) for unit, value in baselines.items()}
+    return {"baselines": json.dumps(said, sort_keys=True)} if said else {}
+
+
+def _periods(
+    computing: Computation, option: str, members: tuple[int, ...], given: list[Observation]
+) -> list[list[Observation]]:
+    """What these subjects said in the periods of the rolling year, oldest first."""
+    return [*(one.among(option, members) for one in computing.year), given]
+
+
 def _year(
     computing: Computation, option: str, members: tuple[int, ...], given: list[Observation]
 ) -> Aggregate | None:
@@ -281,7 +363,7 @@ def _year(
     definition = computing.now.definition
     if not rolls(definition):
         return None
-    return window(definition, [*(one.among(option, members) for one in computing.year), given])
+    return window(definition, _periods(computing, option, members, given))
 
 
 def _stands_alone(own: Aggregate, year: Aggregate, path: Path | None) -> bool:
@@ -356,12 +438,19 @@ def _path(
 ) -> tuple[Path | None, TargetPath | None]:
     """The path of an area's total, in force at the end of the period.
 
-    Dated steps are the nation's; an option has no path.
+    Its own, or the nation's where that holds for every unit. Dated steps are the nation's; an
+    option has no path.
     """
-    target_path = path_on(basis.paths.get(area_id, ()), now.period.last_day)
-    if option or (target_path is None and area_id != basis.nation_id):
+    if option:
         return None, None
-    return path_of(now.version, target_path), target_path
+    own, nation = (
+        path_on(basis.paths.get(area, ()), now.period.last_day)
+        for area in (area_id, basis.nation_id)
+    )
+    if area_id == basis.nation_id or own is not None:
+        return path_of(now.version, own), own
+    shared = path_for(now.definition, None, path_of(now.version, nation) if nation else None)
+    return shared, nation if shared else None
 
 
 def _pair(

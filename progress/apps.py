@@ -23,10 +23,11 @@ class ProgressConfig(AppConfig):
             search_sources,
         )
         from indicators.registries import Measure, Settlement, settlements
+        from submissions.registries import Closure, closures
 
         from . import discover, method, services, snapshots, tasks
         from .permissions import ALL, CLOSE_PERIODS, EXPORT, VIEW_RESULTS
-        from .selectors import indicator, overview, state
+        from .selectors import closings, indicator, overview, state
 
         for permission in ALL:
             permissions.register(permission)
@@ -108,3 +109,4 @@ class ProgressConfig(AppConfig):
         )
         search_sources.register(SearchSource("indicators", _("Indicators"), indicator.find))
         settlements.register(Settlement("judged", Measure.PATH, indicator.judged_until))
+        closures.register(Closure("closed", closings.closed_ids))

@@ -104,6 +104,19 @@ def computed(owed: Collection[Owed]) -> Iterator[Computed]:
         yield Computed(one, basis, period, now, results, areas)
 
 
+def as_it_stands(indicator_id: int, period: Period) -> tuple[Basis, dict[str, Collected]]:
+    """What an indicator's results of a period rest on: its basis, and its figures by period code.
+
+    A fixed number of queries.
+    """
+    owed = [Owed(indicator_id, period.pk, frozenset())]
+    periods = _periods(owed)
+    (basis,) = bases([indicator_id])
+    wanted = {(indicator_id, pk) for pk in periods}
+    found = _collected({indicator_id: basis}, periods, wanted, _changes(owed, wanted)).figures
+    return basis, {each.period.code: each for each in found.values()}
+
+
 def _periods(owed: Collection[Owed]) -> dict[int, Period]:
     """The periods that are owed and those from whose figures they follow."""
     ids = {one.period_id for one in owed}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,10 @@ from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
 from organisations.models import Area
 
 from .enums import DataState
+
+
+def _times(value: Fraction | None, share: Fraction | None) -> Fraction | None:
+    return value if value is None or share is None else value * share
 
 
 class Outcome(models.Model):
@@ -121,6 +126,15 @@ class Outcome(models.Model):
         )
 
     @property
+    def scaled_by(self) -> Fraction | None:
+        """The share of the path that was asked of those who reported; None for the whole."""
+        for asked in ("target", "baseline"):
+            now, whole = getattr(self, asked), getattr(self.path, asked, None)
+            if now is not None and whole and now != whole:
+                return Fraction(now / whole)
+        return None
+
+    @property
     def judgement(self) -> Judgement:
         """The status with the numbers it rests on. Reads ``path`` where there is one."""
         return Judgement(
@@ -129,11 +143,12 @@ class Outcome(models.Model):
             baseline=self.baseline,
             required=self.required,
             target=self.target,
-            band_low=self.path.band_low if self.path else None,
-            band_high=self.path.band_high if self.path else None,
+            band_low=_times(self.path.band_low, self.scaled_by) if self.path else None,
+            band_high=_times(self.path.band_high, self.scaled_by) if self.path else None,
             ratio=self.ratio,
             delta=self.materiality,
             trend=Trend(self.trend) if self.trend else None,
+            scaled_by=self.scaled_by,
             understated=self.is_understated,
             reached=self.reached or None,
             fell_short=self.period.last_day >= PLAN_END

@@ -267,6 +267,7 @@ class SaidRow:
     reason: str
     revision: int | None
     in_review: bool
+    judged: Status | None
 
 
 def said_row(one: Said, version: IndicatorVersion) -> SaidRow:
@@ -280,6 +281,7 @@ def said_row(one: Said, version: IndicatorVersion) -> SaidRow:
         reason=_("population unknown: not in the rate") if one.population_unknown else one.reason,
         revision=one.revision,
         in_review=one.in_review,
+        judged=one.judged,
     )
 
 

@@ -37,7 +37,11 @@ APART = ("scale", "yes_no", "narrative")
 NO_PARTS: dict[str, Any] = dict.fromkeys(
     ("value", "numerator", "denominator", "distribution", "median")
 )
-NO_PATH: dict[str, Any] = {"id": None, "band": (None, None), "points": {}, "dues": []}
+NO_PATH: dict[str, Any] = {
+    "id": None, "band": (None, None), "points": {}, "dues": [], "baselines": {},
+}  # fmt: skip
+#: 4: kinds whose path may be declared valid for every unit.
+COMPARED = ("ratio", "population_rate", "mean")
 
 #: Who is asked in a period, by unit: status, parts, revision, population, areas, in review.
 Asked = dict[int, dict[str, Any]]
@@ -159,7 +163,7 @@ def _case(indicator: Indicator, ground: Ground) -> Case:
     for each in periods.values():
         _complete(each)
     paths: dict[int, dict[dt.date, TargetPath]] = defaultdict(dict)
-    for path in indicator.paths.prefetch_related("points"):
+    for path in indicator.paths.prefetch_related("points", "subject_baselines"):
         paths[path.area_id][path.valid_from] = path
     return Case(indicator, periods, paths, ground)
 
@@ -478,6 +482,9 @@ def _path(case: Case, period: Period, option: str, area: int) -> Values | None:
             "dues": steps,
         }
     path = _in_force(case.paths.get(area, {}), period.last_day)
+    if path is None and version.for_every_unit and version.kind in COMPARED:
+        # 4: declared valid for every unit.
+        path = _in_force(case.paths.get(case.ground.nation or 0, {}), period.last_day)
     if path is None:
         return None
     return {
@@ -488,6 +495,55 @@ def _path(case: Case, period: Period, option: str, area: int) -> Values | None:
         "points": {dt.date(each.year, 12, 31): each.value for each in path.points.all()},
         "target": path.target,
         "band": (path.band_low, path.band_high),
+        "baselines": _baselines(case, period, path) if version.kind in SUMS else {},
+    }
+
+
+def _baselines(case: Case, period: Period, path: TargetPath) -> dict[int, Fraction]:
+    """3: each subject's part of the baseline; 9: a successor's is the sum of its predecessors'."""
+    known = {each.unit_id: each.value for each in path.subject_baselines.all()}
+    standing = [row for row in case.ground.successions if row[0] <= period.last_day]
+    for _day, _predecessor, successor in standing:
+        parts = [known.get(one) for _on, one, other in standing if other == successor]
+        if successor not in known and known and None not in parts:
+            known[successor] = sum((part for part in parts if part is not None), Fraction(0))
+    return known
+
+
+def _share(
+    case: Case, period: Period, option: str, units: list[int], path: Values, window: int
+) -> Fraction | None:
+    """3: the share of the baseline of those in the judged value; None where it is not known."""
+    if not any(unit in path["baselines"] for unit in units):
+        return None
+    months = list(_window(period)) if window > 1 else [period.month]
+    whole = counted = Fraction(0)
+    for unit in units:
+        said = []
+        for month in months:
+            then = _comparable_period(case, period, month)
+            said.append(_told(case, then, period, option, unit)["status"] if then else "missing")
+        if set(said) == {"not_applicable"}:
+            continue
+        part = path["baselines"].get(unit)
+        if part is None or part < 0:
+            return None
+        whole += part
+        if set(said) == {"reported"}:
+            counted += part
+    return counted / whole if whole and counted else None
+
+
+def _scaled(path: Values, share: Fraction) -> Values:
+    """3: b, p, T and the band of a sum over fewer subjects, by their share of the baseline."""
+    low, high = (None if limit is None else limit * share for limit in path["band"])
+    return {
+        **path,
+        "b": None if path["b"] is None else path["b"] * share,
+        "points": {day: value * share for day, value in path["points"].items()},
+        "target": None if path["target"] is None else path["target"] * share,
+        "band": (low, high),
+        "scaled": True,
     }
 
 
@@ -529,11 +585,14 @@ def _status(
 ) -> Values:
     """First match wins; the numbers that the status names stand beside it."""
     version = period.version
+    if path and path["baselines"] and _lacks(version, values, None):
+        share = _share(case, period, option, units, path, values["window_periods"])
+        path = path if share is None else _scaled(path, share)
     then, now = _a_year_apart(case, period, option, units)
     found: Values = {"trend": "", "is_understated": False, "ratio": None}
     # Only row 7 looks a year back, and what is monitored never comes to it.
     found |= _asked_values(period, path, None if version.direction == "monitor" else then)
-    unjudged = _unjudged(version, values)
+    unjudged = _unjudged(version, values, path)
     if unjudged == "monitoring":
         # R without judgement: METHOD.md gives its formula, not when it is left out.
         found["ratio"] = _ratio(values["judged_value"], found)
@@ -541,7 +600,7 @@ def _status(
         return found | {"status": unjudged}
     aim = path and (path["band"][0] if version.direction == "maintain" else path["target"])
     # The mark is on the sum itself, so it stands without a target too.
-    found["is_understated"] = _lacks(version, values)
+    found["is_understated"] = _lacks(version, values, path)
     if path is None or aim is None:
         trend = _trend(version, then, now, found["materiality"])
         return found | {"status": "no_target", "trend": trend}
@@ -549,7 +608,7 @@ def _status(
     return found | _judged(period, path, v, window, found)
 
 
-def _unjudged(version: IndicatorVersion, values: Values) -> str:
+def _unjudged(version: IndicatorVersion, values: Values, path: Values | None) -> str:
     """Rows 1 to 5, or nothing."""
     if version.kind == "narrative":
         return "not_measurable"
@@ -562,12 +621,14 @@ def _unjudged(version: IndicatorVersion, values: Values) -> str:
     if version.direction == "monitor":
         return "monitoring"
     # 3: without baselines per subject, b, p and T cannot be scaled to those that reported.
-    unfit = version.direction != "increase" and _lacks(version, values)
+    unfit = version.direction != "increase" and _lacks(version, values, path)
     return "insufficient_coverage" if unfit else ""
 
 
-def _lacks(version: IndicatorVersion, values: Values) -> bool:
-    """Whether a sum is over fewer subjects than expected."""
+def _lacks(version: IndicatorVersion, values: Values, path: Values | None) -> bool:
+    """Whether a sum is over fewer subjects than expected, and its path not scaled to them."""
+    if path and path.get("scaled"):
+        return False
     whole = values["judged_reported"] + values["judged_not_applicable"] == values["expected"]
     return version.kind in SUMS and not whole
 
@@ -711,12 +772,24 @@ def _fingerprint(
         "path": _path_text(period.version, path),
     }
     here = set(units)
+    parts = {
+        slug: str(path["baselines"][unit])
+        for unit, slug in _slugs(period, option, units)
+        if path and unit in path["baselines"]
+    }
+    if parts:
+        names["baselines"] = json.dumps(parts, sort_keys=True)
     for then in _periods_read(case, period, path):
         heirs = _heirs(case.ground, period)
         asked = then.asked.get(option, {})
         rows = [asked[unit] for unit in sorted(asked) if heirs.get(unit, unit) in here]
         names[then.code] = _digest({}, rows)
     return _digest(names, [])
+
+
+def _slugs(period: Period, option: str, units: Iterable[int]) -> list[tuple[int, str]]:
+    asked = period.asked[option]
+    return [(unit, asked[unit]["slug"]) for unit in units]
 
 
 def _periods_read(case: Case, period: Period, path: Values | None) -> list[Period]:
@@ -748,7 +821,7 @@ def _definition_text(version: IndicatorVersion) -> str:
     )  # fmt: skip
     values = {name: getattr(version, name) for name in plain}
     # 3: coverage by population wherever subjects have one.
-    values |= {"by_population": True, "for_every_unit": getattr(version, "for_every_unit", False)}
+    values |= {"by_population": True, "for_every_unit": version.for_every_unit}
     return json.dumps(values, sort_keys=True, default=str)
 
 

@@ -21,6 +21,7 @@ class SubmissionsConfig(AppConfig):
             succession_handlers,
         )
         from indicators.registries import Measure, Settlement, settlements
+        from organisations.registries import PopulationTaker, population_takers
 
         from . import home, notices, selectors, services, tasks
         from .permissions import ALL, CONTROL, ENTER, MANAGE_ROUNDS
@@ -56,4 +57,10 @@ class SubmissionsConfig(AppConfig):
         kept_files.register(KeptFiles("evidence", services.kept_evidence))
         kept_files.register(KeptFiles("uploads", services.kept_uploads))
         succession_handlers.register(RoundsHandler())
+        population_takers.register(
+            PopulationTaker(
+                "rounds",
+                lambda actor, units: services.take_populations(actor=actor, units=units),
+            )
+        )
         settlements.register(Settlement("asked", Measure.DEFINITION, selectors.asked_until))

@@ -16,6 +16,7 @@ from indicators.models import Indicator
 
 from .enums import CheckKind, Part, Severity
 from .models import Check
+from .services import take_populations
 
 CHECK = {"code", "kind", "severity"}
 OPTIONAL = {"indicator", "part", "other", "other_part", "threshold", "floor"}
@@ -26,14 +27,17 @@ _MEASURED = (CheckKind.HISTORY, CheckKind.LAST_YEAR, CheckKind.FACTOR)
 def load(*, root: Path) -> list[Count]:
     """Load the files of ``root``/submissions/data. Raises DataFault.
 
-    Whether a check is active is the secretariat's to say; the files are silent about it.
+    Whether a check is active is the secretariat's to say; the files are silent about it. Rounds
+    take the populations that the files of units have brought.
     """
     files = sorted((root / "submissions" / "data").glob("*.yaml"))
     indicators = {each.code: each for each in Indicator.objects.all()}
     records = list(chain.from_iterable(map(_checks, files)))
     _refuse_repetition(records)
     rows = [_check(record, indicators) for record in records]
-    return [load_rows(Check, ["code"], rows, prune=True).count]
+    checks = load_rows(Check, ["code"], rows, prune=True).count
+    take_populations(actor=None)
+    return [checks]
 
 
 def _checks(path: Path) -> list[Record]:

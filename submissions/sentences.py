@@ -148,8 +148,8 @@ def beside(version: IndicatorVersion, group: str, place: str, peers: Peers) -> s
 
     ``place`` is the number of a population class. A population rate is a rate, with its unit.
     """
-    is_province = group == PeerGroup.PROVINCE
-    name = _("province") if is_province else _("class %(number)s") % {"number": place}
+    names = {PeerGroup.NATION: _("all zones"), PeerGroup.PROVINCE: _("province")}
+    name = names.get(PeerGroup(group)) or _("class %(number)s") % {"number": place}
     if peers.median is None:
         return _("%(group)s: fewer than 5 other zones have answered") % {"group": name}
     values = {"group": name, "median": _peer_text(version, peers.median)}

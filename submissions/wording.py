@@ -107,6 +107,14 @@ def figure_text(shape: Shape, content: Content) -> str:
     return short_text(shape, content)
 
 
+#: Begins a figure that is the sum of units that merged.
+MERGED = "Σ"
+
+
+def merged_text(text: str) -> str:
+    return f"{MERGED}\N{NO-BREAK SPACE}{text}"
+
+
 def short_text(shape: Shape, content: Content) -> str:
     """The figure for a narrow column: only the quotient of two parts."""
     if not content.is_reported:

@@ -79,18 +79,10 @@ def window(definition: Definition, periods: Sequence[Sequence[Observation]]) -> 
     reported them all: there is no value. Raises ValueError with more, and Duplicate for a
     subject given twice in one of them.
     """
-    missing_periods = PERIODS_PER_YEAR[definition.frequency] - len(periods)
-    if missing_periods < 0:
-        raise ValueError(f"{len(periods)} periods are more than a year of {definition.frequency}")
     by_subject = _histories(
         [[_placed(definition, one) for one in observations] for observations in periods]
     )
-    expected = [
-        Observation(
-            subject, _status_over(history, missing_periods), population=history[-1].population
-        )
-        for subject, history in by_subject.items()
-    ]
+    expected = _over(definition, by_subject, len(periods))
     complete = [by_subject[one.subject] for one in expected if one.status == CellStatus.REPORTED]
     return _shown(
         definition,
@@ -98,6 +90,33 @@ def window(definition: Definition, periods: Sequence[Sequence[Observation]]) -> 
         [history[-1] for history in complete],
         coverage_of(definition, expected),
     )
+
+
+def over_year(
+    definition: Definition, periods: Sequence[Sequence[Observation]]
+) -> list[Observation]:
+    """One observation, without parts, per subject of the latest period: was it in the year?
+
+    Reported where all periods of the year were, as `window` counts its coverage. Raises as it.
+    """
+    by_subject = _histories(
+        [[_placed(definition, one) for one in observations] for observations in periods]
+    )
+    return _over(definition, by_subject, len(periods))
+
+
+def _over(
+    definition: Definition, by_subject: Mapping[int, Sequence[Observation]], periods: int
+) -> list[Observation]:
+    missing_periods = PERIODS_PER_YEAR[definition.frequency] - periods
+    if missing_periods < 0:
+        raise ValueError(f"{periods} periods are more than a year of {definition.frequency}")
+    return [
+        Observation(
+            subject, _status_over(history, missing_periods), population=history[-1].population
+        )
+        for subject, history in by_subject.items()
+    ]
 
 
 def common_set(

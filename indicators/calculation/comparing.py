@@ -1,6 +1,6 @@
 """A subject beside its peers: METHOD.md 10. Exact values, never a peer's name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -38,14 +38,19 @@ def quantile(values: Iterable[Fraction], share: Fraction, *, levels: bool = Fals
     value at all.
     """
     ordered = sorted(values)
-    if not ordered:
+    return _at(ordered.__getitem__, len(ordered), share, levels)
+
+
+def _at(value: Callable[[int], Fraction], count: int, share: Fraction, levels: bool) -> Fraction:
+    """The quantile of ``count`` ordered values, read by their place."""
+    if not count:
         raise ValueError("no value has no quantile")
     if levels:
-        return ordered[max(0, -(-len(ordered) * share.numerator // share.denominator) - 1)]
-    place = (len(ordered) - 1) * share
+        return value(max(0, -(-count * share.numerator // share.denominator) - 1))
+    place = (count - 1) * share
     below = place.numerator // place.denominator
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+    low, high = value(below), value(min(below + 1, count - 1))
+    return low + (place - below) * (high - low)
 
 
 def median(values: Iterable[Fraction], *, levels: bool = False) -> Fraction:
@@ -72,6 +77,46 @@ def population_class(inhabitants: int | None) -> int | None:
     return 1 + sum(inhabitants >= beginning for beginning in CLASSES_FROM)
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The values of a group in order, of which each subject's own is left out in turn.
+
+    Ordered and added once for all of them. ``places`` says where a subject's value stands.
+    """
+
+    values: Sequence[Fraction]
+    places: Mapping[int, int]
+    total: Fraction
+    levels: bool
+
+    @classmethod
+    def of(cls, values: Iterable[tuple[int, Fraction]], *, levels: bool = False) -> "Group":
+        """``values`` are (subject, exact value) pairs, a subject once at most."""
+        ordered = sorted(values, key=lambda pair: pair[1])
+        exact = [value for _subject, value in ordered]
+        places = {subject: place for place, (subject, _value) in enumerate(ordered)}
+        return cls(exact, places, sum(exact, Fraction(0)), levels)
+
+    def beside(self, own: int) -> Peers:
+        """What subject ``own`` may know about the others, itself in the group or not."""
+        left_out = self.places.get(own, len(self.values))
+        count = len(self.values) - (own in self.places)
+        mine = self.values[left_out] if own in self.places else 0
+
+        def value(place: int) -> Fraction:
+            return self.values[place + (place >= left_out)]
+
+        def quantile_of(share: Fraction) -> Fraction:
+            return _at(value, count, share, self.levels)
+
+        return Peers(
+            count,
+            self.total - mine if count >= FEWEST_FOR_TOTAL and not self.levels else None,
+            quantile_of(_HALF) if count >= FEWEST_FOR_MEDIAN else None,
+            (quantile_of(_FIRST), quantile_of(_THIRD)) if count >= FEWEST_FOR_QUARTILES else None,
+        )
+
+
 def peers(
     own: int,
     values: Iterable[tuple[int, Fraction]],
@@ -87,11 +132,4 @@ def peers(
     """
     if is_restricted:
         return None
-    others: Sequence[Fraction] = [value for subject, value in values if subject != own]
-    count = len(others)
-    return Peers(
-        count,
-        sum(others, Fraction(0)) if count >= FEWEST_FOR_TOTAL and not levels else None,
-        median(others, levels=levels) if count >= FEWEST_FOR_MEDIAN else None,
-        quartiles(others, levels=levels) if count >= FEWEST_FOR_QUARTILES else None,
-    )
+    return Group.of(values, levels=levels).beside(own)

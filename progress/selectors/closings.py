@@ -45,6 +45,11 @@ class Stand:
         return replace(self, hindrances={**self.hindrances, hindrance: 1})
 
 
+def closed_ids() -> set[int]:
+    """The ids of the closed periods."""
+    return set(Closing.objects.in_force().values_list("period_id", flat=True))
+
+
 def stand_of(period: Period, now: dt.datetime) -> Stand:
     """What hinders closing a period that has a round, whether it is closed or not."""
     rounds = Round.objects.filter(period=period).select_related("period")

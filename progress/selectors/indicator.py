@@ -15,14 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from foundation.registries import SearchHit
 from foundation.words import matches
 from indicators.calculation.adding import subject_value
+from indicators.calculation.judging import Judgement
 from indicators.calculation.paths import Path
 from indicators.calculation.values import Observation
 from indicators.definitions import definition_of, path_of, path_on
-from indicators.enums import CellStatus, Kind
+from indicators.enums import CellStatus, Kind, Status
 from indicators.models import HistoricalFigure, Indicator, IndicatorVersion, Period, TargetPath
 from organisations.enums import AreaKind
 from organisations.models import Area, Unit, User
+from progress.aggregation import units_judged
 from progress.enums import DataState
+from progress.gathering import as_it_stands
 from progress.inputs import YearChange, carried_units, year_change
 from progress.models import FrozenResult, Result
 from progress.permissions import VIEW_RESULTS
@@ -104,6 +107,7 @@ class Said:
     population_unknown: bool
     revision: int | None
     in_review: bool
+    judged: Status | None = None
 
 
 def indicator_page(calendar: Calendar, period: Period, code: str) -> IndicatorPage | None:
@@ -153,8 +157,9 @@ def _full_definition(pk: int) -> IndicatorVersion:
 def said(page: IndicatorPage, units: Q) -> list[Said]:
     """What went into the nation's figure and what did not, of these units of subjects.
 
-    ``units`` leads from a cell: ``units_with_figures(user, UNIT)``. Restricted indicators show no
-    unit beside another. One query.
+    ``units`` leads from a cell: ``units_with_figures(user, UNIT)``. Where the nation's path holds
+    for every unit, each has its status. Restricted indicators show no unit beside another. A fixed
+    number of queries.
     """
     indicator = page.standing.indicator
     if indicator.is_restricted or page.standing.period is None:
@@ -177,10 +182,19 @@ def said(page: IndicatorPage, units: Q) -> list[Said]:
             "expectation__subject__arrondissement__number", "expectation__subject__unit__slug"
         )
     )
-    return [_said(page.version, cell) for cell in cells]
+    judged = _units_judged(page)
+    return [_said(page.version, cell, judged) for cell in cells]
 
 
-def _said(version: IndicatorVersion, cell: Cell) -> Said:
+def _units_judged(page: IndicatorPage) -> Mapping[int, Judgement]:
+    period = page.standing.period
+    if period is None or page.path is None or not page.version.for_every_unit:
+        return {}
+    basis, known = as_it_stands(page.standing.indicator.pk, period)
+    return units_judged(basis, known[period.code], known) if period.code in known else {}
+
+
+def _said(version: IndicatorVersion, cell: Cell, judged: Mapping[int, Judgement]) -> Said:
     subject = cell.expectation.subject
     validated = cell.validated
     observation = Observation(
@@ -206,6 +220,7 @@ def _said(version: IndicatorVersion, cell: Cell) -> Said:
         revision=validated.revision if validated else None,
         in_review=cell.expectation.submission.state == State.SUBMITTED
         and cell.current_id != cell.validated_id,
+        judged=judged[subject.unit_id].status if subject.unit_id in judged else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from organisations.models import User
 from progress.enums import DataState
 from submissions.enums import State
 from submissions.models import Cell, RoundSubject, Submission, SubmissionQuerySet
+from submissions.selectors import provisional_populations
 from themes.enums import Basis, Level
 from themes.models import NcsiDimension, Objective, Theme, ThemeDimension
 
@@ -32,13 +34,18 @@ IN_GOOD_ORDER = (Headline.ACHIEVED, Headline.ON_TRACK)
 
 @dataclass(frozen=True)
 class Reporting:
-    """Who has reported for a period: zones with a validated figure, of those that must report."""
+    """Who has reported for a period: zones with a validated figure, of those that must report.
+
+    ``populations_of`` is the day of the oldest population where those of the period's last year
+    are not published yet.
+    """
 
     expected: int
     reported: int
     in_review: int
     population_expected: int
     population_reported: int
+    populations_of: dt.date | None
 
     @property
     def missing(self) -> int:
@@ -221,7 +228,7 @@ def reporting(period: Period) -> Reporting:
             population_reported=Sum("inhabitants", filter=Q(has_reported=True), default=0),
         )
     )
-    return Reporting(**found)
+    return Reporting(**found, populations_of=provisional_populations([period]).get(period.pk))
 
 
 # --- Blocks on the pages of lower apps ----------------------------------------------------------

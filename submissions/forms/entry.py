@@ -15,7 +15,7 @@ from indicators.models import Heading, Indicator, Promise
 from indicators.periods import a_year_earlier, shifted
 from submissions.checking import Finding
 from submissions.figures import Block, Series
-from submissions.selectors import Beside, series_of
+from submissions.selectors import Beside, Inherited, series_of
 from submissions.services import Conflict, Entry
 
 from .rows import Row, ends_of
@@ -108,7 +108,7 @@ class EntryForm:
         findings: Iterable[Finding] = (),
         past: Mapping[Series, Mapping[str, str]] | None = None,
         periods: Sequence[str] = (),
-        inherited: Mapping[Series, Sequence[tuple[str, str]]] | None = None,
+        inherited: Mapping[Series, Inherited] | None = None,
         peers: Mapping[Series, Sequence[Beside]] | None = None,
     ) -> None:
         by_cell = {conflict.entry.cell_id: conflict for conflict in conflicts}
@@ -128,7 +128,7 @@ class EntryForm:
                 past=(past or {}).get(series_of(figure)),
                 periods=self.periods,
                 findings=at_cell.get(figure.cell.pk, ()),
-                inherited=(inherited or {}).get(series_of(figure), ()),
+                inherited=(inherited or {}).get(series_of(figure)),
                 peers=(peers or {}).get(series_of(figure), ()),
                 year_before=self.year_before,
             )

@@ -29,7 +29,7 @@ from submissions.content import (
     problem_with,
 )
 from submissions.figures import Figure
-from submissions.selectors import Beside
+from submissions.selectors import Beside, Inherited
 from submissions.services import Conflict, Entry
 
 Thing = TypeVar("Thing")
@@ -37,6 +37,9 @@ UNAVAILABLE = "unavailable"
 NOT_APPLICABLE = "not-applicable:"
 MINE, THEIRS = "mine", "theirs"
 NUMBERS = frozenset({Kind.COUNT, Kind.AMOUNT, Kind.POPULATION_RATE})
+#: The button that takes the sum of what predecessors had drafted.
+SUM = "sum"
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 CHOICES = frozenset({Kind.YES_NO, Kind.SCALE})
 
 #: Each cell of a post comes with the version of it that was on the page.
@@ -93,7 +96,7 @@ class Row:
         past: Mapping[str, str] | None = None,
         periods: Sequence[str] = (),
         findings: Sequence[Finding] = (),
-        inherited: Sequence[tuple[str, str]] = (),
+        inherited: Inherited | None = None,
         peers: Sequence[Beside] = (),
         year_before: str = "",
     ) -> None:
@@ -143,9 +146,35 @@ class Row:
         parts = [*_FIELDS, *(f"step-{step.number}" for step in self._steps)]
         posted = self._posted or {}
         # A browser counts the end of a line as one character and sends two.
-        return {
+        typed = {
             part: posted.get(self.name(part), "").replace("\r\n", "\n").strip() for part in parts
         }
+        return typed | self._taken(posted.get(SUM, ""))
+
+    def _taken(self, said: str) -> dict[str, str]:
+        """The parts of the sum that the pressed button of this row offers, as if typed."""
+        prefix, *units = said.split() or [""]
+        if prefix != self.prefix or not all(map(_WHOLE.fullmatch, units)):
+            return {}
+        names = (("numerator", 0), ("denominator", 1))[: len(units)]
+        decimals = wording.parts_decimals(self.version)
+        return {
+            name: wording.units_text(int(units[place]), decimals[place]) for name, place in names
+        }
+
+    @property
+    def sum_to_take(self) -> str:
+        """What a button posts that takes the sum of the predecessors' drafts; "" for no button."""
+        found = self.inherited.sum if self.inherited else None
+        if found is None or not self.content.is_missing:
+            return ""
+        parts = (found.numerator, found.denominator)
+        return " ".join([self.prefix, *(str(part) for part in parts if part is not None)])
+
+    @property
+    def sum_to_take_text(self) -> str:
+        found = self.inherited.sum if self.inherited else None
+        return wording.short_text(self.version, found) if found else ""
 
     def name(self, part: str) -> str:
         return f"{self.prefix}-{part}"
@@ -331,6 +360,11 @@ class Row:
         return [(code, self.past.get(code, "–")) for code in self.periods]
 
     @property
+    def has_merged(self) -> bool:
+        """Whether a figure beside it is the sum of units that merged."""
+        return any(text.startswith(wording.MERGED) for text in self.past.values())
+
+    @property
     def a_year_earlier(self) -> str:
         """What was said of the same period a year earlier; empty where nothing was."""
         return self.past.get(self.year_before, "")
@@ -342,7 +376,7 @@ class Row:
 
     @property
     def peers_texts(self) -> list[str]:
-        """The medians of province and class; one sentence where both are hidden."""
+        """The medians of nation, province and class; one sentence where all are hidden."""
         if self.peers and all(each.peers.median is None for each in self.peers):
             return [sentences.hidden_median()]
         return [

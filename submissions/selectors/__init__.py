@@ -24,8 +24,15 @@ from .corrections import (
     requests_to_control,
 )
 from .coverage import Matrix, Place, Stand, Timing, Total, UnitRow, coverage, reminded_today
-from .expected import Addressing, addressed, population_classes, populations
+from .expected import (
+    Addressing,
+    addressed,
+    population_classes,
+    populations,
+    provisional_populations,
+)
 from .figures import (
+    Inherited,
     PastShape,
     blocks_of,
     compared_codes,
@@ -86,6 +93,7 @@ __all__ = [
     "Beside",
     "CorrectionRequest",
     "Deadlines",
+    "Inherited",
     "LastChange",
     "Matrix",
     "PastShape",
@@ -144,6 +152,7 @@ __all__ = [
     "predecessors_texts",
     "preview",
     "progress_by_definition",
+    "provisional_populations",
     "queue_counts",
     "queue_filters",
     "queue_of",

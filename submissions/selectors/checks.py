@@ -13,6 +13,7 @@ from submissions.figures import Block, Series
 from submissions.models import Cell, Check, Measurement
 
 from .figures import PastShape
+from .former import merged_parts
 
 
 def findings_of(blocks: Sequence[Block], code: str) -> list[Finding]:
@@ -25,11 +26,15 @@ def findings_of(blocks: Sequence[Block], code: str) -> list[Finding]:
 
 
 def validated_before(blocks: Sequence[Block], code: str) -> Past:
-    """What was validated about the same subjects in the periods before: one query."""
+    """What was validated about the same subjects in the periods before: one query.
+
+    Of a successor, where it has nothing of its own, what its predecessors add up to.
+    """
     expectation = "cell__expectation__"
+    codes = periods.previous(code, LOOKED_BACK)
     subjects = {figure.subject.pk for block in blocks for figure in block.figures}
     cells = Cell.objects.filter(
-        expectation__period__code__in=periods.previous(code, LOOKED_BACK),
+        expectation__period__code__in=codes,
         expectation__version__indicator__in={block.version.indicator_id for block in blocks},
         expectation__subject__unit__in=subjects,
         expectation__subject__withdrawn_at__isnull=True,
@@ -55,4 +60,10 @@ def validated_before(blocks: Sequence[Block], code: str) -> Past:
         said = measures_of(then, numerator, denominator)
         if said is not None and (then.kind, then.scale) == now[indicator]:
             past.setdefault((indicator, unit, option), {})[period] = said
+    shapes = {each.version.indicator_id: each.version for each in blocks}
+    for series, by_code in merged_parts(blocks, codes, validated=True).items():
+        for period, parts in by_code.items():
+            said = measures_of(shapes[series[0]], *parts)
+            if said is not None:
+                past.setdefault(series, {}).setdefault(period, said)
     return past

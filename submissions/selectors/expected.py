@@ -6,12 +6,15 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import F, Min
+
 from indicators.calculation.comparing import population_class
 from indicators.calculation.paths import PLAN_START
 from indicators.labels import Addressed
-from indicators.models import IndicatorVersion
+from indicators.models import IndicatorVersion, Period
 from organisations.enums import UnitKind
 from organisations.models import Population, Unit, UnitSuccession
+from submissions.models import RoundSubject
 
 Addressing = Sequence[tuple[IndicatorVersion, Sequence[Unit]]]
 
@@ -51,22 +54,52 @@ def _listed(versions: Iterable[IndicatorVersion]) -> Mapping[int, set[int]]:
     return listed
 
 
-def populations(units: Iterable[Unit], day: dt.date) -> dict[int, Population]:
-    """The latest known on ``day``; for a time before the first count, that first count."""
-    known: dict[int, Population] = {}
+def populations(units: Iterable[Unit], last_day: dt.date) -> dict[int, Population]:
+    """Those that count for a period with this last day, by unit: one query."""
+    counts: dict[int, list[Population]] = defaultdict(list)
     for row in Population.objects.filter(unit__in=[unit.pk for unit in units]).order_by("on"):
-        if row.unit_id not in known or row.on <= day:
-            known[row.unit_id] = row
-    return known
+        counts[row.unit_id].append(row)
+    found = {unit: counted_for(rows, last_day) for unit, rows in counts.items()}
+    return {unit: count for unit, count in found.items() if count is not None}
+
+
+def counted_for(counts: Sequence[Population], last_day: dt.date) -> Population | None:
+    """Of a unit's counts, oldest first, that of 1 January of the year of ``last_day`` (METHOD 8).
+
+    Until it is published the latest before it; for a time before the first count, that first.
+    """
+    day = last_day.replace(month=1, day=1)
+    return next((each for each in reversed(counts) if each.on <= day), next(iter(counts), None))
+
+
+def provisional_populations(periods: Iterable[Period]) -> dict[int, dt.date]:
+    """By id, those of ``periods`` in which a subject has a population of an earlier year.
+
+    That of 1 January of the period's last year is not published yet. The day is that of the oldest
+    population. One query.
+    """
+    standing = RoundSubject.objects.filter(withdrawn_at__isnull=True)
+    earlier = standing.filter(
+        round__period__in=[each.pk for each in periods],
+        population_on__year__lt=F("round__period__last_day__year"),
+    )
+    return dict(earlier.values_list("round__period_id").annotate(day=Min("population_on")))
 
 
 def population_classes(units: Iterable[Unit]) -> dict[int, int]:
     """The number of each unit's population class, fixed for the plan (METHOD.md 10).
 
-    It follows from the population known when the plan began, or, for a successor, from its first.
+    As in the rounds before; else it follows from the population known when the plan began, or, for
+    a successor, from its first. Two queries.
     """
-    return {
+    units = list(units)
+    first = {
         unit: number
         for unit, known in populations(units, PLAN_START).items()
         if (number := population_class(known.inhabitants)) is not None
     }
+    fixed = RoundSubject.objects.filter(
+        unit__in=[unit.pk for unit in units], population_class__isnull=False
+    )
+    kept = fixed.order_by("round").values_list("unit_id", "population_class").distinct()
+    return {**first, **{unit: number for unit, number in kept if number is not None}}

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q
 
 from indicators import periods
+from indicators.calculation.values import ADDABLE
 from indicators.enums import CellStatus
 from indicators.models import Indicator, IndicatorVersion
+from organisations.models import UnitSuccession
 from submissions import wording
 from submissions.content import Content
 from submissions.enums import State
 from submissions.figures import Block, Figure, Series
 from submissions.models import Cell, Expectation, Measurement, Round, Submission
 
+from .former import merged_parts
 from .parts import part_columns, take_parts, with_parts
 
 #: What a page reads with a definition.
@@ -99,7 +102,8 @@ def series_of(figure: Figure) -> Series:
 def past_texts(blocks: Sequence[Block], codes: Sequence[str]) -> dict[Series, dict[str, str]]:
     """Per series and period code, the validated figure, or the last one said, as a short text.
 
-    One query.
+    A successor has the sums of its predecessors, marked as such, where it has said nothing itself.
+    One query, and two more where a unit is younger than the periods.
     """
     said = Q(validated_of__isnull=False) | Q(
         current_of__isnull=False, current_of__validated__isnull=True
@@ -131,16 +135,30 @@ def past_texts(blocks: Sequence[Block], codes: Sequence[str]) -> dict[Series, di
         content = Content(CellStatus(row["status"]), *parts, text=row["text"])
         series = (row["indicator"], row["unit"], row["option"])
         past.setdefault(series, {})[row["code"]] = wording.short_text(shape, content)
+    versions = {block.version.indicator_id: block.version for block in blocks}
+    for series, by_code in merged_parts(blocks, codes, validated=False).items():
+        for code, parts in by_code.items():
+            content = Content(CellStatus.REPORTED, *parts)
+            text = wording.merged_text(wording.short_text(versions[series[0]], content))
+            past.setdefault(series, {}).setdefault(code, text)
     return past
 
 
-def predecessors_texts(
-    blocks: Sequence[Block], round: Round
-) -> dict[Series, list[tuple[str, str]]]:
-    """Per series, what each zone that gave way to the subject had said in the same round.
+@dataclass(slots=True)
+class Inherited:
+    """What each zone that gave way to a subject had said of a figure: a unit and a short text.
 
-    A unit and a short text. Withdrawn figures count nowhere; the successor starts from them. One
-    query.
+    ``sum`` is what they add up to, where the kind adds up and all of them had a figure.
+    """
+
+    said: list[tuple[str, str]] = field(default_factory=list)
+    sum: Content | None = None
+
+
+def predecessors_texts(blocks: Sequence[Block], round: Round) -> dict[Series, Inherited]:
+    """Per series, what the zones that gave way to the subject had said in the same round.
+
+    Withdrawn figures count nowhere; the successor starts from them. One query.
     """
     subjects = {figure.subject.pk for block in blocks for figure in block.figures}
     unit = "cell__expectation__subject__unit"
@@ -151,17 +169,37 @@ def predecessors_texts(
             cell__expectation__subject__withdrawn_at__isnull=False,
             **{f"{unit}__successions__successor__in": subjects},
         )
-        .annotate(successor=F(f"{unit}__successions__successor"))
+        .annotate(
+            successor=F(f"{unit}__successions__successor"),
+            predecessors=UnitSuccession.objects.filter(successor=OuterRef("successor"))
+            .order_by()
+            .values("successor")
+            .annotate(number=Count("pk"))
+            .values("number"),
+        )
         .select_related(unit, "cell__expectation__version")
         .order_by(f"{unit}__slug")
     )
-    found: dict[Series, list[tuple[str, str]]] = {}
+    found: dict[Series, Inherited] = {}
+    drafted: dict[Series, list[Measurement]] = {}
     for row in said:
         expectation = row.cell.expectation
         series = (expectation.version.indicator_id, row.successor, row.cell.option)
         text = wording.short_text(expectation.version, Content.of(row))
-        found.setdefault(series, []).append((expectation.subject.unit.label, text))
+        found.setdefault(series, Inherited()).said.append((expectation.subject.unit.label, text))
+        if row.status == CellStatus.REPORTED and expectation.version.kind in ADDABLE:
+            drafted.setdefault(series, []).append(row)
+    for series, rows in drafted.items():
+        if len(rows) == vars(rows[0])["predecessors"]:
+            numerator = _added(row.numerator for row in rows)
+            denominator = _added(row.denominator for row in rows)
+            found[series].sum = Content(CellStatus.REPORTED, numerator, denominator)
     return found
+
+
+def _added(parts: Iterable[int | None]) -> int | None:
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None
 
 
 def compared_codes(code: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a subject may know about the others of its province and of its population class."""
+"""What a subject may know about the others: all, of its province, of its population class."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from indicators.calculation.comparing import Peers, peers, population_class
+from indicators.calculation.comparing import Group, Peers
 from indicators.enums import Kind
 from submissions.enums import PeerGroup
 from submissions.figures import Block, Figure, Series
@@ -20,7 +20,7 @@ Place = tuple[str, str]
 class Beside:
     """The peers of a subject in one group, in the latest locked period among those shown.
 
-    ``place`` is the name of the province, or the number of the class.
+    ``place`` is the name of the province, the number of the class, or empty for the nation.
     """
 
     group: PeerGroup
@@ -30,7 +30,7 @@ class Beside:
 
 
 def peers_beside(blocks: Sequence[Block], codes: Iterable[str]) -> dict[Series, list[Beside]]:
-    """Per series, first the province, then the class: one query for all figures.
+    """Per series, the nation, the province and the class: one query for all figures.
 
     The subject's own value is left out. Only locked periods have values, and of zones only;
     restricted indicators have none.
@@ -41,28 +41,28 @@ def peers_beside(blocks: Sequence[Block], codes: Iterable[str]) -> dict[Series, 
         period__code__in=list(codes),
         version__indicator__in={block.version.indicator_id for block in blocks},
         version__indicator__is_restricted=False,
-        group__in=[PeerGroup.PROVINCE, PeerGroup.CLASS],
         place__in={code for each in places.values() for _group, code in each},
     ).select_related("period", "version")
     latest: dict[tuple[int, str, str, str], PeerValues] = {}
     for row in rows.order_by("period__last_day"):
         latest[row.version.indicator_id, row.option, row.group, row.place] = row
     last_day = _last_days(latest.values())
-    exact = {
-        row.pk: [(unit, Fraction(above, below)) for unit, above, below in row.values]
-        for row in latest.values()
-    }
+    groups = {row.pk: _group(row) for row in latest.values()}
     found: dict[Series, list[Beside]] = {}
     for figure in figures:
         indicator, subject, option = figure.series
         for (group, place), name in places[subject].items():
             values = latest.get((indicator, option, group, place))
             if values is not None and values.period.last_day == last_day[indicator]:
-                levels = values.version.kind == Kind.SCALE
-                others = peers(subject, exact[values.pk], levels=levels)
-                beside = Beside(PeerGroup(group), name, values.period.code, others or Peers(0))
+                others = groups[values.pk].beside(subject)
+                beside = Beside(PeerGroup(group), name, values.period.code, others)
                 found.setdefault(figure.series, []).append(beside)
     return found
+
+
+def _group(row: PeerValues) -> Group:
+    exact = {unit: Fraction(above, below) for unit, above, below in row.values}
+    return Group.of(exact.items(), levels=row.version.kind == Kind.SCALE)
 
 
 def _last_days(rows: Iterable[PeerValues]) -> dict[int, dt.date]:
@@ -76,10 +76,10 @@ def _last_days(rows: Iterable[PeerValues]) -> dict[int, dt.date]:
 def _places(figure: Figure) -> dict[Place, str]:
     """The groups of a figure's subject, as frozen for this round, with the words for them."""
     frozen = figure.cell.expectation.subject
-    places: dict[Place, str] = {}
+    places: dict[Place, str] = {(PeerGroup.NATION, ""): ""}
     if frozen.province is not None:
         places[PeerGroup.PROVINCE, frozen.province.code] = str(frozen.province)
-    number = population_class(frozen.population)
-    if number is not None:
-        places[PeerGroup.CLASS, str(number)] = str(number)
+    if frozen.population_class is not None:
+        number = str(frozen.population_class)
+        places[PeerGroup.CLASS, number] = number
     return places

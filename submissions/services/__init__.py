@@ -33,6 +33,7 @@ from .planning import (
     plan_rounds,
     remove_planned_round,
 )
+from .populations import take_populations
 from .remarks import LONGEST_REMARK, AlreadyAnswered, RemarksClosed, answer_remark, make_remark
 from .reminders import Reminded, remind
 from .rounds import (
@@ -133,6 +134,7 @@ __all__ = [
     "stop_calendar",
     "sweep_evidence",
     "sweep_uploads",
+    "take_populations",
     "to_hold",
     "validate",
     "validate_each",

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from foundation.outbox import Write
 from foundation.services import enqueue
 from indicators.calculation.adding import subject_value
-from indicators.calculation.comparing import population_class
 from indicators.calculation.values import ADDABLE
 from indicators.definitions import definition_of
 from indicators.enums import Kind
@@ -114,10 +113,9 @@ def _validated_by_zones(
 
 
 def _places(figure: Figure, provinces: dict[int, str]) -> Iterator[Place]:
-    """The nation, and the province and population class frozen when the round opened."""
+    """The nation, the province frozen when the round opened, and the class fixed for the plan."""
     yield PeerGroup.NATION, ""
     if figure.province_id is not None:
         yield PeerGroup.PROVINCE, provinces[figure.province_id]
-    number = population_class(figure.observation.population)
-    if number is not None:
-        yield PeerGroup.CLASS, str(number)
+    if figure.population_class is not None:
+        yield PeerGroup.CLASS, str(figure.population_class)

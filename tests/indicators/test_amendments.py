@@ -18,7 +18,13 @@ from foundation.models import AuditEntry, OutboxEntry
 from indicators import selectors
 from indicators.definitions import path_on
 from indicators.enums import Direction, Kind, Temporal
-from indicators.models import IndicatorVersion, MilestoneStep, PathPoint, TargetPath
+from indicators.models import (
+    IndicatorVersion,
+    MilestoneStep,
+    PathPoint,
+    SubjectBaseline,
+    TargetPath,
+)
 from indicators.services import (
     Decision,
     Milestone,
@@ -228,6 +234,7 @@ def test_levels_are_reworded_one_by_one(secretariat):
         ("threshold_level", Kind.COUNT, {"values": {"threshold_level": 3}}),
         ("minimum_coverage", Kind.RATIO, {"values": {"minimum_coverage": Fraction(6, 5)}}),
         ("materiality", Kind.RATIO, {"values": {"materiality": Fraction(-1)}}),
+        ("for_every_unit", Kind.COUNT, {"values": {"for_every_unit": True}}),
         ("upper_bound", Kind.COUNT, {"values": {"lower_bound": 5, "upper_bound": 4}}),
         ("kind", Kind.COUNT, {"values": {"kind": Kind.MILESTONES}}),
         ("direction", Kind.MILESTONES, {"values": {"direction": Direction.MONITOR}}),
@@ -245,6 +252,18 @@ def test_a_definition_that_contradicts_itself_is_refused_at_its_field(
     assert version.indicator.versions.count() == 1
     version.refresh_from_db()
     assert version.valid_to is None
+
+
+def test_baselines_of_subjects_go_on_with_the_baseline(secretariat, nation):
+    version, zone = share(), make_zone()
+    path = make_path(version, nation, valid_from=dt.date(2026, 1, 1))
+    SubjectBaseline.objects.create(path=path, unit=zone, value=Fraction(7, 2))
+    repath(secretariat, version, nation, DAY, target=Fraction(80))
+    later = TargetPath.objects.latest("valid_from")
+    assert [each.value for each in later.subject_baselines.all()] == [Fraction(7, 2)]
+    another = {"baseline": Fraction(1), "target": Fraction(90)}
+    repath(secretariat, version, nation, DAY + dt.timedelta(days=1), **another)
+    assert not TargetPath.objects.latest("valid_from").subject_baselines.exists()
 
 
 def test_nothing_changed_is_no_amendment(secretariat, nation):

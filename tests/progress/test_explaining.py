@@ -465,5 +465,5 @@ def test_any_number_of_subjects_takes_the_same_queries(
     recompute_all()
     client.force_login(make_user(Role.STEERING))
     for name in ("explanation", "explanation-json"):
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(24):
             assert client.get(reverse(name, args=["checks"])).status_code == 200

@@ -223,7 +223,7 @@ def test_the_overview_takes_the_same_queries_for_any_number_of_zones(
     recompute_all()
     client.force_login(make_user(Role.STEERING))
     for name, queries in (
-        ("progress-overview", 12),
+        ("progress-overview", 13),
         ("objective-standings", 11),
         ("progress-coverage", 11),
     ):
@@ -241,9 +241,9 @@ def test_lists_take_the_same_queries_for_any_number_of_indicators(
         given(QUARTER, version, {figures[0]: 1})
     recompute_all()
     client.force_login(make_user(Role.STEERING))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("progress-overview"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("objective-standings"))
 
 

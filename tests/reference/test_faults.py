@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 
+from indicators.models import SubjectBaseline
 from submissions.management.commands.load_reference import load
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,21 @@ FAULTS = {
         '"2.84"',
         '"2,84"',
         'figures.yaml:6: value: exact number expected, in quotes: "0.8" or "4/5"',
+    ),
+    "path of a scale for every unit": (
+        INDICATORS,
+        "threshold_level: 3",
+        "threshold_level: 3\n        for_every_unit: true",
+        (
+            "indicators.yaml:73: for_every_unit: "
+            "only the path of a ratio, a rate or a mean holds for every unit"
+        ),
+    ),
+    "baselines of the subjects of a ratio": (
+        INDICATORS,
+        "points: {2026",
+        "subject_baselines: {zp-midi: 3}\n      points: {2026",
+        "indicators.yaml:50: subject_baselines: only a sum has baselines of subjects",
     ),
     "figure of an unknown commitment": (
         FIGURES,
@@ -720,6 +737,25 @@ def test_a_rule_of_the_database_names_the_row(
     message = "Constraint “path_band_both_or_none” is violated."
     assert capsys.readouterr().err == f"{root / INDICATORS}:46: –: {message}\n"
     assert every_row() == before
+
+
+def test_baselines_of_subjects_are_exact_and_of_known_units(
+    root: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(INDICATORS, "kind: ratio", "kind: count")
+    edit(INDICATORS, "is_part: true", "is_part: false")
+    edit(INDICATORS, "points: {2026", 'subject_baselines: {zp-midi: "30.5"}\n      points: {2026')
+    load(root=root)
+    (baseline,) = SubjectBaseline.objects.all()
+    assert (baseline.unit.slug, baseline.value) == ("zp-midi", Fraction(61, 2))
+    for old, new, told in (
+        ('{zp-midi: "30.5"}', "{zp-nord: 3}", "unknown: zp-nord"),
+        ("{zp-nord: 3}", "{zp-midi: -3}", "zero or more of each subject"),
+    ):
+        edit(INDICATORS, old, new)
+        with pytest.raises(SystemExit):
+            call_command("load_reference", dir=root)
+        assert capsys.readouterr().err == f"{root / INDICATORS}:50: subject_baselines: {told}\n"
 
 
 def test_two_definitions_in_force_together(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

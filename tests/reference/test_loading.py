@@ -67,7 +67,7 @@ def test_a_second_run_costs_the_same_for_few_rows_and_for_all(
     load(root=folder)
     with CaptureQueriesContext(connection) as queries:
         load(root=folder)
-    assert len(queries) == 97
+    assert len(queries) == 104
 
 
 def test_units_and_their_ties(root: Path) -> None:

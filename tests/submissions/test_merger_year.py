@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from indicators.enums import CellStatus
 from organisations.enums import Role
 from organisations.models import (
     Invitation,
@@ -30,7 +32,10 @@ from organisations.succession import preview_undo, undo
 from progress.models import Result
 from progress.services import recompute_all
 from progress.verification import differences
+from submissions import selectors
+from submissions.enums import Entrance
 from submissions.models import Cell, Expectation, Measurement, RoundSubject, Submission
+from submissions.services import Entry, save_entries
 from tests import factories as make
 
 DAY = dt.date(2026, 8, 15)
@@ -255,7 +260,7 @@ def test_the_successors_form_shows_what_each_predecessor_had_drafted(year):
     form = reverse("report", args=[OPEN, successor.slug])
     page = client.get(form, {"language": "en"}, follow=True)
     rows = page.context["form"].rows.values()
-    counts = next(list(row.inherited) for row in rows if row.kind == make.Kind.COUNT)
+    counts = next(row.inherited.said for row in rows if row.kind == make.Kind.COUNT)
     drafted = {FIGURES["namur"][-1], FIGURES["gembloux"][-1]}
     assert {int("".join(filter(str.isdigit, text))) for _unit, text in counts} == drafted
     assert {unit for unit, _text in counts} == {
@@ -263,3 +268,117 @@ def test_the_successors_form_shows_what_each_predecessor_had_drafted(year):
         year.zones["gembloux"].label,
     }
     assert "Said before the reorganisation" in page.content.decode()
+
+
+# --- What the successor takes over --------------------------------------------------------------
+
+
+def successor_of(year) -> Unit:
+    year.merge()
+    (successor,) = Unit.objects.filter(code="5399")
+    return successor
+
+
+def client_of(unit: Unit) -> tuple[Client, str]:
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(make.make_user(Role.REPORTER, unit))
+    return client, reverse("report", args=[OPEN, unit.slug])
+
+
+def rows_of(client: Client, address: str) -> dict[str, Any]:
+    return {row.kind: row for row in client.get(address).context["form"].rows.values()}
+
+
+def press(client: Client, address: str, row: Any) -> list[tuple[int | None, int | None]]:
+    """Press the button of a row that takes the sum; what is then saved, cell by cell."""
+    page = client.get(address)
+    form = page.context["form"]
+    posted = {f"{each.prefix}-version": each.shown_version for each in form.rows.values()}
+    posted |= {
+        each.name(part): each.typed[part]
+        for each in form.rows.values()
+        for part in ("numerator", "denominator")
+    }
+    hidden = {"token": page.context["token"], "seal": page.context["seal"]}
+    answer = client.post(address, {**posted, **hidden, "sum": row.sum_to_take})
+    assert answer.status_code == 302
+    saved = (each.content for each in client.get(address).context["form"].rows.values())
+    return [(each.numerator, each.denominator) for each in saved]
+
+
+def test_the_sum_of_the_drafts_is_taken_by_a_button_and_by_nobody_else(year):
+    client, address = client_of(successor_of(year))
+    rows = rows_of(client, address)
+    both = FIGURES["namur"][-1] + FIGURES["gembloux"][-1]
+    assert {kind: row.content.numerator for kind, row in rows.items()} == {
+        make.Kind.COUNT: None,
+        make.Kind.RATIO: None,
+    }
+    assert press(client, address, rows[make.Kind.COUNT]) == [(both, None), (None, None)]
+    rows = rows_of(client, address)
+    assert rows[make.Kind.COUNT].sum_to_take == ""
+    assert press(client, address, rows[make.Kind.RATIO]) == [(both, None), (both, 20_000)]
+
+
+def test_there_is_no_sum_of_a_part_of_the_drafts(year):
+    cell = make.cells_of(make.submission_of(year.zones["gembloux"], OPEN))[0]
+    absent = make.Content(CellStatus.NOT_AVAILABLE, reason="Register down")
+    save_entries(
+        actor=year.people["gembloux"],
+        submission=make.submission_of(year.zones["gembloux"], OPEN),
+        entries=[Entry(cell.pk, cell.version, absent)],
+        entrance=Entrance.FORM,
+    )
+    rows = rows_of(*client_of(successor_of(year)))
+    assert [row.sum_to_take != "" for row in rows.values()] == [False, True]
+
+
+def test_a_tampered_sum_takes_nothing(year):
+    client, address = client_of(successor_of(year))
+    row = rows_of(client, address)[make.Kind.COUNT]
+    for said in ("", row.prefix, f"{row.prefix} x", "c0 5", f"{row.prefix} 1e3"):
+        tampered = SimpleNamespace(sum_to_take=said)
+        assert press(client, address, tampered) == [(None, None), (None, None)]
+
+
+def test_the_successors_form_has_its_predecessors_past_added_up_and_marked(year):
+    client, address = client_of(successor_of(year))
+    rows = rows_of(client, address)
+    sums = [sum(FIGURES[slug][place] for slug in ("namur", "gembloux")) for place in (0, 1)]
+    texts = dict(rows[make.Kind.COUNT].history)
+    for code, both in zip(PAST, sums, strict=True):
+        assert re.sub(r"[^0-9\u03a3]", "", texts[code]) == f"\u03a3{both}"
+    page = client.get(address).content.decode()
+    assert "les zones fusionnées, additionnées" in page
+    others = Client(HTTP_ACCEPT_LANGUAGE="en")
+    others.force_login(year.people["dinant"])
+    kept = others.get(reverse("report", args=[OPEN, "dinant"])).content.decode()
+    assert "additionnées" not in kept
+
+
+def test_a_period_that_a_predecessor_left_out_has_no_sum(year):
+    Cell.objects.filter(
+        expectation__subject__unit=year.zones["gembloux"], expectation__period__code=PAST[0]
+    ).update(validated=None, current=None)
+    texts = dict(rows_of(*client_of(successor_of(year)))[make.Kind.COUNT].history)
+    assert texts[PAST[0]] == "–"
+    assert texts[PAST[1]].startswith("\u03a3")
+
+
+def test_the_checks_hold_a_successor_against_its_predecessors_past(year):
+    whole = successor_of(year)
+    blocks = selectors.blocks_of(make.submission_of(whole, OPEN))
+    past = selectors.validated_before(blocks, OPEN)
+    count = next(block.version.indicator_id for block in blocks)
+    sums = [sum(FIGURES[slug][place] for slug in ("namur", "gembloux")) for place in (0, 1)]
+    found = past[count, whole.pk, ""]
+    assert {code: each.value for code, each in found.items()} == dict(zip(PAST, sums, strict=True))
+
+
+def test_who_did_not_merge_costs_no_query(year, django_assert_num_queries):
+    blocks = selectors.blocks_of(make.submission_of(year.zones["dinant"], OPEN))
+    with django_assert_num_queries(1):
+        selectors.validated_before(blocks, OPEN)
+    whole = selectors.blocks_of(make.submission_of(successor_of(year), OPEN))
+    with django_assert_num_queries(3):
+        selectors.validated_before(whole, OPEN)

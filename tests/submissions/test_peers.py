@@ -12,7 +12,7 @@ from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
 from submissions import selectors, tasks
 from submissions.content import Content
-from submissions.models import PeerValues, Round
+from submissions.models import PeerValues, Round, RoundSubject
 from submissions.services import owe_peers, peers
 from tests import factories as make
 from tests.factories import figure
@@ -213,9 +213,9 @@ def test_ones_own_figure_and_silent_zones_are_left_out():
     province = Province(8)
     province.say(numbers(1_000_000, 10, 20, 30, 40, 50, None, None))
     province.lock()
-    assert [each.peers.median for each in province.beside()] == [30, 30]
+    assert [each.peers.median for each in province.beside()] == [30, 30, 30]
     # A zone that said nothing has six others.
-    assert [each.peers.median for each in province.beside(7)] == [35, 35]
+    assert [each.peers.median for each in province.beside(7)] == [35, 35, 35]
 
 
 def test_the_class_is_that_of_ones_own_population():
@@ -225,12 +225,40 @@ def test_the_class_is_that_of_ones_own_population():
     province.lock()
     first, last = province.beside(0), province.beside(11)
     assert [(each.group, each.place) for each in first] == [
+        ("nation", ""),
         ("province", "Province Namur"),
         ("class", "4"),
     ]
-    assert [each.peers.median for each in first] == [6, 3]
-    assert [each.place for each in last] == ["Province Namur", "2"]
-    assert [each.peers.median for each in last] == [5, 8]
+    assert [each.peers.median for each in first] == [6, 6, 3]
+    assert [each.place for each in last] == ["", "Province Namur", "2"]
+    assert [each.peers.median for each in last] == [5, 5, 8]
+
+
+def test_a_zone_keeps_its_class_where_its_population_changes():
+    """Classes are fixed for the plan: a new count moves nobody among other peers."""
+    make.make_indicator("checks")
+    province = Province(12, classes=dict.fromkeys(range(6), 34_000))
+    first = province.zones[0]
+    RoundSubject.objects.filter(unit=first).update(population=35_001)
+    province.say(numbers(*range(12)))
+    province.lock()
+    assert [(each.place, each.peers.others) for each in province.beside(0)][-1] == ("1", 5)
+    assert {row.place: len(row.values) for row in PeerValues.objects.filter(group="class")} == {
+        "1": 6,
+        "2": 6,
+    }
+
+
+def test_the_nations_values_are_those_of_all_provinces():
+    make.make_indicator("checks")
+    province = Province(12)
+    other = make.make_area("province-liege")
+    RoundSubject.objects.filter(unit__in=province.zones[6:]).update(province=other)
+    province.say(numbers(*range(12)))
+    province.lock()
+    of_all, of_province, _class = province.beside(0)
+    assert (of_all.group, of_all.peers.others, of_all.peers.median) == ("nation", 11, 6)
+    assert (of_province.group, of_province.peers.others) == ("province", 5)
 
 
 def test_the_form_says_the_medians_and_never_another_zones_name():
@@ -240,7 +268,8 @@ def test_the_form_says_the_medians_and_never_another_zones_name():
     province.lock()
     page = province.page()
     assert "A year earlier" not in page
-    assert "Q2 2026, province: median 55 (32.5–77.5) · class 2: median 55 (32.5–77.5)" in page
+    spread = "median 55 (32.5–77.5)"
+    assert f"Q2 2026, all zones: {spread} · province: {spread} · class 2: {spread}" in page
     for zone in province.zones[1:]:
         assert zone.name not in page
     read = province.page(code=BEFORE)
@@ -289,7 +318,7 @@ def test_levels_have_the_lower_middle_one():
     province.say(numbers(0, 1, 1, 2, 3, 4, 4))
     province.lock()
     with translation.override("en"):
-        assert [each.peers.median for each in province.beside()] == [2, 2]
+        assert [each.peers.median for each in province.beside()] == [2, 2, 2]
 
 
 def test_the_latest_locked_period_is_shown():

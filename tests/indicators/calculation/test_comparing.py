@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.calculation.comparing import (
+    Group,
     Peers,
     median,
     peers,
@@ -120,3 +121,15 @@ def test_a_level_is_one_that_occurs_and_holds_its_share(values, share):
 def test_ones_own_figure_never_moves_what_is_said_about_others(values, mine):
     others = [(subject, value) for subject, value in values if subject != 0]
     assert peers(0, [*others, (0, mine)]) == peers(0, others)
+
+
+@given(st.dictionaries(st.integers(0, 30), numbers, max_size=25), st.integers(0, 30), st.booleans())
+def test_a_group_says_of_its_others_what_they_say_alone(values, own, levels):
+    others = [value for subject, value in values.items() if subject != own]
+    found = Group.of(values.items(), levels=levels).beside(own)
+    assert found == Peers(
+        len(others),
+        sum(others, Fraction(0)) if len(others) >= 3 and not levels else None,
+        median(others, levels=levels) if len(others) >= 5 else None,
+        quartiles(others, levels=levels) if len(others) >= 10 else None,
+    )
