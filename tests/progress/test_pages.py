@@ -222,7 +222,7 @@ def test_the_overview_takes_the_same_queries_for_any_number_of_zones(
     recompute_all()
     client.force_login(make_user(Role.STEERING))
     for name, queries in (
-        ("progress-overview", 10),
+        ("progress-overview", 11),
         ("objective-standings", 12),
         ("progress-coverage", 11),
     ):
@@ -240,7 +240,7 @@ def test_lists_take_the_same_queries_for_any_number_of_indicators(
         given(QUARTER, version, {figures[0]: 1})
     recompute_all()
     client.force_login(make_user(Role.STEERING))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("progress-overview"))
     with django_assert_num_queries(12):
         client.get(reverse("objective-standings"))
@@ -357,6 +357,7 @@ def test_values_of_the_overview_carry_their_unit(read, share, nation):
 def test_indicators_are_counted_by_status_for_any_area(client, figures, nation):
     given(QUARTER, make_indicator("nowhere", direction="monitor"), {figures[0]: 1})
     recompute_all()
+    client.force_login(make_user(Role.STEERING))
     address = reverse("progress-overview")
     national, wallonie = (
         client.get(address, {"period": QUARTER, "area": code}).context["status_tables"]
