@@ -113,7 +113,7 @@ def test_opening_takes_the_same_number_of_queries(zones, django_assert_num_queri
     make.make_indicator("visits")
     now = timezone.now()
     period = make.make_period()
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         open_round(
             actor=None,
             period=period,
