@@ -167,6 +167,10 @@ def _save(model: type[Model], changed: Sequence[Any]) -> None:
     now = timezone.now()
     for each in changed:
         each.changed_at = now
+        if isinstance(each, Sheet):
+            # Django sends columns to PostgreSQL as arrays, which quote long texts at length; an
+            # expression makes it send values.
+            each.rows = Value(each.rows)
     identity = [name.removesuffix("_id") for name in _IDENTITY[model]]
     fields = [each.name for each in model._meta.concrete_fields if not each.primary_key]
     model._default_manager.bulk_create(
