@@ -224,6 +224,7 @@ def test_the_test_inbox_has_mails_of_what_was_filled_in(seeded: Seeded):
         "returned",
         "validated",
         "digest",
+        "correction_asked",
         "correction",
     }
     assert all(each.user.is_demo for each in mails)
