@@ -655,7 +655,7 @@ def _posted(own: Side) -> dict[str, dict[str, Any]]:
         "review-validate": sent,
         "period-close": {"undecided": "0"},
         "period-reopen": {"reason": "A reason"},
-        "snapshot-list": {"reason": "A reason"},
+        "snapshot-list": {"period": OPEN, "reason": "A reason"},
         "review-return": {**sent, "reason": "Please look again."},
         "account_reset_password": {"email": own.reporter.user.email},
     }
