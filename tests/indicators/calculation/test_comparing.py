@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indicators.calculation import comparing
 from indicators.calculation.comparing import (
     Group,
     Peers,
@@ -133,3 +134,12 @@ def test_a_group_says_of_its_others_what_they_say_alone(values, own, levels):
         median(others, levels=levels) if len(others) >= 5 else None,
         quartiles(others, levels=levels) if len(others) >= 10 else None,
     )
+
+
+def test_between_two_values_lies_the_straight_line_unless_they_are_levels():
+    values = [Fraction(0), Fraction(1)]
+
+    assert comparing.quantile(values, Fraction(1, 4)) == Fraction(1, 4)
+    assert comparing.quantile(values, Fraction(1, 4), levels=True) == 0
+    with pytest.raises(ValueError, match=r"^no value has no quantile$"):
+        comparing.quantile([], Fraction(1, 4))
