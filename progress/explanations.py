@@ -20,7 +20,8 @@ from organisations.models import Unit, User
 from submissions.models import Measurement
 
 from . import rules
-from .explaining import Explanation, Seen, compared, explain
+from .explained import Explanation, Seen
+from .explaining import compared, explain
 from .inputs import Inputs, inputs_of
 from .models import FrozenResult
 from .presentation import address, explanation_url
