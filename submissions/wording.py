@@ -177,20 +177,7 @@ def reading_text(candidate: Decimal) -> str:
     return plain if language().startswith("en") else plain.replace(".", ",")
 
 
-def content_problem_text(
-    problem: PartProblem | ContentProblem, labels: tuple[str, str], parts: tuple[str, str]
-) -> str:
-    """``labels`` and ``parts`` name and show the numerator and the denominator."""
-    if problem == PartProblem.ABOVE_DENOMINATOR:
-        return _(
-            "“%(first)s” (%(numerator)s) is above “%(second)s” (%(denominator)s)."
-            " Correct one of the two."
-        ) % {
-            "first": labels[0],
-            "second": labels[1],
-            "numerator": parts[0],
-            "denominator": parts[1],
-        }
+def content_problem_text(problem: PartProblem | ContentProblem) -> str:
     return _CONTENT_PROBLEMS.get(problem, lambda: _("This answer cannot be read. Choose again."))()
 
 
@@ -199,9 +186,6 @@ _CONTENT_PROBLEMS = {
     PartProblem.DENOMINATOR_MISSING: lambda: _("Type the second number too, or neither of them."),
     PartProblem.NEGATIVE: lambda: _("This figure is zero or more."),
     ContentProblem.REASON_NEEDED: lambda: _("Say why the figure is not available."),
-    ContentProblem.TOTAL_WITHOUT_CASES: lambda: _(
-        "A total without any case: correct the number of cases, or type 0 as the total."
-    ),
     ContentProblem.COMMENT_TOO_LONG: lambda: (
         _("This comment is longer than %(most)s characters. Shorten it: nothing is lost.")
         % {"most": format_units(LONGEST_COMMENT, 0, language())}

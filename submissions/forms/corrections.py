@@ -47,7 +47,7 @@ class CorrectionForm:
     def _check_rows(self) -> None:
         """A validated figure gives way to a figure or a reason, and sums still add up."""
         for row in self.rows:
-            if row.entry is not None and row.entry.content.is_missing:
+            if row.entry and not row.errors and row.entry.content.is_missing:
                 row.errors[row.first_part] = wording.blank_text()
         if any(row.errors for row in self.rows):
             return

@@ -170,9 +170,8 @@ class Report(OfSubmission):
         form, outcome = self.process_entries(posted)
         unsettled = unsettled_cells(form, outcome)
         if unsettled:
-            return Answer(
-                form={"posted": posted, "filled": unsettled, "conflicts": outcome.conflicts}
-            )
+            shown = {"conflicts": outcome.conflicts, "versions": outcome.versions}
+            return Answer(form={"posted": posted, "filled": unsettled, **shown})
         return self.go_on(posted.get("action", ""), outcome)
 
     def go_on(self, action: str, outcome: services.Outcome) -> Answer:
@@ -263,6 +262,7 @@ class Report(OfSubmission):
         *,
         filled: list[int] | None = None,
         conflicts: Any = (),
+        versions: dict[int, int] | None = None,
         findings: list[Finding] | None = None,
         errors: dict[str, str] | None = None,
         restored: bool = False,
@@ -296,7 +296,7 @@ class Report(OfSubmission):
             index = Index.of(read, found, attached)
             page = {"index": index, "errors": [*at_fields, *self.named(index)]}
             return render(self.request, self.index_template, {**context, **page})
-        form = self.form(read, found, posted, filled=filled, conflicts=conflicts)
+        form = self.form(read, found, posted, filled=filled, conflicts=conflicts, versions=versions)
         form.errors.extend(at_fields)
         return render(self.request, self.template, {**context, "form": form, **self.more(form)})
 

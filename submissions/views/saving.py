@@ -20,7 +20,7 @@ from submissions import presenters, selectors, services
 from submissions.checking import MISSING
 from submissions.forms import EntryForm, answers, cells_in
 
-from .pages import TOKEN, fingerprint
+from .pages import TOKEN, fingerprint, seen_version
 from .report import OfSubmission, unsettled_cells
 
 
@@ -96,10 +96,10 @@ class SaveCells(OfSubmission):
             posted=posted,
             filled=unsettled_cells(read, outcome),
             conflicts=outcome.conflicts,
+            versions=outcome.versions,
             findings=found,
         )
-        seen = posted.get("version", "")
-        version = outcome.version_for(int(seen) if seen.isascii() and seen.isdigit() else -1)
+        version = outcome.version_for(seen_version(self.request))
         return {"version": version, **answers.of(form, posted, self.whole())}
 
     def whole(self) -> dict[int, tuple[int, int]] | None:

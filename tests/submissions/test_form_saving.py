@@ -116,6 +116,59 @@ def test_what_cannot_be_read_is_told_in_the_words_of_the_form(desk, form, typed,
     assert plain.context["form"].errors[0]["message"] == message
 
 
+def test_parts_that_contradict_each_other_are_saved_and_told():
+    make.make_indicator(
+        "positive", kind=Kind.RATIO, numerator_label="Positive", denominator_label="Tests"
+    )
+    desk = Desk()
+    form = Page(desk)
+    [name] = names(desk)
+    answer = form.send(**{f"{name}_numerator": "14", f"{name}_denominator": "12"}).json()
+    assert answer["cells"][name]["state"] == "saved"
+    assert text(answer["messages"][name]) == (
+        "“Positive” (14) is above “Tests” (12). Correct one of the two."
+    )
+    said = desk.cells[0].current
+    assert (said.numerator, said.denominator) == (14, 12)
+
+
+def test_a_refused_cell_says_that_it_is_not_saved_and_nothing_of_the_old_figure(desk, form):
+    make.make_checks()
+    IndicatorVersion.objects.update(upper_bound=100)
+    first, _second = names(desk)
+    make.enter(desk.reporter, desk.submission, [figure(126)])
+    fields = form.fields(**{f"{first}_numerator": "4l0", f"{first}_comment": "Recount"})
+    answer = form.client.post(form.url, {**fields, f"{first}-version": "1"}).json()
+    cell = answer["cells"][first]
+    assert (cell["state"], text(cell["said"])) == ("refused", "Not saved.")
+    assert text(answer["messages"][first]) == (
+        "“4l0” contains a letter. Type digits, for example 410."
+    )
+    # What stands beside it can be saved, and the page goes on from there.
+    said = desk.cells[0].current
+    assert (said.numerator, said.comment, cell["version"]) == (126, "Recount", 2)
+    fields = form.fields(**{f"{first}_numerator": "41", f"{first}_comment": "Recount"})
+    mended = form.client.post(form.url, {**fields, f"{first}-version": "2"}).json()
+    assert mended["cells"][first]["state"] == "saved"
+    assert desk.cells[0].current.numerator == 41
+
+
+def test_a_comment_beside_what_cannot_be_read_overwrites_nobody(desk, form):
+    first, _second = names(desk)
+    make.enter(desk.approver, desk.submission, [figure(126, comment="Theirs")])
+    answer = form.send(**{f"{first}_numerator": "4l0", f"{first}_comment": "Mine"}).json()
+    assert answer["cells"][first]["state"] == "refused"
+    assert answer["cells"][first]["version"] == 0
+    assert desk.cells[0].current.comment == "Theirs"
+
+
+def test_a_version_of_thousands_of_digits_is_none(desk, form):
+    first, _second = names(desk)
+    fields = {**form.fields(**{f"{first}_numerator": "5"}), "version": "9" * 5000}
+    answer = form.client.post(form.url, fields)
+    assert (answer.status_code, answer.json()["version"]) == (200, -1)
+
+
 def test_an_ambiguous_number_is_asked_and_its_answer_fills_the_field(desk, form):
     first, _second = names(desk)
     asked = form.send(**{f"{first}_numerator": "2.500"}).json()["cells"][first]

@@ -175,34 +175,66 @@ def test_what_is_shown_and_left_alone_is_not_asked_again():
     assert Measurement.objects.count() == 1
 
 
-def test_a_numerator_above_its_denominator_is_refused_at_the_field():
+def test_a_numerator_above_its_denominator_is_kept_as_a_draft_and_not_attested():
     make.make_indicator(
         "positive", kind=Kind.RATIO, numerator_label="Positive", denominator_label="Tests"
     )
     desk = Desk()
     [name] = cell_names(desk)
-    response = desk.post(desk.reporter, **{f"{name}_numerator": "14", f"{name}_denominator": "12"})
+    typed = {f"{name}_numerator": "14", f"{name}_denominator": "12", f"{name}_comment": "Odd"}
+    assert desk.post(desk.reporter, **typed).status_code == 302
+    said = desk.cells[0].current
+    assert (said.numerator, said.denominator, said.comment) == (14, 12, "Odd")
     message = "“Positive” (14) is above “Tests” (12). Correct one of the two."
-    assert errors(response) == [("Positive", message)]
-    assert Measurement.objects.count() == 0
+    assert errors(desk.client(desk.reporter).get(desk.url)) == [("Positive", message)]
+    # No comment explains it, and no check that is switched off lets it through.
+    asked = desk.post(desk.approver, action="attest", statement="on")
+    assert errors(asked) == [("Positive", message)]
+    assert desk.submission.state == State.DRAFT
     ok = desk.post(desk.reporter, **{f"{name}_numerator": "12", f"{name}_denominator": "40"})
     assert ok.status_code == 302
     [row] = desk.client(desk.reporter).get(desk.url).context["form"].rows.values()
     assert row.echo == "12 / 40 = 30\u00a0%"
 
 
-def test_a_total_without_any_case_is_refused_and_no_case_at_all_is_no_value():
-    make.make_indicator("delay", kind=Kind.MEAN, decimals=1)
+def test_a_total_without_any_case_is_a_draft_only_and_no_case_at_all_is_no_value():
+    labels = {"numerator_label": "Days", "denominator_label": "Files"}
+    make.make_indicator("delay", kind=Kind.MEAN, decimals=1, **labels)
     desk = Desk()
     [name] = cell_names(desk)
-    response = desk.post(desk.reporter, **{f"{name}_numerator": "4", f"{name}_denominator": "0"})
-    message = "A total without any case: correct the number of cases, or type 0 as the total."
-    assert errors(response) == [("Delay", message)]
-    assert Measurement.objects.count() == 0
+    desk.post(desk.reporter, **{f"{name}_numerator": "4", f"{name}_denominator": "0"})
+    assert desk.cells[0].current.numerator == 40
+    message = "“Days” is 4.0 without any case: “Files” is 0. Correct one of the two."
+    asked = desk.post(desk.approver, action="attest", statement="on")
+    assert errors(asked) == [("Delay", message)]
+    assert desk.submission.state == State.DRAFT
     ok = desk.post(desk.reporter, **{f"{name}_numerator": "0", f"{name}_denominator": "0"})
     assert ok.status_code == 302
     [row] = desk.client(desk.reporter).get(desk.url).context["form"].rows.values()
     assert row.echo == "0.0 / 0, no value"
+
+
+@pytest.mark.parametrize("part", ["numerator", "denominator"])
+def test_half_a_figure_is_told_as_not_saved_and_its_comment_is_kept(part):
+    make.make_indicator("positive", kind=Kind.RATIO)
+    desk = Desk()
+    [name] = cell_names(desk)
+    make.enter(desk.reporter, desk.submission, [figure(3, 4)])
+    blank = "denominator" if part == "numerator" else "numerator"
+    typed = {f"{name}_{part}": "12", f"{name}_{blank}": "", f"{name}_comment": "Recount"}
+    page = desk.post(desk.reporter, **typed)
+    said = desk.cells[0].current
+    assert (said.numerator, said.denominator, said.comment) == (3, 4, "Recount")
+    [(_label, message)] = errors(page)
+    assert message.endswith("number too, or neither of them.")
+    html = page.content.decode()
+    assert ("Not saved." in html, "Read: 3 / 4" in html) == (True, False)
+    # The page goes on from what it saved itself.
+    [row] = page.context["form"].rows.values()
+    mended = desk.values(page.context) | {row.name(part): "1", row.name(blank): "1"}
+    assert desk.client(desk.reporter).post(desk.url, mended).status_code == 302
+    said = desk.cells[0].current
+    assert (said.numerator, said.denominator, said.comment) == (1, 1, "Recount")
 
 
 def test_too_long_a_comment_or_reason_is_told_at_its_field_and_kept(desk):
