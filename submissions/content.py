@@ -99,7 +99,8 @@ def problem_with(
 ) -> PartProblem | ContentProblem | None:
     """The first reason to refuse a content under a definition, in a period ending on ``last_day``.
 
-    Parts that contradict each other are none: see ``contradiction_in``. Reads the version's steps and reasons: prefetch them.
+    Parts that contradict each other are none: see ``contradiction_in``. Reads the version's steps
+    and reasons: prefetch them.
     """
     if len(content.comment) > LONGEST_COMMENT:
         return ContentProblem.COMMENT_TOO_LONG

@@ -13,9 +13,11 @@ from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse, Qu
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from foundation.services import AlreadyDone, OtherContent, claim
+from organisations import languages
 from submissions import presenters, selectors, services
 from submissions.checking import MISSING
 from submissions.forms import EntryForm, answers, cells_in
@@ -27,8 +29,8 @@ from .report import OfSubmission, unsettled_cells
 class SaveCells(OfSubmission):
     """The same reading, saving and words as the form's, answered as JSON and never by a redirect.
 
-    A post has the form's fields of one or several cells, the token of this change, and ``user``,
-    for whom the page was made. GET gives a token against forged posts that is good now.
+    A post has the form's fields of one or several cells, the token of this change, ``user``, for
+    whom the page was made, and its ``language``. GET gives a token against forged posts that is good now.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -42,7 +44,11 @@ class SaveCells(OfSubmission):
     def handle_no_permission(self) -> Any:
         report = reverse("report", kwargs=self.kwargs)
         sign_in = f"{resolve_url('account_login')}?{urlencode({'next': report})}"
-        return refusal(401, _("Your session has expired."), sign_in=sign_in)
+        # The page says its own language: with the session, what was chosen for it is gone.
+        spoken = self.request.POST.get("language", "")
+        shown = spoken if languages.is_known(spoken) else translation.get_language()
+        with translation.override(shown):
+            return refusal(401, _("Your session has expired."), sign_in=sign_in)
 
     def get(self, request: HttpRequest, **place: str) -> JsonResponse:
         self.require_entering()

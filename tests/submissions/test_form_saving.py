@@ -273,6 +273,21 @@ def test_without_a_session_the_page_is_told_and_nothing_redirects(desk, form):
     assert form.client.get(form.url).status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [("nl", "U bent afgemeld."), ("xx", "Your session has expired."), ("", "Your session")],
+)
+def test_without_a_session_the_answer_speaks_the_language_of_the_page(
+    desk, form, language, message
+):
+    first, _second = names(desk)
+    form.client.logout()
+    fields = {**form.fields(**{f"{first}_numerator": "5"}), "language": language}
+    answer = form.client.post(form.url, fields)
+    assert answer.status_code == 401
+    assert answer.json()["message"].startswith(message)
+
+
 def test_what_one_typed_is_not_saved_by_another(desk, form):
     """Somebody else signed in on the device while the form was open."""
     first, _second = names(desk)

@@ -13,7 +13,7 @@ from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
 from submissions.enums import State
 from submissions.models import Measurement, Submission
-from submissions.services import send_back, validate
+from submissions.services import send_back, validate, withdraw
 from tests import factories as make
 from tests.factories import figure
 
@@ -111,18 +111,27 @@ def test_the_previous_value_and_the_year_before_stand_beside():
     zone = make.make_zone("namur")
     coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
     desk = Desk(zone)
-    make.make_round("2026-Q2")
-    make.make_round("2025-Q3")
-    make.enter(desk.approver, make.submission_of(zone, "2026-Q2"), figure(124))
-    before = make.submission_of(zone, "2025-Q3")
-    make.validated(desk.approver, coordinator, before, figure(1118))
+    for code in ("2026-Q2", "2026-Q1", "2025-Q4", "2025-Q3"):
+        make.make_round(code)
+    for code, number in (("2026-Q2", 124), ("2025-Q3", 1118)):
+        before = make.submission_of(zone, code)
+        make.validated(desk.approver, coordinator, before, figure(number))
+    # Neither a draft nor what waits for control is a figure of the past.
+    make.enter(desk.reporter, make.submission_of(zone, "2026-Q1"), figure(555))
+    make.attested(desk.approver, make.submission_of(zone, "2025-Q4"), figure(666))
+    make.attested(desk.approver, desk.submission, figure(7))
+    pages = {desk.reporter: desk.url, coordinator: reverse("review", args=[desk.submission.pk])}
+    for user, address in pages.items():
+        [row] = desk.client(user).get(address).context["figures"].rows.values()
+        assert row.history == [
+            ("2026-Q2", "124"),
+            ("2026-Q1", "–"),
+            ("2025-Q4", "–"),
+            ("2025-Q3", "1\u202f118"),
+        ]
+    withdraw(actor=desk.approver, submission=desk.submission, version=desk.submission.version)
     [row] = desk.client(desk.reporter).get(desk.url).context["form"].rows.values()
-    assert row.history == [
-        ("2026-Q2", "124"),
-        ("2026-Q1", "–"),
-        ("2025-Q4", "–"),
-        ("2025-Q3", "1\u202f118"),
-    ]
+    assert [text for _code, text in row.history] == ["124", "–", "–", "1\u202f118"]
 
 
 @pytest.mark.parametrize(
