@@ -30,7 +30,8 @@ class SaveCells(OfSubmission):
     """The same reading, saving and words as the form's, answered as JSON and never by a redirect.
 
     A post has the form's fields of one or several cells, the token of this change, ``user``, for
-    whom the page was made, and its ``language``. GET gives a token against forged posts that is good now.
+    whom the page was made, and its ``language``.
+    GET gives a token against forged posts that is good now.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
