@@ -206,11 +206,12 @@ def blanks_text(count: int) -> str:
     return ngettext("%(n)s figure is missing", "%(n)s figures are missing", count) % {"n": count}
 
 
-def to_mend_text(count: int) -> str:
-    found = ngettext(
-        "%(n)s figure to correct or explain", "%(n)s figures to correct or explain", count
-    )
-    return found % {"n": count}
+def to_correct_text(count: int) -> str:
+    return ngettext("%(n)s figure to correct", "%(n)s figures to correct", count) % {"n": count}
+
+
+def to_explain_text(count: int) -> str:
+    return ngettext("%(n)s figure to explain", "%(n)s figures to explain", count) % {"n": count}
 
 
 def blank_text() -> str:

@@ -107,5 +107,14 @@ class CorrectionForm:
         return found
 
     @property
+    def to_explain(self) -> list[dict[str, str]]:
+        """For a summary of its own: what wants a comment."""
+        return [
+            {"label": row.figure.label, "message": message, "target": row.target}
+            for row in self.rows
+            for message in row.to_explain
+        ]
+
+    @property
     def is_valid(self) -> bool:
-        return self.is_posted and not self.errors
+        return self.is_posted and not self.errors and not self.to_explain

@@ -177,6 +177,15 @@ class EntryForm:
         ]
 
     @property
+    def to_explain(self) -> list[dict[str, str]]:
+        """For a summary of its own: what wants a comment, with the field to go to."""
+        return [
+            {"label": row.figure.label, "message": message, "target": row.target}
+            for row in self.rows.values()
+            for message in row.to_explain
+        ]
+
+    @property
     def to_review(self) -> int:
         """How many figures have something wrong, whatever the number of messages."""
         return sum(bool(row.messages or row.conflict) for row in self.rows.values())

@@ -165,17 +165,27 @@ class Row:
 
     @cached_property
     def messages(self) -> list[str]:
-        """Everything that is wrong at this figure or wants a word, once.
+        """Everything that is wrong at this figure, once.
 
         What was refused is not saved: what the checks say of the saved figure is not about it.
         """
-        hindering = (each.message for each in self.findings if each.hinders)
-        return list(self.errors.values() or hindering)
+        found = (each for each in self.findings if not each.wants_comment)
+        return list(self.errors.values() or (each.message for each in found))
+
+    @property
+    def to_explain(self) -> list[str]:
+        """What the checks saw and a comment would explain: no error."""
+        found = (each for each in self.findings if each.wants_comment and each.hinders)
+        return [] if self.errors else [each.message for each in found]
 
     @property
     def warnings(self) -> list[str]:
         """What the checks saw and a comment explains."""
         return [each.text for each in self.findings if each.is_explained and not self.errors]
+
+    @property
+    def has_messages(self) -> bool:
+        return bool(self.messages or self.to_explain or self.warnings)
 
     @property
     def standing(self) -> str:

@@ -61,7 +61,7 @@ def is_digits(text: str) -> bool:
 
 
 def digits_of(text: str, decimal_mark: str) -> str | None:
-    """The digits of a whole number, None where it is none; groups have another mark than decimals."""
+    """The digits of a whole number, None where it is none or has one mark for two purposes."""
     if is_digits(text):
         return text
     marks = {alike(character) for character in text if character not in DIGITS}

@@ -12,7 +12,7 @@ from django.urls import reverse
 from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
 from submissions.enums import State
-from submissions.models import Measurement, Submission
+from submissions.models import Check, Measurement, Submission
 from submissions.services import send_back, validate, withdraw
 from tests import factories as make
 from tests.factories import figure
@@ -276,6 +276,7 @@ def test_too_long_a_comment_or_reason_is_told_at_its_field_and_kept(desk):
 
 def test_the_summary_counts_figures_not_messages():
     make.make_checks()
+    Check.objects.filter(kind="bounds").update(severity="blocking")
     make.make_indicator(
         "persons", options=["women", "men"], breakdown_is_exhaustive=True, upper_bound=5
     )
@@ -367,10 +368,23 @@ def test_a_figure_out_of_bounds_may_be_a_draft_and_asks_for_a_comment():
     page = desk.client(desk.reporter).get(desk.url)
     seen = "101 is above what is usual for this figure: 100 at most."
     message = f"{seen} Correct it or explain it in the comment."
-    assert errors(page) == [("Checks", message)]
+    form = page.context["form"]
+    # No error: in words, in the look, and for who hears the page.
+    assert (form.errors, form.to_review) == ([], 0)
+    assert [(each["label"], each["message"]) for each in form.to_explain] == [("Checks", message)]
+    html = page.content.decode()
+    assert "1 remark to explain in a comment" in html
+    assert not any(
+        sign in html for sign in ("error-summary", "1 error", "errorlist", "aria-invalid")
+    )
+    # Where the attestation is asked for, it stands in its way.
+    asked = desk.post(desk.approver, action="attest", statement="on")
+    assert asked.context["form"].to_explain[0]["message"] == message
+    assert 'data-module="govuk-error-summary" tabindex="-1"' in asked.content.decode()
+    assert desk.submission.state == State.DRAFT
     desk.post(desk.reporter, **{f"{name}_comment": "A festival"})
     explained = desk.client(desk.reporter).get(desk.url)
-    assert errors(explained) == []
+    assert explained.context["form"].to_explain == []
     [row] = explained.context["form"].rows.values()
     assert (row.messages, row.warnings) == ([], [seen])
     assert seen in explained.content.decode()
