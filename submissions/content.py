@@ -120,9 +120,9 @@ def _reported_problem(
     if version.kind == Kind.NARRATIVE and not content.text.strip():
         return ContentProblem.TEXT_NEEDED
     if version.kind == Kind.MILESTONES:
-        problem = _steps_problem(version, content, last_day)
-        if problem:
-            return problem
+        steps_problem = _steps_problem(version, content, last_day)
+        if steps_problem:
+            return steps_problem
     problem = part_problem(definition_of(version), content.numerator, content.denominator)
     return None if problem == PartProblem.ABOVE_DENOMINATOR else problem
 
