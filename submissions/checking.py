@@ -18,13 +18,17 @@ from indicators.enums import Kind
 from indicators.models import IndicatorVersion
 
 from . import sentences, wording
-from .content import is_outside_bounds
+from .content import contradiction_in, is_outside_bounds
 from .enums import CheckKind, Part, Severity
 from .figures import Block, Figure, Series
 from .models import Check
 
 #: The kind of the finding that nothing was said: no check, since it cannot be switched off.
 MISSING = "missing"
+
+#: The kind of the finding that the parts of a figure contradict each other: no check either, since
+#: its definition says so (``is_part``) and no result can be made of it.
+CONTRADICTION = "contradiction"
 
 #: How many periods of the past a figure is held against.
 LOOKED_BACK = 12
@@ -142,6 +146,7 @@ def _subject_findings(
         if figure.content.is_missing:
             yield Finding(figure, MISSING, Severity.BLOCKING, wording.blank_text())
         elif figure.content.is_reported:
+            yield from _contradiction(figure)
             yield from _bounds(rules, figure)
             yield from _beside_past(rules, figure, code, past.get(figure.series, {}))
             yield from crossed.get(figure.cell.pk, ())
@@ -168,6 +173,14 @@ def _breakdown(rules: _Rules, total: Figure, options: Sequence[Figure]) -> Itera
     )
     if check and fault:
         yield _found(check, total, sentences.breakdown(total.version, fault), of_two=True)
+
+
+def _contradiction(figure: Figure) -> Iterator[Finding]:
+    problem = contradiction_in(figure.version, figure.content)
+    if problem:
+        text = sentences.contradiction(figure, problem)
+        advice = sentences.advice(Severity.BLOCKING, of_two=True)
+        yield Finding(figure, CONTRADICTION, Severity.BLOCKING, text, advice)
 
 
 def _bounds(rules: _Rules, figure: Figure) -> Iterator[Finding]:

@@ -99,7 +99,8 @@ def problem_with(
 ) -> PartProblem | ContentProblem | None:
     """The first reason to refuse a content under a definition, in a period ending on ``last_day``.
 
-    Reads the version's steps and reasons: prefetch them.
+    Parts that contradict each other are none: see ``contradiction_in``. Reads the version's steps
+    and reasons: prefetch them.
     """
     if len(content.comment) > LONGEST_COMMENT:
         return ContentProblem.COMMENT_TOO_LONG
@@ -119,12 +120,26 @@ def _reported_problem(
     if version.kind == Kind.NARRATIVE and not content.text.strip():
         return ContentProblem.TEXT_NEEDED
     if version.kind == Kind.MILESTONES:
-        problem = _steps_problem(version, content, last_day)
-        if problem:
-            return problem
+        steps_problem = _steps_problem(version, content, last_day)
+        if steps_problem:
+            return steps_problem
+    problem = part_problem(definition_of(version), content.numerator, content.denominator)
+    return None if problem == PartProblem.ABOVE_DENOMINATOR else problem
+
+
+def contradiction_in(
+    version: IndicatorVersion, content: Content
+) -> PartProblem | ContentProblem | None:
+    """How the two parts of a reported figure contradict each other.
+
+    A draft keeps such a figure as it was typed; it cannot be attested.
+    """
+    if not content.is_reported or content.denominator is None:
+        return None
     if version.kind == Kind.MEAN and content.denominator == 0 and content.numerator:
         return ContentProblem.TOTAL_WITHOUT_CASES
-    return part_problem(definition_of(version), content.numerator, content.denominator)
+    problem = part_problem(definition_of(version), content.numerator, content.denominator)
+    return problem if problem == PartProblem.ABOVE_DENOMINATOR else None
 
 
 def _steps_problem(

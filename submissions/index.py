@@ -84,12 +84,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What hinders the attestation: at one subject, or under a definition without ``subject``."""
+    """What hinders the attestation: at one subject, or under a definition without ``subject``.
+
+    ``wants_comment``: it is no error where a comment explains it.
+    """
 
     label: str
     message: str
     indicator: str
     subject: str = ""
+    wants_comment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ class Index:
         return cls(
             [Section(heading, list(under)) for heading, under in by_theme],
             [fault for findings in of_version.values() for fault in _faults(findings)],
-            _figures(each for each in found if each.hinders),
+            _figures(each for each in found if not each.wants_comment),
         )
 
     @property
@@ -128,19 +132,22 @@ class Index:
 
 
 def _faults(found: Sequence[Finding]) -> Iterator[Fault]:
-    """What hinders under one definition: its blanks as one, and what is wrong if it is little."""
+    """What hinders under one definition: its blanks as one, what is wrong and what is odd, each
+    one by one if it is little."""
     version = found[0].figure.version
     of_all = partial(Fault, version.name, indicator=version.indicator.code)
     blanks = sum(each.kind == MISSING for each in found)
-    wrong = [each for each in found if each.hinders and each.kind != MISSING]
     if blanks:
         yield of_all(message=wording.blanks_text(blanks))
-    if len(wrong) > MOST_NAMED:
-        yield of_all(message=wording.to_mend_text(_figures(wrong)))
-        return
-    for each in wrong:
-        figure = each.figure
-        yield Fault(figure.label, each.message, version.indicator.code, figure.subject.slug)
+    hindering = [each for each in found if each.hinders and each.kind != MISSING]
+    for odd, text_of in ((False, wording.to_correct_text), (True, wording.to_explain_text)):
+        alike = [each for each in hindering if each.wants_comment == odd]
+        if len(alike) > MOST_NAMED:
+            yield of_all(message=text_of(_figures(alike)), wants_comment=odd)
+            continue
+        for each in alike:
+            place = (version.indicator.code, each.figure.subject.slug)
+            yield Fault(each.figure.label, each.message, *place, wants_comment=odd)
 
 
 def _figures(found: Iterable[Finding]) -> int:

@@ -7,12 +7,14 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from indicators.calculation.breakdowns import BreakdownFault, BreakdownProblem
+from indicators.calculation.checking import PartProblem
 from indicators.calculation.comparing import Peers
 from indicators.calculation.display import displayed
 from indicators.enums import Kind
 from indicators.models import IndicatorVersion
 
 from . import wording
+from .content import ContentProblem
 from .enums import Part, PeerGroup, Severity
 from .figures import Figure
 
@@ -45,6 +47,18 @@ def breakdown(version: IndicatorVersion, fault: BreakdownFault) -> str:
     if fault.problem == BreakdownProblem.SUM_DIFFERS:
         return _("The parts add up to %(options)s, the total is %(total)s.") % values
     return _("One part is %(options)s, above the total of %(total)s.") % values
+
+
+def contradiction(figure: Figure, problem: PartProblem | ContentProblem) -> str:
+    values = {
+        "first": _part_label(figure.version, Part.NUMERATOR),
+        "one": _part_text(figure, Part.NUMERATOR),
+        "second": _part_label(figure.version, Part.DENOMINATOR),
+        "two": _part_text(figure, Part.DENOMINATOR),
+    }
+    if problem == ContentProblem.TOTAL_WITHOUT_CASES:
+        return _("“%(first)s” is %(one)s without any case: “%(second)s” is %(two)s.") % values
+    return _("“%(first)s” (%(one)s) is above “%(second)s” (%(two)s).") % values
 
 
 def bounds(version: IndicatorVersion, units: int) -> str:

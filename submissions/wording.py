@@ -185,20 +185,7 @@ def reading_text(candidate: Decimal) -> str:
     return plain if language().startswith("en") else plain.replace(".", ",")
 
 
-def content_problem_text(
-    problem: PartProblem | ContentProblem, labels: tuple[str, str], parts: tuple[str, str]
-) -> str:
-    """``labels`` and ``parts`` name and show the numerator and the denominator."""
-    if problem == PartProblem.ABOVE_DENOMINATOR:
-        return _(
-            "“%(first)s” (%(numerator)s) is above “%(second)s” (%(denominator)s)."
-            " Correct one of the two."
-        ) % {
-            "first": labels[0],
-            "second": labels[1],
-            "numerator": parts[0],
-            "denominator": parts[1],
-        }
+def content_problem_text(problem: PartProblem | ContentProblem) -> str:
     return _CONTENT_PROBLEMS.get(problem, lambda: _("This answer cannot be read. Choose again."))()
 
 
@@ -207,9 +194,6 @@ _CONTENT_PROBLEMS = {
     PartProblem.DENOMINATOR_MISSING: lambda: _("Type the second number too, or neither of them."),
     PartProblem.NEGATIVE: lambda: _("This figure is zero or more."),
     ContentProblem.REASON_NEEDED: lambda: _("Say why the figure is not available."),
-    ContentProblem.TOTAL_WITHOUT_CASES: lambda: _(
-        "A total without any case: correct the number of cases, or type 0 as the total."
-    ),
     ContentProblem.COMMENT_TOO_LONG: lambda: (
         _("This comment is longer than %(most)s characters. Shorten it: nothing is lost.")
         % {"most": format_units(LONGEST_COMMENT, 0, language())}
@@ -230,11 +214,12 @@ def blanks_text(count: int) -> str:
     return ngettext("%(n)s figure is missing", "%(n)s figures are missing", count) % {"n": count}
 
 
-def to_mend_text(count: int) -> str:
-    found = ngettext(
-        "%(n)s figure to correct or explain", "%(n)s figures to correct or explain", count
-    )
-    return found % {"n": count}
+def to_correct_text(count: int) -> str:
+    return ngettext("%(n)s figure to correct", "%(n)s figures to correct", count) % {"n": count}
+
+
+def to_explain_text(count: int) -> str:
+    return ngettext("%(n)s figure to explain", "%(n)s figures to explain", count) % {"n": count}
 
 
 def blank_text() -> str:

@@ -15,8 +15,8 @@ Progress = Mapping[int, tuple[int, int]]
 
 
 def of(form: EntryForm, posted: Mapping[str, Any], whole: Progress | None = None) -> dict[str, Any]:
-    """``cells``: what became of each posted cell; ``messages``: what is wrong or explained at each
-    row that was looked at; ``parts``: counts and running totals, by their place on the page.
+    """``cells``: what became of each posted cell; ``messages``: what is wrong, odd or explained at
+    each row that was looked at; ``parts``: counts and running totals, by their place on the page.
 
     ``whole``: how far the definitions are, where ``form`` has only some of their figures.
     """
@@ -24,7 +24,7 @@ def of(form: EntryForm, posted: Mapping[str, Any], whole: Progress | None = None
     return {
         "cells": {row.prefix: _cell(row, posted) for row in asked},
         "messages": {
-            row.prefix: _piece("messages", row) if row.messages or row.warnings else ""
+            row.prefix: _piece("messages", row) if row.has_messages else ""
             for row in form.rows.values()
         },
         "parts": _sums(form) | (_counts(form) if whole is None else _counts_of(whole, form)),

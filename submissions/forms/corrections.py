@@ -47,7 +47,7 @@ class CorrectionForm:
     def _check_rows(self) -> None:
         """A validated figure gives way to a figure or a reason, and sums still add up."""
         for row in self.rows:
-            if row.entry is not None and row.entry.content.is_missing:
+            if row.entry and not row.errors and row.entry.content.is_missing:
                 row.errors[row.first_part] = wording.blank_text()
         if any(row.errors for row in self.rows):
             return
@@ -107,5 +107,14 @@ class CorrectionForm:
         return found
 
     @property
+    def to_explain(self) -> list[dict[str, str]]:
+        """For a summary of its own: what wants a comment."""
+        return [
+            {"label": row.figure.label, "message": message, "target": row.target}
+            for row in self.rows
+            for message in row.to_explain
+        ]
+
+    @property
     def is_valid(self) -> bool:
-        return self.is_posted and not self.errors
+        return self.is_posted and not self.errors and not self.to_explain

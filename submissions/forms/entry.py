@@ -95,7 +95,10 @@ class Section:
 
 
 class EntryForm:
-    """All figures of a submission as fields; ``posted`` fills those of ``filled``, or all."""
+    """All figures of a submission as fields; ``posted`` fills those of ``filled``, or all.
+
+    ``versions``: of the cells of which something was saved beside what is wrong.
+    """
 
     def __init__(
         self,
@@ -105,6 +108,7 @@ class EntryForm:
         posted: Mapping[str, Any] | None = None,
         filled: Iterable[int] | None = None,
         conflicts: Iterable[Conflict] = (),
+        versions: Mapping[int, int] | None = None,
         findings: Iterable[Finding] = (),
         past: Mapping[Series, Mapping[str, str]] | None = None,
         periods: Sequence[str] = (),
@@ -125,6 +129,7 @@ class EntryForm:
                 last_day=last_day,
                 posted=posted if bound is None or figure.cell.pk in bound else None,
                 conflict=by_cell.get(figure.cell.pk),
+                version=(versions or {}).get(figure.cell.pk),
                 past=(past or {}).get(series_of(figure)),
                 periods=self.periods,
                 findings=at_cell.get(figure.cell.pk, ()),
@@ -169,6 +174,15 @@ class EntryForm:
         return found + [
             {"label": row.figure.label, "message": conflict, "target": row.target}
             for row in self.conflicting
+        ]
+
+    @property
+    def to_explain(self) -> list[dict[str, str]]:
+        """For a summary of its own: what wants a comment, with the field to go to."""
+        return [
+            {"label": row.figure.label, "message": message, "target": row.target}
+            for row in self.rows.values()
+            for message in row.to_explain
         ]
 
     @property

@@ -93,6 +93,7 @@ class Row:
         last_day: dt.date,
         posted: Mapping[str, Any] | None = None,
         conflict: Conflict | None = None,
+        version: int | None = None,
         past: Mapping[str, str] | None = None,
         periods: Sequence[str] = (),
         findings: Sequence[Finding] = (),
@@ -120,7 +121,11 @@ class Row:
         self.readings: dict[str, list[Choice]] = {}
         self._posted = posted if posted and f"{self.prefix}-version" in posted else None
         self.typed = self._from_content() if self._posted is None else self._from_post()
+        self._version = version
         self.entry = self._read() if self._posted is not None else None
+        if self.errors:
+            # Of a comment alone there is nothing to choose: it is sent again with the figure.
+            self.conflict = None
 
     # What is shown
 
@@ -181,19 +186,35 @@ class Row:
 
     @property
     def shown_version(self) -> int:
-        """The cell's version that this row was typed against."""
+        """The cell's version that this row was typed against, or saved as."""
+        if self._version is not None:
+            return self._version
         cell = self.figure.cell
         return cell.version if self._posted is None else _whole(self._posted[self.name("version")])
 
     @cached_property
     def messages(self) -> list[str]:
-        """Everything that is wrong at this figure or wants a word, once."""
-        return [*self.errors.values(), *(each.message for each in self.findings if each.hinders)]
+        """Everything that is wrong at this figure, once.
+
+        What was refused is not saved: what the checks say of the saved figure is not about it.
+        """
+        found = (each for each in self.findings if not each.wants_comment)
+        return list(self.errors.values() or (each.message for each in found))
+
+    @property
+    def to_explain(self) -> list[str]:
+        """What the checks saw and a comment would explain: no error."""
+        found = (each for each in self.findings if each.wants_comment and each.hinders)
+        return [] if self.errors else [each.message for each in found]
 
     @property
     def warnings(self) -> list[str]:
         """What the checks saw and a comment explains."""
-        return [each.text for each in self.findings if each.is_explained]
+        return [each.text for each in self.findings if each.is_explained and not self.errors]
+
+    @property
+    def has_messages(self) -> bool:
+        return bool(self.messages or self.to_explain or self.warnings)
 
     @property
     def standing(self) -> str:
@@ -433,8 +454,18 @@ class Row:
             content = self._content()
         except _Wrong as wrong:
             self.errors[wrong.part] = wrong.message
-            return None
+            beside = self._beside()
+            if beside is None:
+                return None
+            content = beside
         return Entry(self.figure.cell.pk, _whole(posted.get(self.name(seen), "")), content)
+
+    def _beside(self) -> Content | None:
+        """What was typed beside a figure that cannot be read, with the figure that is saved."""
+        comment, flag = self.typed["comment"], bool(self.typed["flag"])
+        if not (comment or flag) or len(comment) > LONGEST_COMMENT:
+            return None
+        return replace(self.content, comment=comment, is_flagged=flag)
 
     def _content(self) -> Content:
         absence, comment = self.typed["absence"], self.typed["comment"]
@@ -445,7 +476,7 @@ class Row:
         content = replace(content, is_flagged=bool(self.typed["flag"]))
         problem = problem_with(self.version, content, self.last_day)
         if problem:
-            raise _Wrong(_PLACES.get(problem, "numerator"), self._problem_text(problem))
+            raise _Wrong(_PLACES.get(problem, "numerator"), wording.content_problem_text(problem))
         return content
 
     def _no_figure(self, absence: str, comment: str) -> Content:
@@ -467,7 +498,7 @@ class Row:
         numerator = self._number("numerator", first, self.content.numerator)
         denominator = self._number("denominator", second, self.content.denominator)
         if numerator is None and denominator is not None:
-            raise _Wrong("numerator", self._problem_text(PartProblem.NUMERATOR_MISSING))
+            raise _Wrong("numerator", wording.content_problem_text(PartProblem.NUMERATOR_MISSING))
         return _said(numerator, denominator, comment=comment)
 
     def read_choice(self, comment: str) -> Content:
@@ -522,11 +553,6 @@ class Row:
         low = self.version.lower_bound
         below_zero = low is not None and low < 0
         return parse_number(text, decimals=decimals, allow_negative=below_zero).units
-
-    def _problem_text(self, problem: PartProblem | ContentProblem) -> str:
-        labels = (self.version.numerator_label, self.version.denominator_label)
-        parts = (self.typed["numerator"], self.typed["denominator"])
-        return wording.content_problem_text(problem, labels, parts)
 
 
 def cells_in(posted: Mapping[str, Any]) -> list[int]:

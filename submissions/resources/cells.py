@@ -11,6 +11,7 @@ from foundation.grids import GridCell, Holds
 from foundation.numbers import (
     NumberProblem,
     NumberProblemCode,
+    is_counted,
     parse_number,
 )
 from foundation.spreadsheets import CONTROL
@@ -148,7 +149,7 @@ class Words:
         allowed = set(self._answers[place].values())
         said = text_of(cell)
         number = self._answers[place].get(plain(said))
-        if number is None and said.isascii() and said.isdigit() and int(said) in allowed:
+        if number is None and is_counted(said) and int(said) in allowed:
             number = int(said)
         if number is None:
             choices = ", ".join(f"“{words}”" for _number, words in answers_of(version, step))

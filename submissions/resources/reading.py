@@ -198,12 +198,7 @@ class _Reader:
         if problem == ContentProblem.STEP_AFTER_PERIOD:
             late = [each for each in group if self._is_late(each, content)]
             line = late[0].line if late else line
-        labels = (version.numerator_label, version.denominator_label)
-        parts = (
-            self.table.text(line, Column.FIRST),
-            self.table.text(line, Column.SECOND),
-        )
-        message = wording.content_problem_text(problem, labels, parts)
+        message = wording.content_problem_text(problem)
         column = _PLACES.get(problem, Column.FIRST)
         self.reading.faults.append(self.table.fault(line, column, message))
         return True

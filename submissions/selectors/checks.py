@@ -61,7 +61,7 @@ def validated_before(blocks: Sequence[Block], code: str) -> Past:
         if said is not None and (then.kind, then.scale) == now[indicator]:
             past.setdefault((indicator, unit, option), {})[period] = said
     shapes = {each.version.indicator_id: each.version for each in blocks}
-    for series, by_code in merged_parts(blocks, codes, validated=True).items():
+    for series, by_code in merged_parts(blocks, codes).items():
         for period, parts in by_code.items():
             said = measures_of(shapes[series[0]], *parts)
             if said is not None:

@@ -100,14 +100,12 @@ def series_of(figure: Figure) -> Series:
 
 
 def past_texts(blocks: Sequence[Block], codes: Sequence[str]) -> dict[Series, dict[str, str]]:
-    """Per series and period code, the validated figure, or the last one said, as a short text.
+    """Per series and period code, the validated figure as a short text.
 
-    A successor has the sums of its predecessors, marked as such, where it has said nothing itself.
-    One query, and two more where a unit is younger than the periods.
+    A draft, or what still waits for control, is no past figure: nothing stands there. A successor
+    has the sums of its predecessors, marked as such, where it has no figure itself. One query, and
+    two more where a unit is younger than the periods.
     """
-    said = Q(validated_of__isnull=False) | Q(
-        current_of__isnull=False, current_of__validated__isnull=True
-    )
     subjects = {figure.subject.pk for block in blocks for figure in block.figures}
     cells = Cell.objects.filter(
         expectation__period__code__in=codes,
@@ -115,7 +113,7 @@ def past_texts(blocks: Sequence[Block], codes: Sequence[str]) -> dict[Series, di
         expectation__subject__unit__in=subjects,
     )
     rows = (
-        Measurement.objects.filter(said, cell__in=cells)
+        Measurement.objects.filter(validated_of__in=cells)
         .annotate(
             indicator=F("cell__expectation__version__indicator_id"),
             unit=F("cell__expectation__subject__unit_id"),
@@ -136,7 +134,7 @@ def past_texts(blocks: Sequence[Block], codes: Sequence[str]) -> dict[Series, di
         series = (row["indicator"], row["unit"], row["option"])
         past.setdefault(series, {})[row["code"]] = wording.short_text(shape, content)
     versions = {block.version.indicator_id: block.version for block in blocks}
-    for series, by_code in merged_parts(blocks, codes, validated=False).items():
+    for series, by_code in merged_parts(blocks, codes).items():
         for code, parts in by_code.items():
             content = Content(CellStatus.REPORTED, *parts)
             text = wording.merged_text(wording.short_text(versions[series[0]], content))

@@ -19,13 +19,11 @@ from submissions.models import Cell, Expectation
 Parts = tuple[int | None, int | None]
 
 
-def merged_parts(
-    blocks: Sequence[Block], codes: Sequence[str], *, validated: bool
-) -> dict[Series, dict[str, Parts]]:
+def merged_parts(blocks: Sequence[Block], codes: Sequence[str]) -> dict[Series, dict[str, Parts]]:
     """Per series and period code, the predecessors' parts added up, where the kind adds up.
 
-    All of those to whom it applies must have a figure: the validated one or, without ``validated``,
-    the last one said. No query where no unit is younger than the periods, else two.
+    All of those to whom it applies must have a validated figure. No query where no unit is younger
+    than the periods, else two.
     """
     oldest = min(map(periods.first_day, codes), default=None)
     young = {
@@ -43,7 +41,7 @@ def merged_parts(
         if block.version.kind in ADDABLE
     }
     found: dict[Series, dict[str, Parts]] = {}
-    for (indicator, option, code), said in _said(definitions, successors, codes, validated).items():
+    for (indicator, option, code), said in _said(definitions, successors, codes).items():
         for one in carried(definitions[indicator], said, successors):
             if one.status == CellStatus.REPORTED:
                 parts = (one.numerator, one.denominator)
@@ -73,7 +71,6 @@ def _said(
     indicators: Collection[int],
     units: Mapping[int, int],
     codes: Sequence[str],
-    validated: bool,
 ) -> dict[tuple[int, str, str], list[Observation]]:
     """What was asked of each of ``units``, by indicator, option and period."""
     expected = Expectation.objects.standing().filter(
@@ -85,7 +82,6 @@ def _said(
     rows = Cell.objects.filter(expectation__in=expected).values(
         "option",
         *(f"validated__{name}" for name in measured),
-        *(f"current__{name}" for name in measured),
         indicator=F("expectation__version__indicator_id"),
         unit=F("expectation__subject__unit_id"),
         population=F("expectation__subject__population"),
@@ -93,8 +89,7 @@ def _said(
     )
     found: dict[tuple[int, str, str], list[Observation]] = defaultdict(list)
     for row in rows:
-        which = "validated" if validated or row["validated__status"] else "current"
-        status, numerator, denominator = (row[f"{which}__{name}"] for name in measured)
+        status, numerator, denominator = (row[f"validated__{name}"] for name in measured)
         told = Observation(
             row["unit"],
             CellStatus(status or CellStatus.MISSING),

@@ -65,6 +65,12 @@ class Outcome:
     version: int
     blocks: Sequence[Block]
 
+    @property
+    def versions(self) -> dict[int, int]:
+        """The version of each cell that was saved."""
+        cells = (figure.cell for block in self.blocks for figure in block.figures)
+        return {cell.pk: cell.version for cell in cells if cell.pk in self.saved}
+
     def version_for(self, seen: int) -> int:
         """The version for who saw ``seen``: raised by their own save, never by another's."""
         return self.version if seen == self.version_before else seen

@@ -170,9 +170,8 @@ class Report(OfSubmission):
         form, outcome = self.process_entries(posted)
         unsettled = unsettled_cells(form, outcome)
         if unsettled:
-            return Answer(
-                form={"posted": posted, "filled": unsettled, "conflicts": outcome.conflicts}
-            )
+            shown = {"conflicts": outcome.conflicts, "versions": outcome.versions}
+            return Answer(form={"posted": posted, "filled": unsettled, **shown})
         return self.go_on(posted.get("action", ""), outcome)
 
     def go_on(self, action: str, outcome: services.Outcome) -> Answer:
@@ -263,6 +262,7 @@ class Report(OfSubmission):
         *,
         filled: list[int] | None = None,
         conflicts: Any = (),
+        versions: dict[int, int] | None = None,
         findings: list[Finding] | None = None,
         errors: dict[str, str] | None = None,
         restored: bool = False,
@@ -294,17 +294,22 @@ class Report(OfSubmission):
         # What was typed in fields is shown in fields.
         if self.within() is None and selectors.is_long(read) and not cells_in(posted or {}):
             index = Index.of(read, found, attached)
-            page = {"index": index, "errors": [*at_fields, *self.named(index)]}
+            page = {
+                "index": index,
+                "errors": [*at_fields, *self.named(index, wants_comment=False)],
+                "to_explain": self.named(index, wants_comment=True),
+            }
             return render(self.request, self.index_template, {**context, **page})
-        form = self.form(read, found, posted, filled=filled, conflicts=conflicts)
+        form = self.form(read, found, posted, filled=filled, conflicts=conflicts, versions=versions)
         form.errors.extend(at_fields)
         return render(self.request, self.template, {**context, "form": form, **self.more(form)})
 
-    def named(self, index: Index) -> list[dict[str, str]]:
+    def named(self, index: Index, *, wants_comment: bool) -> list[dict[str, str]]:
         """What hinders, for the summary, with the addresses where it is mended."""
         return [
             {"label": fault.label, "message": fault.message, "href": self.address_of(fault)}
             for fault in index.faults
+            if fault.wants_comment == wants_comment
         ]
 
     def address_of(self, fault: Fault) -> str:

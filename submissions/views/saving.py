@@ -13,22 +13,25 @@ from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse, Qu
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from foundation.services import AlreadyDone, OtherContent, claim
+from organisations import languages
 from submissions import presenters, selectors, services
 from submissions.checking import MISSING
 from submissions.forms import EntryForm, answers, cells_in
 
-from .pages import TOKEN, fingerprint
+from .pages import TOKEN, fingerprint, seen_version
 from .report import OfSubmission, unsettled_cells
 
 
 class SaveCells(OfSubmission):
     """The same reading, saving and words as the form's, answered as JSON and never by a redirect.
 
-    A post has the form's fields of one or several cells, the token of this change, and ``user``,
-    for whom the page was made. GET gives a token against forged posts that is good now.
+    A post has the form's fields of one or several cells, the token of this change, ``user``, for
+    whom the page was made, and its ``language``.
+    GET gives a token against forged posts that is good now.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -42,7 +45,11 @@ class SaveCells(OfSubmission):
     def handle_no_permission(self) -> Any:
         report = reverse("report", kwargs=self.kwargs)
         sign_in = f"{resolve_url('account_login')}?{urlencode({'next': report})}"
-        return refusal(401, _("Your session has expired."), sign_in=sign_in)
+        # The page says its own language: with the session, what was chosen for it is gone.
+        spoken = self.request.POST.get("language", "")
+        shown = spoken if languages.is_known(spoken) else translation.get_language()
+        with translation.override(shown):
+            return refusal(401, _("Your session has expired."), sign_in=sign_in)
 
     def get(self, request: HttpRequest, **place: str) -> JsonResponse:
         self.require_entering()
@@ -96,10 +103,10 @@ class SaveCells(OfSubmission):
             posted=posted,
             filled=unsettled_cells(read, outcome),
             conflicts=outcome.conflicts,
+            versions=outcome.versions,
             findings=found,
         )
-        seen = posted.get("version", "")
-        version = outcome.version_for(int(seen) if seen.isascii() and seen.isdigit() else -1)
+        version = outcome.version_for(seen_version(self.request))
         return {"version": version, **answers.of(form, posted, self.whole())}
 
     def whole(self) -> dict[int, tuple[int, int]] | None:

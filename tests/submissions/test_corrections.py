@@ -153,6 +153,27 @@ def test_alone_they_would_not_add_up(line):
     assert not Correction.objects.exists()
 
 
+def test_parts_that_contradict_each_other_correct_nothing():
+    zone = make.make_zone("namur", dca=make.make_dca())
+    make.make_indicator("positive", kind=Kind.RATIO)
+    approver = make.make_user(Role.APPROVER, zone)
+    coordinator = make.make_user(Role.COORDINATOR, zone.controlled_by)
+    make.make_round()
+    sent = make.submission_of(zone)
+    make.validated(approver, coordinator, sent, figure(3, 4))
+    [cell] = make.cells_of(sent)
+    with pytest.raises(NotAttestable) as refusal:
+        propose_correction(
+            actor=approver,
+            submission=sent,
+            entries=[Entry(cell.pk, cell.version, figure(14, 12))],
+            reason="Recount",
+            entrance=Entrance.FORM,
+        )
+    assert [each.kind for each in refusal.value.faults] == ["contradiction"]
+    assert not Correction.objects.exists()
+
+
 def test_out_of_bounds_takes_a_comment(line):
     with pytest.raises(NotAttestable):
         line.ask(c0=figure(9_000), c1=figure(8_974))

@@ -208,6 +208,18 @@ def test_what_the_checks_say_stands_in_the_preview(db):
     assert desk.page(upload).context["counts"].warnings == 1
 
 
+def test_parts_that_contradict_each_other_are_a_remark_and_no_error(db):
+    make.make_indicator(
+        "positive", kind=Kind.RATIO, numerator_label="Positive", denominator_label="Tests"
+    )
+    desk = Desk()
+    sheet = desk.sheet().fill(positive=14).set("positive/1/namur", Column.SECOND, 12)
+    upload = desk.apply(sheet.xlsx())
+    (change,) = upload.changes["changes"]
+    assert change["remarks"] == ["“Positive” (14) is above “Tests” (12). Correct one of the two."]
+    assert desk.parts() == {"positive": (REPORTED, 14, 12)}
+
+
 def test_what_a_change_puts_in_the_wrong_elsewhere_stands_in_the_preview(desk):
     make.make_checks()
     desk.apply(fill_all(desk.sheet()).xlsx())

@@ -162,15 +162,20 @@ def test_a_figure_typed_twice_before_the_answer_is_no_conflict_with_oneself(zone
 
 
 def test_what_is_wrong_is_told_at_the_field_and_announced(zone: Unit, sit: Sit):
-    person = sit(make.make_user(Role.REPORTER, zone))
+    reporter = make.make_user(Role.REPORTER, zone)
+    make.enter(reporter, make.submission_of(zone), [figure(126)])
+    person = sit(reporter)
     page = opens(person, zone)
     first, second = names(zone)[:2]
     goes_to(page, f"{first}-numerator")
+    page.keyboard.press("Control+A")
     types(page, "4l0")
     goes_to(page, f"{second}-numerator")
     told = page.locator(f"[id={first}-error] li")
     told.wait_for()
     assert page.locator("[data-entry-live]").inner_text() == told.inner_text()
+    said = page.locator(f"#{first} [data-piece=said]")
+    assert (said.locator("strong").count(), "126" in said.inner_text()) == (1, False)
     assert page.locator(f"[id={first}-numerator]").get_attribute("aria-invalid") == "true"
     person.looks()
     page.reload()

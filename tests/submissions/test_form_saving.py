@@ -116,6 +116,59 @@ def test_what_cannot_be_read_is_told_in_the_words_of_the_form(desk, form, typed,
     assert plain.context["form"].errors[0]["message"] == message
 
 
+def test_parts_that_contradict_each_other_are_saved_and_told():
+    make.make_indicator(
+        "positive", kind=Kind.RATIO, numerator_label="Positive", denominator_label="Tests"
+    )
+    desk = Desk()
+    form = Page(desk)
+    [name] = names(desk)
+    answer = form.send(**{f"{name}_numerator": "14", f"{name}_denominator": "12"}).json()
+    assert answer["cells"][name]["state"] == "saved"
+    assert text(answer["messages"][name]) == (
+        "“Positive” (14) is above “Tests” (12). Correct one of the two."
+    )
+    said = desk.cells[0].current
+    assert (said.numerator, said.denominator) == (14, 12)
+
+
+def test_a_refused_cell_says_that_it_is_not_saved_and_nothing_of_the_old_figure(desk, form):
+    make.make_checks()
+    IndicatorVersion.objects.update(upper_bound=100)
+    first, _second = names(desk)
+    make.enter(desk.reporter, desk.submission, [figure(126)])
+    fields = form.fields(**{f"{first}_numerator": "4l0", f"{first}_comment": "Recount"})
+    answer = form.client.post(form.url, {**fields, f"{first}-version": "1"}).json()
+    cell = answer["cells"][first]
+    assert (cell["state"], text(cell["said"])) == ("refused", "Not saved.")
+    assert text(answer["messages"][first]) == (
+        "“4l0” contains a letter. Type digits, for example 410."
+    )
+    # What stands beside it can be saved, and the page goes on from there.
+    said = desk.cells[0].current
+    assert (said.numerator, said.comment, cell["version"]) == (126, "Recount", 2)
+    fields = form.fields(**{f"{first}_numerator": "41", f"{first}_comment": "Recount"})
+    mended = form.client.post(form.url, {**fields, f"{first}-version": "2"}).json()
+    assert mended["cells"][first]["state"] == "saved"
+    assert desk.cells[0].current.numerator == 41
+
+
+def test_a_comment_beside_what_cannot_be_read_overwrites_nobody(desk, form):
+    first, _second = names(desk)
+    make.enter(desk.approver, desk.submission, [figure(126, comment="Theirs")])
+    answer = form.send(**{f"{first}_numerator": "4l0", f"{first}_comment": "Mine"}).json()
+    assert answer["cells"][first]["state"] == "refused"
+    assert answer["cells"][first]["version"] == 0
+    assert desk.cells[0].current.comment == "Theirs"
+
+
+def test_a_version_of_thousands_of_digits_is_none(desk, form):
+    first, _second = names(desk)
+    fields = {**form.fields(**{f"{first}_numerator": "5"}), "version": "9" * 5000}
+    answer = form.client.post(form.url, fields)
+    assert (answer.status_code, answer.json()["version"]) == (200, -1)
+
+
 def test_an_ambiguous_number_is_asked_and_its_answer_fills_the_field(desk, form):
     first, _second = names(desk)
     asked = form.send(**{f"{first}_numerator": "2.500"}).json()["cells"][first]
@@ -218,6 +271,21 @@ def test_without_a_session_the_page_is_told_and_nothing_redirects(desk, form):
     assert answer.json()["sign_in"].startswith(reverse("account_login"))
     assert desk.url.replace("/", "%2F") in answer.json()["sign_in"]
     assert form.client.get(form.url).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [("nl", "U bent afgemeld."), ("xx", "Your session has expired."), ("", "Your session")],
+)
+def test_without_a_session_the_answer_speaks_the_language_of_the_page(
+    desk, form, language, message
+):
+    first, _second = names(desk)
+    form.client.logout()
+    fields = {**form.fields(**{f"{first}_numerator": "5"}), "language": language}
+    answer = form.client.post(form.url, fields)
+    assert answer.status_code == 401
+    assert answer.json()["message"].startswith(message)
 
 
 def test_what_one_typed_is_not_saved_by_another(desk, form):
@@ -426,7 +494,11 @@ def test_a_whole_quarter_is_saved_in_under_ten_queries(indicators):
 @pytest.mark.parametrize("is_begun", [True, False])
 @pytest.mark.parametrize("address", ["report", "report-cells"])
 def test_the_whole_request_takes_the_same_few_queries(indicators, is_begun, address):
-    """Session, account, lock, claim, figures, revisions, cells, submission and audit: under ten."""
+    """Session, account, lock, claim, figures, revisions, cells, submission and audit: nine.
+
+    To save cells as they are left takes two more than the under ten of a whole form: the answer
+    holds them against the checks and what was validated before, which the form does on its page.
+    """
     for number in range(indicators):
         make.make_indicator(f"checks-{number}")
     make.make_indicator("level", kind=Kind.SCALE, reasons=["none"])
@@ -443,7 +515,6 @@ def test_the_whole_request_takes_the_same_few_queries(indicators, is_begun, addr
         answer = form.client.post(reverse(address, args=[desk.code, desk.zone.slug]), fields)
     assert answer.status_code in (200, 302)
     assert Measurement.objects.count() == indicators + 1
-    # The answer to a page that saves as cells are left holds the figures against the checks.
     expected = {"report": 9, "report-cells": 11}[address]
     assert len(statements(captured)) == expected, "\n".join(statements(captured))
 

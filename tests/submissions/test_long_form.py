@@ -16,7 +16,7 @@ from organisations.enums import Role
 from organisations.models import Unit
 from submissions import selectors, services
 from submissions.enums import Entrance, State
-from submissions.models import Remark, RoundSubject
+from submissions.models import Check, Remark, RoundSubject
 from submissions.services import Entry, save_entries
 from tests import factories as make
 from tests.factories import figure
@@ -213,10 +213,21 @@ def test_many_faults_of_a_definition_are_counted():
     fill(desk, **{f"zone_{number:03}": figure(500) for number in range(1, 177)})
     page = post(desk, page_of(desk), desk.approver, action="attest", statement="1")
     assert [(each["message"], each["href"]) for each in page.context["errors"]] == [
-        ("176 figures to correct or explain", page_of(desk, "others"))
+        ("176 figures to correct", page_of(desk, "others"))
     ]
     assert page.context["index"].to_review == 176
     assert lines(page)["others"].hindering == 176
+
+
+def test_what_a_comment_explains_stands_apart_from_the_errors():
+    desk = long_desk(176)
+    Check.objects.filter(kind="cross").update(severity="warning")
+    few = {f"zone_{number:03}": figure(500) for number in range(1, 3)}
+    fill(desk, **few)
+    page = post(desk, page_of(desk), desk.approver, action="attest", statement="1")
+    assert not any("500" in each["message"] for each in page.context["errors"])
+    assert len(page.context["to_explain"]) == 2
+    assert "2 remarks to explain in a comment" in page.content.decode()
 
 
 def test_fields_that_are_posted_to_the_index_are_saved_or_shown_again(desk):

@@ -12,8 +12,8 @@ from django.urls import reverse
 from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
 from submissions.enums import State
-from submissions.models import Measurement, Submission
-from submissions.services import send_back, validate
+from submissions.models import Check, Measurement, Submission
+from submissions.services import send_back, validate, withdraw
 from tests import factories as make
 from tests.factories import figure
 
@@ -111,18 +111,27 @@ def test_the_previous_value_and_the_year_before_stand_beside():
     zone = make.make_zone("namur")
     coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
     desk = Desk(zone)
-    make.make_round("2026-Q2")
-    make.make_round("2025-Q3")
-    make.enter(desk.approver, make.submission_of(zone, "2026-Q2"), figure(124))
-    before = make.submission_of(zone, "2025-Q3")
-    make.validated(desk.approver, coordinator, before, figure(1118))
+    for code in ("2026-Q2", "2026-Q1", "2025-Q4", "2025-Q3"):
+        make.make_round(code)
+    for code, number in (("2026-Q2", 124), ("2025-Q3", 1118)):
+        before = make.submission_of(zone, code)
+        make.validated(desk.approver, coordinator, before, figure(number))
+    # Neither a draft nor what waits for control is a figure of the past.
+    make.enter(desk.reporter, make.submission_of(zone, "2026-Q1"), figure(555))
+    make.attested(desk.approver, make.submission_of(zone, "2025-Q4"), figure(666))
+    make.attested(desk.approver, desk.submission, figure(7))
+    pages = {desk.reporter: desk.url, coordinator: reverse("review", args=[desk.submission.pk])}
+    for user, address in pages.items():
+        [row] = desk.client(user).get(address).context["figures"].rows.values()
+        assert row.history == [
+            ("2026-Q2", "124"),
+            ("2026-Q1", "–"),
+            ("2025-Q4", "–"),
+            ("2025-Q3", "1\u202f118"),
+        ]
+    withdraw(actor=desk.approver, submission=desk.submission, version=desk.submission.version)
     [row] = desk.client(desk.reporter).get(desk.url).context["form"].rows.values()
-    assert row.history == [
-        ("2026-Q2", "124"),
-        ("2026-Q1", "–"),
-        ("2025-Q4", "–"),
-        ("2025-Q3", "1\u202f118"),
-    ]
+    assert [text for _code, text in row.history] == ["124", "–", "–", "1\u202f118"]
 
 
 @pytest.mark.parametrize(
@@ -175,34 +184,66 @@ def test_what_is_shown_and_left_alone_is_not_asked_again():
     assert Measurement.objects.count() == 1
 
 
-def test_a_numerator_above_its_denominator_is_refused_at_the_field():
+def test_a_numerator_above_its_denominator_is_kept_as_a_draft_and_not_attested():
     make.make_indicator(
         "positive", kind=Kind.RATIO, numerator_label="Positive", denominator_label="Tests"
     )
     desk = Desk()
     [name] = cell_names(desk)
-    response = desk.post(desk.reporter, **{f"{name}_numerator": "14", f"{name}_denominator": "12"})
+    typed = {f"{name}_numerator": "14", f"{name}_denominator": "12", f"{name}_comment": "Odd"}
+    assert desk.post(desk.reporter, **typed).status_code == 302
+    said = desk.cells[0].current
+    assert (said.numerator, said.denominator, said.comment) == (14, 12, "Odd")
     message = "“Positive” (14) is above “Tests” (12). Correct one of the two."
-    assert errors(response) == [("Positive", message)]
-    assert Measurement.objects.count() == 0
+    assert errors(desk.client(desk.reporter).get(desk.url)) == [("Positive", message)]
+    # No comment explains it, and no check that is switched off lets it through.
+    asked = desk.post(desk.approver, action="attest", statement="on")
+    assert errors(asked) == [("Positive", message)]
+    assert desk.submission.state == State.DRAFT
     ok = desk.post(desk.reporter, **{f"{name}_numerator": "12", f"{name}_denominator": "40"})
     assert ok.status_code == 302
     [row] = desk.client(desk.reporter).get(desk.url).context["form"].rows.values()
     assert row.echo == "12 / 40 = 30\u00a0%"
 
 
-def test_a_total_without_any_case_is_refused_and_no_case_at_all_is_no_value():
-    make.make_indicator("delay", kind=Kind.MEAN, decimals=1)
+def test_a_total_without_any_case_is_a_draft_only_and_no_case_at_all_is_no_value():
+    labels = {"numerator_label": "Days", "denominator_label": "Files"}
+    make.make_indicator("delay", kind=Kind.MEAN, decimals=1, **labels)
     desk = Desk()
     [name] = cell_names(desk)
-    response = desk.post(desk.reporter, **{f"{name}_numerator": "4", f"{name}_denominator": "0"})
-    message = "A total without any case: correct the number of cases, or type 0 as the total."
-    assert errors(response) == [("Delay", message)]
-    assert Measurement.objects.count() == 0
+    desk.post(desk.reporter, **{f"{name}_numerator": "4", f"{name}_denominator": "0"})
+    assert desk.cells[0].current.numerator == 40
+    message = "“Days” is 4.0 without any case: “Files” is 0. Correct one of the two."
+    asked = desk.post(desk.approver, action="attest", statement="on")
+    assert errors(asked) == [("Delay", message)]
+    assert desk.submission.state == State.DRAFT
     ok = desk.post(desk.reporter, **{f"{name}_numerator": "0", f"{name}_denominator": "0"})
     assert ok.status_code == 302
     [row] = desk.client(desk.reporter).get(desk.url).context["form"].rows.values()
     assert row.echo == "0.0 / 0, no value"
+
+
+@pytest.mark.parametrize("part", ["numerator", "denominator"])
+def test_half_a_figure_is_told_as_not_saved_and_its_comment_is_kept(part):
+    make.make_indicator("positive", kind=Kind.RATIO)
+    desk = Desk()
+    [name] = cell_names(desk)
+    make.enter(desk.reporter, desk.submission, [figure(3, 4)])
+    blank = "denominator" if part == "numerator" else "numerator"
+    typed = {f"{name}_{part}": "12", f"{name}_{blank}": "", f"{name}_comment": "Recount"}
+    page = desk.post(desk.reporter, **typed)
+    said = desk.cells[0].current
+    assert (said.numerator, said.denominator, said.comment) == (3, 4, "Recount")
+    [(_label, message)] = errors(page)
+    assert message.endswith("number too, or neither of them.")
+    html = page.content.decode()
+    assert ("Not saved." in html, "Read: 3 / 4" in html) == (True, False)
+    # The page goes on from what it saved itself.
+    [row] = page.context["form"].rows.values()
+    mended = desk.values(page.context) | {row.name(part): "1", row.name(blank): "1"}
+    assert desk.client(desk.reporter).post(desk.url, mended).status_code == 302
+    said = desk.cells[0].current
+    assert (said.numerator, said.denominator, said.comment) == (1, 1, "Recount")
 
 
 def test_too_long_a_comment_or_reason_is_told_at_its_field_and_kept(desk):
@@ -235,6 +276,7 @@ def test_too_long_a_comment_or_reason_is_told_at_its_field_and_kept(desk):
 
 def test_the_summary_counts_figures_not_messages():
     make.make_checks()
+    Check.objects.filter(kind="bounds").update(severity="blocking")
     make.make_indicator(
         "persons", options=["women", "men"], breakdown_is_exhaustive=True, upper_bound=5
     )
@@ -326,10 +368,23 @@ def test_a_figure_out_of_bounds_may_be_a_draft_and_asks_for_a_comment():
     page = desk.client(desk.reporter).get(desk.url)
     seen = "101 is above what is usual for this figure: 100 at most."
     message = f"{seen} Correct it or explain it in the comment."
-    assert errors(page) == [("Checks", message)]
+    form = page.context["form"]
+    # No error: in words, in the look, and for who hears the page.
+    assert (form.errors, form.to_review) == ([], 0)
+    assert [(each["label"], each["message"]) for each in form.to_explain] == [("Checks", message)]
+    html = page.content.decode()
+    assert "1 remark to explain in a comment" in html
+    assert not any(
+        sign in html for sign in ("error-summary", "1 error", "errorlist", "aria-invalid")
+    )
+    # Where the attestation is asked for, it stands in its way.
+    asked = desk.post(desk.approver, action="attest", statement="on")
+    assert asked.context["form"].to_explain[0]["message"] == message
+    assert 'data-module="govuk-error-summary" tabindex="-1"' in asked.content.decode()
+    assert desk.submission.state == State.DRAFT
     desk.post(desk.reporter, **{f"{name}_comment": "A festival"})
     explained = desk.client(desk.reporter).get(desk.url)
-    assert errors(explained) == []
+    assert explained.context["form"].to_explain == []
     [row] = explained.context["form"].rows.values()
     assert (row.messages, row.warnings) == ([], [seen])
     assert seen in explained.content.decode()

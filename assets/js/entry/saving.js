@@ -116,7 +116,12 @@ export class Saving {
       this.waiting.delete(row);
       return { row, values, version: versionOf(row) };
     });
-    const fields = { token: newToken(), user: this.user, version: this.form.elements.version.value };
+    const fields = {
+      token: newToken(),
+      user: this.user,
+      version: this.form.elements.version.value,
+      language: document.documentElement.lang,
+    };
     if ("namesMissing" in this.form.dataset) {
       fields.missing = "1";
     }
