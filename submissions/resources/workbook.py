@@ -31,6 +31,11 @@ _WIDTHS = {
     Column.SECOND: 18, Column.ABSENCE: 30, Column.REASON: 30, Column.COMMENT: 40, Column.FLAG: 14,
     Column.THEME: 30, Column.KEY: 34, Column.SUBJECT_CODE: 22, Column.FORM: 22, Column.SAVED: 10,
 }  # fmt: skip
+#: What stays possible on a locked sheet.
+_ALLOWED = (
+    "format_columns", "format_rows", "sort", "autofilter", "select_locked_cells",
+    "select_unlocked_cells",
+)  # fmt: skip
 
 
 def workbook_bytes(file: FileOfFigures) -> bytes:
@@ -151,6 +156,7 @@ class _Writer:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEADER)
+        sheet.protect("", dict.fromkeys(_ALLOWED, True))
         return sheet
 
     def _definitions(self) -> None:
@@ -176,8 +182,6 @@ class _Writer:
                 self._cell(sheet, number, at, column, line)
         self._validations(sheet)
         sheet.freeze_panes(HEADER + 1, 2)
-        allowed = ("format_columns", "format_rows", "sort", "autofilter", "select_locked_cells")
-        sheet.protect("", dict.fromkeys((*allowed, "select_unlocked_cells"), True))
 
     def _cell(self, sheet: Any, number: int, at: int, column: Column | str, line: Line) -> None:
         value = self.file.value(line, column)

@@ -19,12 +19,13 @@ from django.conf import settings as django_settings
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from foundation.words import plain
 from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
 from organisations.models import Unit
 from submissions.enums import UploadState
 from submissions.models import Measurement, Upload
-from submissions.resources.columns import Column
+from submissions.resources.columns import Column, known_headings
 from tests import factories as make
 from tests.factories import figure
 from tests.submissions.sheets import (
@@ -378,6 +379,56 @@ def test_one_bad_row_in_5000_and_nothing_is_stored_and_everything_is_told(many):
     assert (upload.faults, len(upload.changes["changes"])) == ([], 5_000)
 
 
+def without(sheet: Sheet, *columns: Column) -> Sheet:
+    """The file as if somebody had taken these columns out."""
+    known = known_headings()
+    sheet.header = [text for text in sheet.header if known.get(plain(text)) not in columns]
+    return sheet
+
+
+@pytest.mark.parametrize(("name", "make_file"), [("f.xlsx", Sheet.xlsx), ("f.csv", Sheet.csv)])
+def test_a_file_that_does_not_say_its_form_is_refused_once_and_says_what_to_add(name, make_file):
+    """Of an earlier round without the column, every key is one of this round, too."""
+    make.make_indicator("checks")
+    make.make_indicator("visits")
+    desk = Desk()
+    make.make_round("2026-Q2")
+    desk.code = "2026-Q2"
+    old = desk.sheet().fill(checks=1, visits=2)
+    desk.code = make.QUARTER
+    assert len(told(desk.send(make_file(old), name))) == 2
+    upload = desk.send(make_file(without(old, Column.FORM)), name)
+    (message,) = messages(upload)
+    assert message == (
+        "The file does not say which form it is for. Start from the workbook of this round; or, if"
+        " the figures are of this round, add the column “Form” with 2026-Q3/namur in every row."
+    )
+    upload = desk.send(make_file(without(old, Column.FORM, Column.KEY)), name)
+    assert "does not say which form" in messages(upload)[0]
+    assert Measurement.objects.count() == 0
+
+
+def test_a_row_without_its_form_is_refused(desk):
+    sheet = desk.sheet().fill(checks=1, amount=2).set("checks/1/namur", Column.FORM, "")
+    upload = desk.send(sheet.xlsx())
+    (message,) = messages(upload)
+    assert message == (
+        "The row does not say which form it is for. If its figures are of this round, write"
+        " 2026-Q3/namur here."
+    )
+
+
+def test_a_second_sheet_of_figures_is_refused_by_name(desk):
+    table = desk.sheet().fill(checks=1).table
+    content = workbook({"Saisie": table, "Notes": [["Figure", "figure"]], "Saisie (2)": table})
+    upload = desk.send(content)
+    (message,) = messages(upload)
+    assert message == (
+        "Figures stand on more than one sheet: “Saisie”, “Saisie (2)”. Keep one of them in the"
+        " file."
+    )
+
+
 def marked(desk, upload) -> bytes:
     answer = desk.client.get(reverse("upload-marked", args=[upload.key]))
     assert answer.status_code == 200
@@ -429,7 +480,7 @@ def test_a_file_without_faults_has_nothing_marked(desk):
 
 
 def good() -> bytes:
-    return workbook({"Entries": [["key", "first"], ["checks/1/namur", 1]]})
+    return workbook({"Entries": [["key", "form", "first"], ["checks/1/namur", "2026-Q3/namur", 1]]})
 
 
 def with_sheet(xml: bytes) -> bytes:
