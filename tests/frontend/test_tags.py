@@ -170,4 +170,4 @@ def test_time_axis_never_leaves_its_pole():
 
 def test_looks_name_exactly_the_codes_of_the_model_and_the_calculation():
     assert list(looks.STATUSES) == [*Status, Headline.UNDETERMINED]
-    assert set(looks.SUBMISSION_STATES) == {*State, "maintained", "late", "locked", "extended"}
+    assert set(looks.SUBMISSION_STATES) == {*State, "maintained", "withdrawn", "late", "locked", "extended"}
