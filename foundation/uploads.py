@@ -129,9 +129,7 @@ def records(content: bytes, limits: Limits) -> Iterator[tuple[int, int, list[str
     with its last line in the file. The separator is the most frequent of the first line's.
     """
     text = _decoded(content)
-    first = text.partition("\n")[0]
-    delimiter = max(";,\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     try:
         for place, cells in enumerate(reader, start=1):
             if len(cells) > limits.columns:
@@ -140,6 +138,16 @@ def records(content: bytes, limits: Limits) -> Iterator[tuple[int, int, list[str
                 yield place, reader.line_num, [cell.strip() for cell in cells]
     except csv.Error as error:
         raise Unreadable(_("The file cannot be read: a quotation mark is not closed.")) from error
+
+
+def delimiter_of(content: bytes) -> str:
+    """What separates the cells of a CSV file."""
+    return _separator(_decoded(content))
+
+
+def _separator(text: str) -> str:
+    first = text.partition("\n")[0]
+    return max(";,\t", key=first.count)
 
 
 def _decoded(content: bytes) -> str:

@@ -19,12 +19,14 @@ from django.conf import settings as django_settings
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from foundation.grids import read_grids
 from foundation.words import plain
 from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
 from organisations.models import Unit
 from submissions.enums import UploadState
 from submissions.models import Measurement, Upload
+from submissions.models.uploads import LIMITS
 from submissions.resources.columns import Column, known_headings
 from tests import factories as make
 from tests.factories import figure
@@ -444,8 +446,7 @@ def test_the_file_comes_back_with_its_errors_marked_and_once_corrected_is_taken(
     content = marked(desk, upload)
     book = CalamineWorkbook.from_filelike(io.BytesIO(content), load_tables=True)
     rows = book.get_sheet_by_name("Entries").to_python(skip_empty_area=False)
-    header = rows[2]
-    errors = [row[header.index("What to correct")] for row in rows[3:]]
+    errors = [row[rows[0].index("What to correct")] for row in rows[1:]]
     assert errors[0] == "A formula. Copy the cell and paste its value in its place."
     assert errors[1].startswith("Does “1.234” mean")
     assert errors[2] == "“nothing/1/namur” is no figure of this form."
@@ -459,6 +460,61 @@ def test_the_file_comes_back_with_its_errors_marked_and_once_corrected_is_taken(
     del again.rows["nothing/1/namur"]
     desk.apply(again.fill(amount=Decimal("1.5"), checks=5).xlsx())
     assert desk.parts() == {"checks": (REPORTED, 5, None), "amount": (REPORTED, 15, None)}
+
+
+def test_every_sheet_row_and_column_comes_back_as_it_was_sent(desk):
+    table = [["My figures"], [], *desk.sheet().fill(amount="1.234", checks=12).table]
+    table[2].append("My own notes")
+    table[3].append(Odd("percent", 0.125))
+    own = [["x", 7, dt.date(2026, 3, 31)], [], [Odd("formula", "=1+1"), True, "=inert"]]
+    sent = workbook({"Saisie du T3": table, "Mes calculs": own})
+    upload = desk.send(sent)
+    assert len(upload.faults) == 2
+    content = marked(desk, upload)
+    before, after = (
+        {grid.name: grid for grid in read_grids(each, "f.xlsx", LIMITS)} for each in (sent, content)
+    )
+    assert list(after) == ["What to correct", "Saisie du T3", "Mes calculs"]
+    width = len(table[2])
+    for name, grid in before.items():
+        assert [row.number for row in after[name].rows] == [row.number for row in grid.rows]
+        for row, again in zip(grid.rows, after[name].rows, strict=True):
+            kept = {at: cell for at, cell in again.cells.items() if at in row.cells}
+            plain_cells = {at: cell for at, cell in row.cells.items() if not cell.formula}
+            assert {at: kept[at] for at in plain_cells} == plain_cells
+    assert after["Saisie du T3"].rows[1].cells[width].text == "What to correct"
+    assert after["Mes calculs"].rows[1].cells[0].text == "Formula: =1+1"
+    assert not any(b"<f>" in part(content, sheet_part(content, name)) for name in after)
+    listed = [[cell.text for cell in row.cells.values()] for row in after["What to correct"].rows]
+    assert sorted(row[:2] for row in listed[3:]) == [["Mes calculs", "3"], ["Saisie du T3", "5"]]
+    assert b'<fill><patternFill patternType="solid"><fgColor rgb="FFF9DEDC"/>' in part(
+        content, "xl/styles.xml"
+    )
+    again = desk.send(content)
+    twice = read_grids(marked(desk, again), "f.xlsx", LIMITS)
+    assert [grid.name for grid in twice] == list(after)
+    assert max(at for row in twice[1].rows for at in row.cells) == width
+
+
+def test_a_sheet_is_named_as_it_was_as_far_as_spreadsheets_take_it(desk):
+    content = desk.sheet().fill(amount="NaN").xlsx(sheet="Entries")
+    names = part(content, "xl/workbook.xml").replace(b'"Entries"', b'"A/B: what to correct?"')
+    upload = desk.send(changed(content, {"xl/workbook.xml": names}))
+    names = [grid.name for grid in read_grids(marked(desk, upload), "f.xlsx", LIMITS)]
+    assert names == ["What to correct", "A-B- what to correct-"]
+
+
+def test_a_csv_file_keeps_its_separator_and_its_own_columns(desk):
+    sheet = desk.sheet().fill(amount="-5", checks="=1+1")
+    header, *rows = sheet.csv(",").decode("utf-8-sig").splitlines()
+    sent = "\r\n".join([header + ",Mine", "", *(f"{row},@note" for row in rows)])
+    upload = desk.send(sent.encode(), "f.csv")
+    first, blank, *lines = marked(desk, upload).decode("utf-8-sig").splitlines()
+    assert first == header + ",Mine,What to correct"
+    assert blank == ""
+    assert ",'@note," in lines[0]
+    assert any(",-5," in line for line in lines)
+    assert not re.search(r"(^|,)[=@+]", "\n".join(lines), re.MULTILINE)
 
 
 def test_a_csv_file_comes_back_with_a_column_of_errors(desk):

@@ -341,7 +341,7 @@ def test_a_coordinator_sees_what_waits_the_oldest_first_and_who_is_late(desk):
 def test_each_expected_unit_says_how_far_it_is_and_its_last_change(desk):
     make.make_indicator("visits")
     make.make_round()
-    make.enter(desk.reporter, make.submission_of(desk.zone), figure(5))
+    make.enter(desk.reporter, make.submission_of(desk.zone), [figure(5)])
     page = signed_in(desk.coordinator).get(WORK)
     [expected] = page.context["control"].expected
     [line] = expected.lines
