@@ -137,6 +137,9 @@ def records(content: bytes, limits: Limits) -> Iterator[tuple[int, int, list[str
             if any(map(str.strip, cells)):
                 yield place, reader.line_num, [cell.strip() for cell in cells]
     except csv.Error as error:
+        if str(error).startswith("field larger"):
+            text = _("The file cannot be read: a cell holds more than %(most)s characters.")
+            raise Unreadable(text % {"most": csv.field_size_limit()}) from error
         raise Unreadable(_("The file cannot be read: a quotation mark is not closed.")) from error
 
 

@@ -504,6 +504,14 @@ def test_a_sheet_is_named_as_it_was_as_far_as_spreadsheets_take_it(desk):
     assert names == ["What to correct", "A-B- what to correct-"]
 
 
+def test_a_cell_that_is_too_long_is_not_called_an_open_quotation_mark(desk):
+    content = desk.sheet().fill(checks="x" * 140_000).csv()
+    upload = desk.send(content, "f.csv")
+    assert messages(upload) == [
+        "The file cannot be read: a cell holds more than 131072 characters."
+    ]
+
+
 def test_a_csv_file_keeps_its_separator_and_its_own_columns(desk):
     sheet = desk.sheet().fill(amount="-5", checks="=1+1")
     header, *rows = sheet.csv(",").decode("utf-8-sig").splitlines()

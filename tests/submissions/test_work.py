@@ -428,3 +428,13 @@ def test_the_page_of_who_controls_takes_the_same_number_of_queries(
         client = signed_in(user)
         with django_assert_num_queries(queries):
             client.get(WORK)
+
+
+def test_what_was_attested_today_waits_since_today(desk):
+    make.make_round()
+    make.attested(desk.approver, make.submission_of(desk.zone), figure(5))
+    client = signed_in(desk.coordinator)
+    assert "waits since today" in client.get("/").content.decode()
+    text = client.get(WORK).content.decode()
+    assert "since today" in text
+    assert "0 day" not in text
