@@ -31,6 +31,9 @@ from .workbook import ENTRY, OPTIONS, WIDTHS, WRONG, clean, takes
 _MOST_LISTED = 1_000
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
 _NEGATIVE = re.compile(r"-\d+(?:[.,]\d+)?")
+_LOOKS: Mapping[str, Mapping[str, Any]] = {
+    "plain": {}, "bold": {"bold": True}, "entry": ENTRY, "wrong": WRONG,
+}  # fmt: skip
 _FORMS = {Holds.DATE: "dd/mm/yyyy", Holds.PERCENT: "0.00%"}
 
 
@@ -164,7 +167,8 @@ class _Writer:
         is_marked = marks.table is not None or bool(marks.rows)
         places = {at: column for column, at in marks.table.places.items()} if marks.table else {}
         for at in range(marks.width):
-            sheet.set_column(at, at, WIDTHS.get(places.get(at), 20))
+            column = places.get(at)
+            sheet.set_column(at, at, WIDTHS[column] if column else 20)
         if marks.table is not None:
             sheet.freeze_panes(marks.header, 0)
         for row in sorted(grid.rows, key=lambda each: each.number):
@@ -224,8 +228,7 @@ class _Writer:
     def look(self, state: str, form: str = "General") -> Any:
         """A format: plain, bold, entry or wrong."""
         if (state, form) not in self.looks:
-            own = {"bold": {"bold": True}, "entry": ENTRY, "wrong": WRONG}.get(state, {})
-            wanted = {"text_wrap": True, "valign": "top", **own, "num_format": form}
+            wanted = {"text_wrap": True, "valign": "top", **_LOOKS[state], "num_format": form}
             self.looks[state, form] = self.book.add_format(wanted)
         return self.looks[state, form]
 

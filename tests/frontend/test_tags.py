@@ -190,7 +190,7 @@ def test_looks_name_exactly_the_codes_of_the_model_and_the_calculation():
         ("en", 1, "1 January 2026"),
     ],
 )
-def test_the_first_of_a_month_is_an_ordinal_in_french(language, day, shown):
+def test_the_first_of_a_month_is_an_ordinal_in_french_in_every_template(language, day, shown):
     template = Template('{{ day|date:"j F Y" }}')
     with translation.override(language):
         assert template.render(Context({"day": dt.date(2026, 1, day)})) == shown
