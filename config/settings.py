@@ -155,6 +155,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "foundation.context.page",
             ],
+            "builtins": ["foundation.templatetags.dates"],
         },
     }
 ]

@@ -45,6 +45,7 @@ STATUSES: dict[str, Look] = {
 SUBMISSION_STATES: dict[str, Look] = {
     "todo": Look(pgettext_lazy("submission", "To fill in"), "to-do", modifier="dashed"),
     "draft": Look(pgettext_lazy("submission", "Draft"), "draft"),
+    "withdrawn": Look(pgettext_lazy("submission", "Withdrawn"), "draft", modifier="dashed"),
     "submitted": Look(pgettext_lazy("submission", "Attested"), "submitted"),
     "returned": Look(pgettext_lazy("submission", "Returned"), "returned", modifier="strong"),
     "maintained": Look(pgettext_lazy("submission", "Maintained"), "maintained"),

@@ -129,9 +129,7 @@ def records(content: bytes, limits: Limits) -> Iterator[tuple[int, int, list[str
     with its last line in the file. The separator is the most frequent of the first line's.
     """
     text = _decoded(content)
-    first = text.partition("\n")[0]
-    delimiter = max(";,\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     try:
         for place, cells in enumerate(reader, start=1):
             if len(cells) > limits.columns:
@@ -139,7 +137,20 @@ def records(content: bytes, limits: Limits) -> Iterator[tuple[int, int, list[str
             if any(map(str.strip, cells)):
                 yield place, reader.line_num, [cell.strip() for cell in cells]
     except csv.Error as error:
+        if str(error).startswith("field larger"):
+            text = _("The file cannot be read: a cell holds more than %(most)s characters.")
+            raise Unreadable(text % {"most": csv.field_size_limit()}) from error
         raise Unreadable(_("The file cannot be read: a quotation mark is not closed.")) from error
+
+
+def delimiter_of(content: bytes) -> str:
+    """What separates the cells of a CSV file."""
+    return _separator(_decoded(content))
+
+
+def _separator(text: str) -> str:
+    first = text.partition("\n")[0]
+    return max(";,\t", key=first.count)
 
 
 def _decoded(content: bytes) -> str:

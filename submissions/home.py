@@ -26,7 +26,13 @@ def work(user: User) -> Mapping[str, Any] | None:
     now = timezone.now()
     shaped = work_of(user, now, most=SHOWN * 4)
     locked = [line for line in shaped.sent if line.group == "locked"]
-    return {"work": shaped, "lines": shaped.open[:SHOWN], "locked": locked[:SHOWN], "now": now}
+    return {
+        "work": shaped,
+        "lines": shaped.open[:SHOWN],
+        "corrections": shaped.corrections[:SHOWN],
+        "locked": locked[:SHOWN],
+        "now": now,
+    }
 
 
 def read(user: User) -> Mapping[str, Any] | None:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from foundation.looks import SUBMISSION_STATES
 from foundation.registries import Label
@@ -45,7 +45,7 @@ class Standing:
         state = self.submission.state
         if state == State.SUBMITTED and self.submission.is_maintained:
             return "maintained"
-        return state
+        return "withdrawn" if self.submission.is_withdrawn else state
 
     @property
     def is_late(self) -> bool:
@@ -181,7 +181,7 @@ def transition_title(step: Transition) -> str:
     if step.after == State.SUBMITTED and step.before in State.editable() and step.reason:
         return str(SUBMISSION_STATES["maintained"].label)
     if step.after == State.DRAFT and step.before == State.SUBMITTED:
-        return pgettext("submission", "Withdrawn")
+        return str(SUBMISSION_STATES["withdrawn"].label)
     return str(SUBMISSION_STATES[step.after].label)
 
 

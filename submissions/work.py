@@ -15,7 +15,7 @@ from organisations.models import Unit, User
 from . import rules, selectors
 from .dates import day_of
 from .enums import RoundState, State
-from .models import ExtensionRequest, Round, Submission
+from .models import Correction, ExtensionRequest, Round, Submission
 from .permissions import ATTEST
 from .presenters import Standing
 from .selectors import LastChange
@@ -24,6 +24,8 @@ from .selectors import LastChange
 MOST = 60
 #: How many sent forms stand open above the earlier ones.
 SENT_SHOWN = 3
+#: For how long a round that is over stays on the time axis.
+DRAWN_FOR = dt.timedelta(days=200)
 #: The groups of my work, in their order, by what their lines ask.
 GROUPS: dict[str, Label] = {
     "to_do": pgettext_lazy("submissions", "To do"),
@@ -43,6 +45,7 @@ class WorkLine(Standing):
 
     may_attest: bool = False
     change: LastChange | None = None
+    is_recent: bool = True
 
     @property
     def done(self) -> int:
@@ -53,6 +56,11 @@ class WorkLine(Standing):
         return int(vars(self.submission)["total"])
 
     @property
+    def was_sent_back(self) -> bool:
+        """Whether it stands returned; once its answer was withdrawn it says that instead."""
+        return self.submission.state == State.RETURNED
+
+    @property
     def awaits_attestation(self) -> bool:
         return self.is_open and not self.is_returned and self.done == self.total
 
@@ -61,7 +69,7 @@ class WorkLine(Standing):
         """The one group it stands in; a returned or complete form that is late says so itself."""
         if not self.is_open:
             return "locked" if self.is_editable_state else "sent"
-        if self.is_returned:
+        if self.was_sent_back:
             return "returned"
         if self.awaits_attestation:
             return "to_attest"
@@ -102,12 +110,44 @@ class WorkLine(Standing):
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionLine:
+    """A correction of validated figures that somebody of the unit asked for, and nobody sent."""
+
+    correction: Correction
+    may_attest: bool
+
+    @property
+    def submission(self) -> Submission:
+        submission: Submission = self.correction.cell.expectation.submission
+        return submission
+
+    @property
+    def subject(self) -> Unit:
+        subject: Unit = self.correction.cell.expectation.subject.unit
+        return subject
+
+    @property
+    def is_about_another(self) -> bool:
+        return self.subject.pk != self.submission.reporter_id
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Lines that ask the same; of what is sent, only the latest stand open."""
 
     code: str
     label: Label
     lines: list[WorkLine]
+    corrections: Sequence[CorrectionLine] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.lines) + len(self.corrections)
+
+    @property
+    def on_axis(self) -> list[WorkLine]:
+        """The lines that are drawn: what is long over has its dates in words alone."""
+        return [line for line in self.shown if line.is_recent]
 
     @property
     def shown(self) -> list[WorkLine]:
@@ -123,6 +163,12 @@ class Work:
     """The lines of a user, and the counts above them."""
 
     lines: list[WorkLine]
+    corrections: Sequence[CorrectionLine] = ()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody can do anything now."""
+        return not self.open and not any(line.may_attest for line in self.corrections)
 
     @property
     def open(self) -> list[WorkLine]:
@@ -140,29 +186,33 @@ class Work:
         the last period first."""
         in_order = [*self.open, *self.sent]
         found = (
-            Group(code, label, [line for line in in_order if line.group == code])
+            Group(
+                code,
+                label,
+                [line for line in in_order if line.group == code],
+                self.corrections if code == "to_attest" else (),
+            )
             for code, label in GROUPS.items()
         )
-        return [group for group in found if group.lines]
+        return [group for group in found if group.count]
 
     @property
     def counts(self) -> dict[str, int]:
         return {
             "to_do": sum(
-                not line.is_returned and not line.awaits_attestation for line in self.open
+                not line.was_sent_back and not line.awaits_attestation for line in self.open
             ),
-            "returned": sum(line.is_returned for line in self.open),
-            "to_attest": sum(line.awaits_attestation for line in self.open),
+            "returned": sum(line.was_sent_back for line in self.open),
+            "to_attest": sum(line.awaits_attestation for line in self.open) + len(self.corrections),
             "late": sum(line.is_late for line in self.open),
         }
 
     @property
     def moments(self) -> list[dt.datetime]:
-        """What the common time axis must hold: the rounds that are open to one of the lines, and
-        those whose figures are still being controlled."""
-        shown = [line for line in self.lines if line.is_open or not line.is_locked]
+        """What the common time axis must hold: the rounds of the lines that stand open."""
+        drawn = [line for group in self.groups for line in group.on_axis]
         return [
-            moment for line in shown for moment in (line.submission.round.opens_at, line.closes_at)
+            moment for line in drawn for moment in (line.submission.round.opens_at, line.closes_at)
         ]
 
     @property
@@ -177,7 +227,7 @@ class Work:
 
 
 def work_of(user: User, now: dt.datetime, *, most: int | None = MOST) -> Work:
-    """With ``most`` lines, or all. Ten queries at most, whatever the number of lines."""
+    """With ``most`` lines, or all. Eleven queries at most, whatever the number of lines."""
     found = list(selectors.work_of(user, now)[:most])
     attests = rules.reports_for(user, ATTEST.name)
     changes = selectors.last_changes(found)
@@ -189,13 +239,30 @@ def work_of(user: User, now: dt.datetime, *, most: int | None = MOST) -> Work:
                 each.extension(now) if each.state in State.editable() else None,
                 each.reporter_id in attests and not rules.controls(user, each.reporter),
                 changes.get(each.pk),
+                is_recent=each.takes_figures_until(now) > now - DRAWN_FOR,
             )
             for each in found
-        ]
+        ],
+        [
+            CorrectionLine(each, _may_attest(user, each, attests))
+            for each in selectors.requests_to_attest(user)
+        ],
     )
 
 
+def _may_attest(user: User, correction: Correction, attests: frozenset[int]) -> bool:
+    reporter = correction.cell.expectation.submission.reporter
+    return reporter.pk in attests and not rules.controls(user, reporter)
+
+
 # --- What who controls waits for --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedLine(Standing):
+    """A submission that is expected, with how far it is and its last change."""
+
+    change: LastChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +278,7 @@ class Expected:
     """A round with the units that have not sent their figures: the late ones first."""
 
     round: Round
-    lines: list[Standing]
+    lines: list[ExpectedLine]
 
     @property
     def is_late(self) -> bool:
@@ -258,12 +325,16 @@ class Control:
 
 
 def control_of(user: User, now: dt.datetime, *, most: int = 10) -> Control:
-    """Eight queries at most, whatever the number of units."""
+    """Ten queries at most, whatever the number of units."""
     sees_all = rules.sees_all(user)
     attested = selectors.queue_of(user).filter(state=State.SUBMITTED)
     oldest = attested.select_related("round__period", "reporter").order_by("submitted_at", "pk")
+    expected = selectors.still_expected(user, now, everything=sees_all)
+    awaited = list(selectors.with_progress(expected))
+    changes = selectors.last_changes(awaited) if awaited else {}
     lines = [
-        Standing.of(each, now) for each in selectors.still_expected(user, now, everything=sees_all)
+        ExpectedLine(each, each.round.state(now), each.extension(now), changes.get(each.pk))
+        for each in awaited
     ]
     asking = selectors.open_requests() if rules.may_manage_rounds(user) else []
     return Control(
@@ -275,7 +346,7 @@ def control_of(user: User, now: dt.datetime, *, most: int = 10) -> Control:
     )
 
 
-def _by_round(lines: Iterable[Standing]) -> Iterable[Expected]:
+def _by_round(lines: Iterable[ExpectedLine]) -> Iterable[Expected]:
     for _pk, group in groupby(lines, key=lambda line: line.submission.round_id):
         of_round = list(group)
         yield Expected(of_round[0].submission.round, of_round)

@@ -14,6 +14,8 @@ register = template.Library()
 _DAY = dt.timedelta(days=1)
 #: More months than this get a mark each quarter.
 _MONTHS = 7
+#: How far along the scale a month still has its name, in percent.
+_LAST_NAMED = 88
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,11 @@ def time_scale(moments: Iterable[dt.datetime], now: dt.datetime) -> Scale | None
 @register.inclusion_tag("components/time_scale.html")
 def time_scale_head(scale: Scale, now: dt.datetime) -> dict[str, Any]:
     """The months above the lines, and today."""
-    return {"ticks": scale.ticks, "today": scale.place(now)}
+    return {
+        # Near the end there is no room for a name.
+        "ticks": [(place, day, float(place[:-1]) < _LAST_NAMED) for place, day in scale.ticks],
+        "today": scale.place(now),
+    }
 
 
 @register.inclusion_tag("components/time_line.html")

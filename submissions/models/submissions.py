@@ -167,6 +167,11 @@ class Submission(models.Model):
         )
 
     @property
+    def is_withdrawn(self) -> bool:
+        """Whether its unit has taken back what it had attested, and not sent it again."""
+        return self.state == State.DRAFT and self.submitted_at is not None
+
+    @property
     def passes_on(self) -> dt.date | None:
         """The day from which the secretariat controls it where its controller has not."""
         if self.state != State.SUBMITTED or self.submitted_at is None:

@@ -17,16 +17,11 @@ from .columns import Column, EntryRow, Explainer, Value, heading, rows_of, typed
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row to write. ``row`` is None for one of a marked file that belongs to no figure.
+    """A row to write: ``values`` by column, ``past`` by period code."""
 
-    ``values`` by column; ``past`` by period code; ``errors`` what is wrong, by column, the row's
-    own under KEY.
-    """
-
-    row: EntryRow | None
+    row: EntryRow
     values: Mapping[Column, Value]
     past: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[Column, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +32,17 @@ class FileOfFigures:
     blocks: Sequence[Block]
     periods: Sequence[str]
     lines: Sequence[Line]
-    is_marked: bool = False
 
     @property
     def columns(self) -> list[Column | str]:
         """In their order, periods by their codes; those that no row needs are left out."""
-        rows = [line.row for line in self.lines if line.row is not None]
-        unneeded = {Column.ERRORS} if not self.is_marked else set()
+        rows = [line.row for line in self.lines]
+        unneeded = {Column.ERRORS}
         if all(row.figure.is_of_reporter for row in rows):
             unneeded.add(Column.SUBJECT)
         if not any(row.has_second for row in rows):
             unneeded |= {Column.SECOND_LABEL, Column.SECOND}
-        before = [Column.FIGURE, Column.OPTION, Column.ERRORS]
-        before += [Column.SUBJECT, Column.UNIT, Column.ANSWER]
+        before = [Column.FIGURE, Column.OPTION, Column.SUBJECT, Column.UNIT, Column.ANSWER]
         after = [column for column in Column if column not in (*before, *_BEHIND)]
         ordered: list[Column | str] = [*before, *self.periods, *after, *_BEHIND]
         return [column for column in ordered if column not in unneeded]
@@ -60,8 +53,6 @@ class FileOfFigures:
         return _("%(period)s, before") % {"period": period(column)}
 
     def value(self, line: Line, column: Column | str) -> Value:
-        if column == Column.ERRORS:
-            return " ".join(text for texts in line.errors.values() for text in texts)
         if isinstance(column, Column):
             return line.values.get(column)
         return line.past.get(column, "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from foundation.grids import read_grids
+from foundation.grids import Grid, read_grids
 from foundation.numbers import counted, is_counted
 from foundation.uploads import Unreadable, too_many
 from submissions import selectors, wording
@@ -48,7 +48,8 @@ class Reading:
     """What a file says. With any of ``faults`` nothing of it can be applied.
 
     ``unchanged``: how many figures it repeats; ``left_out``: how many it does not name; ``notes``:
-    what was not read. ``table`` and ``matched`` are what was found on the way, for the marked file.
+    what was not read. ``grids``, ``table`` and ``matched`` are what was found on the way, for the
+    marked file.
     """
 
     changes: list[UploadChange] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Reading:
     notes: list[str] = field(default_factory=list)
     unchanged: int = 0
     left_out: int = 0
+    grids: Sequence[Grid] = ()
     table: Table | None = None
     matched: list[Matched] = field(default_factory=list)
 
@@ -75,14 +77,14 @@ def read_file(
     """
     reading = Reading()
     try:
-        grids = read_grids(content, upload.name, LIMITS)
-        reading.table = table_of(grids)
+        reading.grids = read_grids(content, upload.name, LIMITS)
+        reading.table = table_of(reading.grids)
         if len(reading.table.rows) > LIMITS.rows:
             raise Unreadable(too_many(LIMITS.rows))
     except Unreadable as refusal:
         reading.faults.append(Fault(str(refusal)))
         return reading
-    reading.faults += formulas(grids, reading.table)
+    reading.faults += formulas(reading.grids, reading.table)
     _Reader(upload.submission, blocks, reading.table, reading, progress).read()
     return reading
 

@@ -12,9 +12,9 @@ from submissions import selectors, services
 from submissions.enums import UploadState
 from submissions.models import Upload
 
-from .marked import marked_file
+from .marked import marked_csv, marked_workbook
 from .reading import Reading, Remarks, blocks_for, read_file, remarks
-from .template import TemplateKind, written
+from .template import TemplateKind
 
 #: Progress is written at most this often, in seconds.
 _EVERY = 1.0
@@ -40,8 +40,7 @@ def read_upload(key: str) -> Callable[[], None]:
         reading = read_file(upload, content, blocks, _Progress(upload.pk))
         marked = b""
         if reading.faults:
-            file = marked_file(upload.submission, blocks, reading)
-            marked = written(file, kind_of(upload.name)) if file is not None else b""
+            marked = _marked(upload, content, reading)
         code = upload.submission.round.period.code
         found = _found(reading, remarks(form, reading.changes, code))
     faults = [asdict(fault) for fault in reading.faults]
@@ -52,6 +51,15 @@ def _keep(
     upload: Upload, found: dict[str, object], faults: list[dict[str, object]], marked: bytes
 ) -> None:
     services.conclude_upload(upload=upload, changes=found, faults=faults, marked=marked)
+
+
+def _marked(upload: Upload, content: bytes, reading: Reading) -> bytes:
+    """The file with its faults marked; empty where no table of figures was found in it."""
+    if reading.table is None:
+        return b""
+    if kind_of(upload.name) == TemplateKind.CSV:
+        return marked_csv(reading, content)
+    return marked_workbook(reading)
 
 
 def kind_of(name: str) -> TemplateKind:

@@ -36,12 +36,24 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of figures of a file: ``places`` says at which position each column stands."""
+    """The rows of figures of a file: ``places`` says at which position each column stands.
+
+    ``header``: the number of the row that names the columns.
+    """
 
     sheet: str
+    header: int
     places: Mapping[Column, int]
     rows: Sequence[GridRow]
     unread: Sequence[str] = field(default_factory=list)
+
+    @property
+    def needs_form(self) -> bool:
+        """Whether its rows must say their form: all that come from a file of ours.
+
+        A source's own list names units alone, and is for the round and the figure of its page.
+        """
+        return bool(self.places.keys() & {Column.KEY, Column.SAVED})
 
     def cell(self, row: GridRow, column: Column) -> GridCell | None:
         place = self.places.get(column)
@@ -64,34 +76,46 @@ class Table:
 
 
 def table_of(grids: Sequence[Grid]) -> Table:
-    """The table whose header names the key and the first answer. Raises Unreadable."""
-    for grid in grids:
-        for at, row in enumerate(grid.rows[:_HEADER_WITHIN]):
-            table = _table(grid, at, row)
-            if table is not None:
-                return table
-    raise Unreadable(
-        _("No sheet has the columns “%(key)s” and “%(first)s”. Start from the workbook.")
-        % {"key": heading(Column.KEY), "first": heading(Column.FIRST)}
-    )
+    """The one table whose header names the key and the first answer. Raises Unreadable.
+
+    A second one is refused: nobody can tell which of two sheets of figures is meant.
+    """
+    found = [table for table in map(_table_in, grids) if table is not None]
+    if len(found) > 1:
+        names = ", ".join(f"“{table.sheet}”" for table in found[:_MOST_NAMED])
+        text = _("Figures stand on more than one sheet: %(names)s. Keep one of them in the file.")
+        raise Unreadable(text % {"names": names})
+    if not found:
+        raise Unreadable(
+            _("No sheet has the columns “%(key)s” and “%(first)s”. Start from the workbook.")
+            % {"key": heading(Column.KEY), "first": heading(Column.FIRST)}
+        )
+    return found[0]
+
+
+def _table_in(grid: Grid) -> Table | None:
+    tables = (_table(grid, at, row) for at, row in enumerate(grid.rows[:_HEADER_WITHIN]))
+    return next((table for table in tables if table is not None), None)
 
 
 def _table(grid: Grid, at: int, header: GridRow) -> Table | None:
     known = known_headings()
     places: dict[Column, int] = {}
-    unread = []
+    unread, twice = [], ""
     for place, cell in header.cells.items():
         column = known.get(plain(cell.text))
         if column is None:
             unread.append(cell.text)
         elif column in places:
-            text = _("The column “%(column)s” stands in the file twice: remove one of the two.")
-            raise Unreadable(text % {"column": cell.text[:80]})
+            twice = twice or cell.text[:80]
         else:
             places[column] = place
     if not places.keys() & {Column.KEY, Column.SUBJECT_CODE} or Column.FIRST not in places:
         return None
-    return Table(grid.name, places, grid.rows[at + 1 :], unread)
+    if twice:
+        text = _("The column “%(column)s” stands in the file twice: remove one of the two.")
+        raise Unreadable(text % {"column": twice})
+    return Table(grid.name, header.number, places, grid.rows[at + 1 :], unread)
 
 
 def formulas(grids: Sequence[Grid], table: Table) -> list[Fault]:
@@ -141,9 +165,15 @@ class Matcher:
         self.taken: dict[str, int] = {}
 
     def matched(self) -> Iterator[Matched | Fault]:
-        for line in self.table.rows:
-            if any(self.table.text(line, column) for column in (*ENTRIES, *_IDENTIFYING)):
-                yield self._match(line)
+        columns = (*ENTRIES, *_IDENTIFYING)
+        lines = [
+            line
+            for line in self.table.rows
+            if any(self.table.text(line, column) for column in columns)
+        ]
+        if lines and self.table.needs_form and Column.FORM not in self.table.places:
+            yield self._no_form()
+        yield from map(self._match, lines)
 
     def _match(self, line: GridRow) -> Matched | Fault:
         form = self.table.text(line, Column.FORM)
@@ -159,11 +189,27 @@ class Matcher:
             text = _("The row’s key is about %(one)s, this code about another unit.")
             message = text % {"one": row.figure.subject.label}
             return self.table.fault(line, Column.SUBJECT_CODE, message)
+        if not form and Column.FORM in self.table.places and self.table.needs_form:
+            text = _(
+                "The row does not say which form it is for. If its figures are of this round,"
+                " write %(form)s here."
+            )
+            return self.table.fault(line, Column.FORM, text % {"form": self.form})
         if row.key in self.taken:
             text = _("This stands in row %(row)s already.") % {"row": self.taken[row.key]}
             return self.table.fault(line, at, text)
         self.taken[row.key] = line.number
         return Matched(line, row)
+
+    def _no_form(self) -> Fault:
+        """Without that column an old file would pass for one of this round."""
+        text = _(
+            "The file does not say which form it is for. Start from the workbook of this round; or,"
+            " if the figures are of this round, add the column “%(column)s” with %(form)s in every"
+            " row."
+        )
+        values = {"column": heading(Column.FORM), "form": self.form}
+        return Fault(text % values, self.table.sheet, self.table.header, heading(Column.FORM))
 
     def _key_of_subject(self, line: GridRow) -> str:
         """A file about one definition may name its units alone."""

@@ -25,23 +25,29 @@ from .columns import ENTRIES, Column, EntryRow, Value, absences_of, answers_of, 
 from .lines import FileOfFigures, Line
 
 HEADER = 2
-_WIDTHS = {
-    Column.FIGURE: 38, Column.OPTION: 20, Column.ERRORS: 48, Column.SUBJECT: 26, Column.UNIT: 12,
+WIDTHS = {
+    Column.FIGURE: 38, Column.OPTION: 20, Column.ERRORS: 60, Column.SUBJECT: 26, Column.UNIT: 12,
     Column.ANSWER: 22, Column.FIRST_LABEL: 30, Column.FIRST: 18, Column.SECOND_LABEL: 30,
     Column.SECOND: 18, Column.ABSENCE: 30, Column.REASON: 30, Column.COMMENT: 40, Column.FLAG: 14,
     Column.THEME: 30, Column.KEY: 34, Column.SUBJECT_CODE: 22, Column.FORM: 22, Column.SAVED: 10,
 }  # fmt: skip
+#: How a cell to fill looks, and one to correct.
+ENTRY = {"locked": False, "border": 2, "border_color": "#0F4C5C", "bg_color": "#FFFBEB"}
+WRONG = {
+    "locked": False, "border": 5, "border_color": "#A3262A", "bg_color": "#F9DEDC", "bold": True,
+}  # fmt: skip
+#: Texts stay texts, whatever they begin with.
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+#: What stays possible on a locked sheet.
+_ALLOWED = (
+    "format_columns", "format_rows", "sort", "autofilter", "select_locked_cells",
+    "select_unlocked_cells",
+)  # fmt: skip
 
 
 def workbook_bytes(file: FileOfFigures) -> bytes:
     target = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(target, options) as book:
+    with xlsxwriter.Workbook(target, {**OPTIONS, "in_memory": True}) as book:
         _Writer(book, file).write()
     return target.getvalue()
 
@@ -98,19 +104,13 @@ class _Writer:
     def _formats(self) -> None:
         add = self.book.add_format
         wrapped = {"text_wrap": True, "valign": "top"}
-        framed = {**wrapped, "locked": False, "border": 2, "border_color": "#0F4C5C"}
-        framed["bg_color"] = "#FFFBEB"
-        wrong = {**framed, "border": 5, "border_color": "#A3262A", "bg_color": "#F9DEDC"}
-        wrong["bold"] = True
         self.title = add({"bold": True, "font_size": 14})
         self.text = add(wrapped)
         self.link = add({**wrapped, "underline": 1, "font_color": "#0B5A70"})
         self.header = add({**wrapped, "bold": True, "bottom": 2})
-        self.marked = add({**wrapped, "bold": True, "border": 5, "border_color": "#A3262A"})
         self.entry = {
-            (form, is_wrong): add({**(wrong if is_wrong else framed), "num_format": form})
+            form: add({**wrapped, **ENTRY, "num_format": form})
             for form in ("General", "@", "dd/mm/yyyy")
-            for is_wrong in (False, True)
         }
 
     # Sheets
@@ -151,6 +151,7 @@ class _Writer:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEADER)
+        sheet.protect("", dict.fromkeys(_ALLOWED, True))
         return sheet
 
     def _definitions(self) -> None:
@@ -166,7 +167,7 @@ class _Writer:
 
     def _entries(self, title: str) -> None:
         headings = [
-            (self.file.heading(column), _WIDTHS[column] if isinstance(column, Column) else 14)
+            (self.file.heading(column), WIDTHS[column] if isinstance(column, Column) else 14)
             for column in self.columns
         ]
         blank: list[list[Value]] = [[] for _line in self.file.lines]
@@ -176,24 +177,18 @@ class _Writer:
                 self._cell(sheet, number, at, column, line)
         self._validations(sheet)
         sheet.freeze_panes(HEADER + 1, 2)
-        allowed = ("format_columns", "format_rows", "sort", "autofilter", "select_locked_cells")
-        sheet.protect("", dict.fromkeys((*allowed, "select_unlocked_cells"), True))
 
     def _cell(self, sheet: Any, number: int, at: int, column: Column | str, line: Line) -> None:
         value = self.file.value(line, column)
-        wrong = line.errors.get(column, ()) if isinstance(column, Column) else ()
-        if column == Column.FIGURE and line.row is not None and line.row.is_main:
+        if column == Column.FIGURE and line.row.is_main:
             row = self.definition_rows[line.row.figure.version.pk] + 1
             name = self.names["definitions"].replace("'", "''")
             sheet.write_url(number, at, f"internal:'{name}'!A{row}", self.link, str(value))
             return
-        look = self.marked if wrong else self.text
-        if line.row is None or _takes(line.row, column):
-            look = self.entry[_form(line.row, column, value), bool(wrong)]
+        look = self.text
+        if takes(line.row, column):
+            look = self.entry[_form(line.row, column, value)]
         self._put(sheet, number, at, value, look)
-        if wrong:
-            options = {"x_scale": 2, "y_scale": 1.2, "author": "Jalon"}
-            sheet.write_comment(number, at, clean(" ".join(wrong))[:2000], options)
 
     def _put(self, sheet: Any, row: int, at: int, value: Value, look: Any) -> None:
         if isinstance(value, (int, Decimal)):
@@ -214,7 +209,7 @@ class _Writer:
                 continue
             start, current = HEADER + 1, None
             for number, line in enumerate([*self.file.lines, None], start=HEADER + 1):
-                rule = self._rule(line.row, column) if line is not None and line.row else None
+                rule = self._rule(line.row, column) if line is not None else None
                 if rule != current:
                     if current:
                         sheet.data_validation(start, at, number - 1, at, dict(current))
@@ -222,7 +217,7 @@ class _Writer:
 
     def _rule(self, row: EntryRow, column: Column | str) -> dict[str, Any] | None:
         """What is expected; another answer is warned of, not refused: the upload decides."""
-        if not _takes(row, column):
+        if not takes(row, column):
             return None
         version = row.figure.version
         if column == Column.ABSENCE:
@@ -269,7 +264,7 @@ def _warning(kind: str, least: dt.date | int, message: str) -> dict[str, Any]:
     }
 
 
-def _takes(row: EntryRow, column: Column | str) -> bool:
+def takes(row: EntryRow, column: Column | str) -> bool:
     """Whether a row's cell in a column is to be filled."""
     if column not in ENTRIES:
         return False
@@ -278,11 +273,11 @@ def _takes(row: EntryRow, column: Column | str) -> bool:
     return row.is_main or column == Column.FIRST
 
 
-def _form(row: EntryRow | None, column: Column | str, value: Value) -> str:
+def _form(row: EntryRow, column: Column | str, value: Value) -> str:
     """Numbers as they are typed; texts stay texts, whatever they begin with."""
-    if isinstance(value, dt.date) or (row is not None and row.step is not None):
+    if isinstance(value, dt.date) or row.step is not None:
         return "dd/mm/yyyy"
-    is_number = column in (Column.FIRST, Column.SECOND) and (row is None or row.is_typed_number)
+    is_number = column in (Column.FIRST, Column.SECOND) and row.is_typed_number
     return "General" if is_number else "@"
 
 

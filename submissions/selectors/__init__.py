@@ -21,6 +21,7 @@ from .corrections import (
     corrections_of_cell,
     findings_as_if,
     requests_of,
+    requests_to_attest,
     requests_to_control,
 )
 from .coverage import Matrix, Place, Stand, Timing, Total, UnitRow, coverage, reminded_today
@@ -162,6 +163,7 @@ __all__ = [
     "reminded_today",
     "reported_about",
     "requests_of",
+    "requests_to_attest",
     "requests_to_control",
     "revisions_at",
     "revisions_of",

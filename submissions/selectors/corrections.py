@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from indicators.models import IndicatorVersion
-from organisations.models import User
+from organisations.models import Unit, User
 from submissions.checking import Finding
 from submissions.content import Content
-from submissions.enums import CheckKind, CorrectionState
+from submissions.enums import CheckKind, CorrectionState, State
 from submissions.figures import Block
 from submissions.models import Cell, Correction, CorrectionQuerySet, Submission
 
@@ -68,6 +68,23 @@ def requests_to_control(user: User, *, everything: bool = False) -> CorrectionQu
     else:
         waiting = corrections.to_control_by(user)
     return waiting.order_by("attested_at", "pk")
+
+
+def requests_to_attest(user: User) -> CorrectionQuerySet:
+    """A row per request that waits for an approver of the units for which ``user`` enters, those
+    that these came in place of included, the longest waiting first. One query."""
+    units = user.access.units("submissions.enter")
+    reporter = "cell__expectation__submission__reporter"
+    mine = Q(**{f"{reporter}__in": units}) | Q(
+        **{f"{reporter}__in": Unit.objects.succeeded_by(units).values("pk")}
+    )
+    waiting = Correction.objects.requests().filter(
+        mine,
+        state=CorrectionState.PROPOSED,
+        cell__expectation__submission__state=State.VALIDATED,
+    )
+    found = waiting.select_related(*_WITH, "cell__expectation__version")
+    return found.order_by("proposed_at", "pk")
 
 
 def requests_of(rows: Iterable[Correction]) -> list[CorrectionRequest]:

@@ -213,8 +213,8 @@ def approvers_of(unit: Unit) -> list[str]:
 
 
 def is_by_one_person(submission: Submission) -> bool:
-    """Whether who attested had entered every figure."""
-    if submission.submitted_by_id is None:
+    """Whether who attested had entered every figure; of what was withdrawn nobody has."""
+    if submission.submitted_by_id is None or submission.is_withdrawn:
         return False
     entered = Measurement.objects.filter(current_of__expectation__submission=submission)
     return not entered.exclude(entered_by=submission.submitted_by_id).exists()

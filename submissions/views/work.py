@@ -43,7 +43,7 @@ class Work(FollowsRounds, TemplateView):
         most = None if "all" in self.request.GET else MOST
         work = work_of(self.user, now, most=most) if self.user.access.may(ENTER.name) else None
         control = control_of(self.user, now) if self.user.access.may(CONTROL.name) else None
-        idle = work is not None and not work.open
+        idle = work is not None and work.is_idle
         return super().get_context_data(
             work=work,
             left_out=selectors.work_of(self.user, now).count() - len(work.lines) if work else 0,

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from foundation import looks
-from foundation.templatetags import jalon
+from foundation.templatetags import jalon, timeline
 from indicators.enums import Headline, Status
 from submissions.enums import State
 from tests.frontend.gallery import DUE, LOCKS, OPENS
@@ -170,4 +170,36 @@ def test_time_axis_never_leaves_its_pole():
 
 def test_looks_name_exactly_the_codes_of_the_model_and_the_calculation():
     assert list(looks.STATUSES) == [*Status, Headline.UNDETERMINED]
-    assert set(looks.SUBMISSION_STATES) == {*State, "maintained", "late", "locked", "extended"}
+    assert set(looks.SUBMISSION_STATES) == {
+        *State,
+        "maintained",
+        "withdrawn",
+        "late",
+        "locked",
+        "extended",
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "shown"),
+    [
+        ("fr", 1, "1er janvier 2026"),
+        ("fr", 2, "2 janvier 2026"),
+        ("fr", 11, "11 janvier 2026"),
+        ("nl", 1, "1 januari 2026"),
+        ("en", 1, "1 January 2026"),
+    ],
+)
+def test_the_first_of_a_month_is_an_ordinal_in_french_in_every_template(language, day, shown):
+    template = Template('{{ day|date:"j F Y" }}')
+    with translation.override(language):
+        assert template.render(Context({"day": dt.date(2026, 1, day)})) == shown
+
+
+def test_the_last_month_of_a_scale_has_no_name_where_there_is_no_room():
+    scale = timeline.Scale(OPENS, OPENS + timedelta(days=100))
+    named = [is_named for _place, _day, is_named in timeline.time_scale_head(scale, OPENS)["ticks"]]
+    assert all(
+        is_named == (float(place[:-1]) < 88)
+        for (place, _day), is_named in zip(scale.ticks, named, strict=True)
+    )

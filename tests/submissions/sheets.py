@@ -50,7 +50,7 @@ class Sheet:
             for at, line in enumerate(grid.rows):
                 heads = {place: cell.text for place, cell in line.cells.items()}
                 columns = {place: known.get(plain(text)) for place, text in heads.items()}
-                if Column.KEY in columns.values():
+                if {Column.KEY, Column.FIRST} <= set(columns.values()):
                     return cls(list(heads.values()), _rows(grid.rows[at + 1 :], columns))
         raise AssertionError("no table of figures")
 

@@ -19,12 +19,15 @@ from django.conf import settings as django_settings
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from foundation.grids import read_grids
+from foundation.words import plain
 from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
 from organisations.models import Unit
 from submissions.enums import UploadState
 from submissions.models import Measurement, Upload
-from submissions.resources.columns import Column
+from submissions.models.uploads import LIMITS
+from submissions.resources.columns import Column, known_headings
 from tests import factories as make
 from tests.factories import figure
 from tests.submissions.sheets import (
@@ -378,6 +381,56 @@ def test_one_bad_row_in_5000_and_nothing_is_stored_and_everything_is_told(many):
     assert (upload.faults, len(upload.changes["changes"])) == ([], 5_000)
 
 
+def without(sheet: Sheet, *columns: Column) -> Sheet:
+    """The file as if somebody had taken these columns out."""
+    known = known_headings()
+    sheet.header = [text for text in sheet.header if known.get(plain(text)) not in columns]
+    return sheet
+
+
+@pytest.mark.parametrize(("name", "make_file"), [("f.xlsx", Sheet.xlsx), ("f.csv", Sheet.csv)])
+def test_a_file_that_does_not_say_its_form_is_refused_once_and_says_what_to_add(name, make_file):
+    """Of an earlier round without the column, every key is one of this round, too."""
+    make.make_indicator("checks")
+    make.make_indicator("visits")
+    desk = Desk()
+    make.make_round("2026-Q2")
+    desk.code = "2026-Q2"
+    old = desk.sheet().fill(checks=1, visits=2)
+    desk.code = make.QUARTER
+    assert len(told(desk.send(make_file(old), name))) == 2
+    upload = desk.send(make_file(without(old, Column.FORM)), name)
+    (message,) = messages(upload)
+    assert message == (
+        "The file does not say which form it is for. Start from the workbook of this round; or, if"
+        " the figures are of this round, add the column “Form” with 2026-Q3/namur in every row."
+    )
+    upload = desk.send(make_file(without(old, Column.FORM, Column.KEY)), name)
+    assert "does not say which form" in messages(upload)[0]
+    assert Measurement.objects.count() == 0
+
+
+def test_a_row_without_its_form_is_refused(desk):
+    sheet = desk.sheet().fill(checks=1, amount=2).set("checks/1/namur", Column.FORM, "")
+    upload = desk.send(sheet.xlsx())
+    (message,) = messages(upload)
+    assert message == (
+        "The row does not say which form it is for. If its figures are of this round, write"
+        " 2026-Q3/namur here."
+    )
+
+
+def test_a_second_sheet_of_figures_is_refused_by_name(desk):
+    table = desk.sheet().fill(checks=1).table
+    content = workbook({"Saisie": table, "Notes": [["Figure", "figure"]], "Saisie (2)": table})
+    upload = desk.send(content)
+    (message,) = messages(upload)
+    assert message == (
+        "Figures stand on more than one sheet: “Saisie”, “Saisie (2)”. Keep one of them in the"
+        " file."
+    )
+
+
 def marked(desk, upload) -> bytes:
     answer = desk.client.get(reverse("upload-marked", args=[upload.key]))
     assert answer.status_code == 200
@@ -393,8 +446,7 @@ def test_the_file_comes_back_with_its_errors_marked_and_once_corrected_is_taken(
     content = marked(desk, upload)
     book = CalamineWorkbook.from_filelike(io.BytesIO(content), load_tables=True)
     rows = book.get_sheet_by_name("Entries").to_python(skip_empty_area=False)
-    header = rows[2]
-    errors = [row[header.index("What to correct")] for row in rows[3:]]
+    errors = [row[rows[0].index("What to correct")] for row in rows[1:]]
     assert errors[0] == "A formula. Copy the cell and paste its value in its place."
     assert errors[1].startswith("Does “1.234” mean")
     assert errors[2] == "“nothing/1/namur” is no figure of this form."
@@ -408,6 +460,69 @@ def test_the_file_comes_back_with_its_errors_marked_and_once_corrected_is_taken(
     del again.rows["nothing/1/namur"]
     desk.apply(again.fill(amount=Decimal("1.5"), checks=5).xlsx())
     assert desk.parts() == {"checks": (REPORTED, 5, None), "amount": (REPORTED, 15, None)}
+
+
+def test_every_sheet_row_and_column_comes_back_as_it_was_sent(desk):
+    table = [["My figures"], [], *desk.sheet().fill(amount="1.234", checks=12).table]
+    table[2].append("My own notes")
+    table[3].append(Odd("percent", 0.125))
+    own = [["x", 7, dt.date(2026, 3, 31)], [], [Odd("formula", "=1+1"), True, "=inert"]]
+    sent = workbook({"Saisie du T3": table, "Mes calculs": own})
+    upload = desk.send(sent)
+    assert len(upload.faults) == 2
+    content = marked(desk, upload)
+    before, after = (
+        {grid.name: grid for grid in read_grids(each, "f.xlsx", LIMITS)} for each in (sent, content)
+    )
+    assert list(after) == ["What to correct", "Saisie du T3", "Mes calculs"]
+    width = len(table[2])
+    for name, grid in before.items():
+        assert [row.number for row in after[name].rows] == [row.number for row in grid.rows]
+        for row, again in zip(grid.rows, after[name].rows, strict=True):
+            kept = {at: cell for at, cell in again.cells.items() if at in row.cells}
+            plain_cells = {at: cell for at, cell in row.cells.items() if not cell.formula}
+            assert {at: kept[at] for at in plain_cells} == plain_cells
+    assert after["Saisie du T3"].rows[1].cells[width].text == "What to correct"
+    assert after["Mes calculs"].rows[1].cells[0].text == "Formula: =1+1"
+    assert not any(b"<f>" in part(content, sheet_part(content, name)) for name in after)
+    listed = [[cell.text for cell in row.cells.values()] for row in after["What to correct"].rows]
+    assert sorted(row[:2] for row in listed[3:]) == [["Mes calculs", "3"], ["Saisie du T3", "5"]]
+    assert b'<fill><patternFill patternType="solid"><fgColor rgb="FFF9DEDC"/>' in part(
+        content, "xl/styles.xml"
+    )
+    again = desk.send(content)
+    twice = read_grids(marked(desk, again), "f.xlsx", LIMITS)
+    assert [grid.name for grid in twice] == list(after)
+    assert max(at for row in twice[1].rows for at in row.cells) == width
+
+
+def test_a_sheet_is_named_as_it_was_as_far_as_spreadsheets_take_it(desk):
+    content = desk.sheet().fill(amount="NaN").xlsx(sheet="Entries")
+    names = part(content, "xl/workbook.xml").replace(b'"Entries"', b'"A/B: what to correct?"')
+    upload = desk.send(changed(content, {"xl/workbook.xml": names}))
+    names = [grid.name for grid in read_grids(marked(desk, upload), "f.xlsx", LIMITS)]
+    assert names == ["What to correct", "A-B- what to correct-"]
+
+
+def test_a_cell_that_is_too_long_is_not_called_an_open_quotation_mark(desk):
+    content = desk.sheet().fill(checks="x" * 140_000).csv()
+    upload = desk.send(content, "f.csv")
+    assert messages(upload) == [
+        "The file cannot be read: a cell holds more than 131072 characters."
+    ]
+
+
+def test_a_csv_file_keeps_its_separator_and_its_own_columns(desk):
+    sheet = desk.sheet().fill(amount="-5", checks="=1+1")
+    header, *rows = sheet.csv(",").decode("utf-8-sig").splitlines()
+    sent = "\r\n".join([header + ",Mine", "", *(f"{row},@note" for row in rows)])
+    upload = desk.send(sent.encode(), "f.csv")
+    first, blank, *lines = marked(desk, upload).decode("utf-8-sig").splitlines()
+    assert first == header + ",Mine,What to correct"
+    assert blank == ""
+    assert ",'@note," in lines[0]
+    assert any(",-5," in line for line in lines)
+    assert not re.search(r"(^|,)[=@+]", "\n".join(lines), re.MULTILINE)
 
 
 def test_a_csv_file_comes_back_with_a_column_of_errors(desk):
@@ -429,7 +544,7 @@ def test_a_file_without_faults_has_nothing_marked(desk):
 
 
 def good() -> bytes:
-    return workbook({"Entries": [["key", "first"], ["checks/1/namur", 1]]})
+    return workbook({"Entries": [["key", "form", "first"], ["checks/1/namur", "2026-Q3/namur", 1]]})
 
 
 def with_sheet(xml: bytes) -> bytes:

@@ -9,8 +9,18 @@ from django.utils import timezone
 from foundation.templatetags.timeline import Scale, time_line, time_scale
 from organisations.enums import Role
 from organisations.models import Unit, UnitSuccession
-from submissions.models import Extension, ExtensionRequest, Submission
-from submissions.services import ask_for_time, grant_extension, send_back
+from submissions.enums import Entrance
+from submissions.models import Correction, Extension, ExtensionRequest, Round, Submission
+from submissions.services import (
+    Entry,
+    ask_for_time,
+    attest_correction,
+    grant_extension,
+    propose_correction,
+    send_back,
+    validate,
+    withdraw,
+)
 from tests import factories as make
 from tests.factories import figure
 
@@ -135,10 +145,10 @@ def test_my_work_takes_the_same_number_of_queries(count, django_assert_num_queri
     for submission in Submission.objects.filter(extensions=None):
         ask_for_time(actor=approver, submission=submission, reason="We moved")
     client = signed_in(approver)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = client.get(WORK)
     assert len(page.context["work"].lines) == 2 * count
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/")
 
 
@@ -154,7 +164,7 @@ def test_what_is_not_shown_is_counted_and_led_to(forms, left_out, django_assert_
     make.make_indicator("yearly", frequency="year", addressed="listed", subjects=zones[:1])
     make.make_round("2025")
     client = signed_in(reporter)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         page = client.get(WORK)
     work, text = page.context["work"], page.content.decode()
     assert (len(work.lines), page.context["left_out"]) == (60, left_out)
@@ -166,6 +176,84 @@ def test_what_is_not_shown_is_counted_and_led_to(forms, left_out, django_assert_
     all_of_them = client.get(WORK, {"all": "1"})
     assert len(all_of_them.context["work"].lines) == forms
     assert link not in all_of_them.content.decode()
+
+
+# --- Corrections to attest ----------------------------------------------------------------------
+
+
+def ask_correction(desk) -> Correction:
+    """A reporter asks to correct a validated figure."""
+    sent = make.submission_of(desk.zone)
+    cell = make.cells_of(sent)[0]
+    entry = Entry(cell.pk, cell.version, figure(7))
+    [asked] = propose_correction(
+        actor=desk.reporter,
+        submission=sent,
+        entries=[entry],
+        reason="Counted twice",
+        entrance=Entrance.FORM,
+    )
+    return asked
+
+
+def validated(desk) -> None:
+    sent = make.attested(desk.approver, make.submission_of(desk.zone), figure(5))
+    validate(actor=desk.coordinator, submission=sent, version=sent.version)
+
+
+def test_a_correction_that_waits_for_attestation_is_work_of_its_approver(desk):
+    make.make_round()
+    validated(desk)
+    asked = ask_correction(desk)
+    for user, may in ((desk.approver, True), (desk.reporter, False)):
+        page = signed_in(user).get(WORK)
+        work, text = page.context["work"], page.content.decode()
+        assert work.counts["to_attest"] == 1
+        [line] = work.groups[0].corrections
+        assert (work.groups[0].code, line.correction, line.may_attest) == ("to_attest", asked, may)
+        assert "Correction: Checks" in text
+        assert "Counted twice" in text
+        assert ("Nothing to do" in text) is not may
+        assert f"/report/{make.QUARTER}/namur/#corrections" in text
+        home = signed_in(user).get("/").content.decode()
+        assert "Correction: Checks" in home
+        assert "<strong>1</strong> To attest" in home
+    attest_correction(actor=desk.approver, correction=asked, version=asked.version)
+    assert desk.work(desk.approver).counts["to_attest"] == 0
+    control = signed_in(desk.coordinator).get(WORK)
+    assert control.context["control"].counts["corrections"] == 1
+
+
+def test_a_correction_of_another_unit_is_nobody_elses_work(desk):
+    liege = make.make_zone("liege")
+    make.make_round()
+    other = make.make_user(Role.APPROVER, liege)
+    validated(desk)
+    ask_correction(desk)
+    assert desk.work(other).corrections == []
+
+
+# --- What was withdrawn ---------------------------------------------------------------------------
+
+
+def test_what_was_withdrawn_says_so_and_is_not_called_returned(desk):
+    make.make_round()
+    sent = make.attested(desk.approver, make.submission_of(desk.zone), figure(5))
+    send_back(actor=desk.coordinator, submission=sent, version=sent.version, reason="Too few?")
+    sent = make.attested(desk.approver, make.submission_of(desk.zone), figure(6))
+    withdraw(actor=desk.approver, submission=sent, version=sent.version)
+    page = signed_in(desk.reporter).get(WORK)
+    [group] = page.context["work"].groups
+    assert group.code == "to_do"
+    assert page.context["work"].counts["returned"] == 0
+    text = page.content.decode()
+    assert "Withdrawn: attested on" in text
+    assert "Returned: “Too few?”" in text
+    review = signed_in(desk.coordinator).get(f"/review/{sent.pk}/").content.decode()
+    assert "Withdrawn" in review
+    assert "1 figure filled in, not sent" in review
+    assert "reported" not in review
+    assert "Entered and attested by the same person." not in review
 
 
 # --- One axis ----------------------------------------------------------------------------------
@@ -250,6 +338,35 @@ def test_a_coordinator_sees_what_waits_the_oldest_first_and_who_is_late(desk):
     assert "waits for 12 days" in signed_in(desk.coordinator).get("/").content.decode()
 
 
+def test_each_expected_unit_says_how_far_it_is_and_its_last_change(desk):
+    make.make_indicator("visits")
+    make.make_round()
+    make.enter(desk.reporter, make.submission_of(desk.zone), [figure(5)])
+    page = signed_in(desk.coordinator).get(WORK)
+    [expected] = page.context["control"].expected
+    [line] = expected.lines
+    assert (line.submission.done, line.submission.total) == (1, 2)
+    assert line.change.by == desk.reporter.name
+    text = page.content.decode()
+    assert "Last change: " in text
+    assert "grace: figures are still taken until the lock" in text
+
+
+def test_what_was_sent_is_drawn_for_some_months_and_no_axis_stands_above_nothing(desk):
+    make.make_round("2026-Q3")
+    make.make_round("2025-Q2", locked=True)
+    make.attested(desk.approver, make.submission_of(desk.zone, "2026-Q3"), figure(5))
+    Round.objects.filter(period__code="2025-Q2").update(
+        opens_at=timezone.now() - dt.timedelta(days=400),
+        due_at=timezone.now() - dt.timedelta(days=380),
+        locks_at=timezone.now() - dt.timedelta(days=370),
+    )
+    page = signed_in(desk.reporter).get(WORK)
+    drawn = {group.code: len(group.on_axis) for group in page.context["work"].groups}
+    assert drawn == {"sent": 1, "locked": 0}
+    assert page.content.decode().count("jalon-line--head") == 1
+
+
 def test_the_oldest_comes_first(desk):
     zones = make.make_zones(3)
     make.make_round()
@@ -307,7 +424,17 @@ def test_the_page_of_who_controls_takes_the_same_number_of_queries(
             granted_by=secretariat,
         )
         ExtensionRequest.objects.create(submission=submission, reason="More", asked_by=approver)
-    for user, queries in ((coordinator, 8), (secretariat, 9)):
+    for user, queries in ((coordinator, 10), (secretariat, 11)):
         client = signed_in(user)
         with django_assert_num_queries(queries):
             client.get(WORK)
+
+
+def test_what_was_attested_today_waits_since_today(desk):
+    make.make_round()
+    make.attested(desk.approver, make.submission_of(desk.zone), figure(5))
+    client = signed_in(desk.coordinator)
+    assert "waits since today" in client.get("/").content.decode()
+    text = client.get(WORK).content.decode()
+    assert "since today" in text
+    assert "0 day" not in text
