@@ -463,9 +463,9 @@ class Row:
     def _beside(self) -> Content | None:
         """What was typed beside a figure that cannot be read, with the figure that is saved."""
         comment, flag = self.typed["comment"], bool(self.typed["flag"])
-        if not (comment or flag) or len(comment) > LONGEST_COMMENT:
-            return None
-        return replace(self.content, comment=comment, is_flagged=flag)
+        content = replace(self.content, comment=comment, is_flagged=flag)
+        is_refused = problem_with(self.version, content, self.last_day) is not None
+        return None if is_refused or not (comment or flag) else content
 
     def _content(self) -> Content:
         absence, comment = self.typed["absence"], self.typed["comment"]

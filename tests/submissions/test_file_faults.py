@@ -334,6 +334,13 @@ def test_answers_that_exclude_each_other_are_told_at_the_cell(desk, filling, col
     assert upload.faults[0]["column"] in heading
 
 
+def test_endless_digits_are_no_answer_of_a_list(db):
+    make.make_indicator("answer", kind=Kind.YES_NO)
+    desk = Desk()
+    upload = desk.send(desk.sheet().fill(answer="1" * 5000).xlsx())
+    assert messages(upload)[0].endswith("is not one of the answers: “Yes”, “No”.")
+
+
 # --- One bad row, and the file given back -------------------------------------------------------
 
 
