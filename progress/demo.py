@@ -337,6 +337,7 @@ def _fates(round: Round, *, is_open: bool, missed_by: str) -> dict[int, Fate]:
         *((pk, Fate(maintain_reason=MAINTAIN_REASON)) for pk in near[2:3]),
         *((pk, Fate(State.TODO)) for pk in others[40:42]),
         (by_slug.get(WAITING_UNIT), Fate(State.SUBMITTED)),
+        (by_slug.get(people.SOURCE), Fate(State.DRAFT)),  # For its grid and its file to be tried.
     ]
     return fates | {pk: fate for pk, fate in special if pk is not None}
 

@@ -14,7 +14,7 @@ from organisations.models import Unit, User
 
 from . import rules, selectors
 from .dates import day_of
-from .enums import RoundState, State
+from .enums import State
 from .models import Correction, ExtensionRequest, Round, Submission
 from .permissions import ATTEST
 from .presenters import Standing
@@ -25,7 +25,7 @@ MOST = 60
 #: How many sent forms stand open above the earlier ones.
 SENT_SHOWN = 3
 #: For how long a round that is over stays on the time axis.
-DRAWN_FOR = dt.timedelta(days=200)
+DRAWN_FOR = dt.timedelta(days=300)
 #: The groups of my work, in their order, by what their lines ask.
 GROUPS: dict[str, Label] = {
     "to_do": pgettext_lazy("submissions", "To do"),
@@ -319,7 +319,6 @@ class Control:
         return [
             moment
             for each in self.expected
-            if each.round.state() != RoundState.LOCKED
             for moment in (each.round.opens_at, each.round.locks_at)
         ]
 

@@ -285,7 +285,7 @@ def test_my_work_takes_the_same_number_of_queries(units_held, django_assert_num_
         reporter.memberships.create(role=Role.REPORTER, unit=zone)
     make.make_round()
     client = signed_in(reporter)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = client.get(WORK)
     assert counts(page)["to_do"] == min(units_held, 60)
 
