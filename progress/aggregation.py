@@ -109,6 +109,8 @@ def bases(indicator_ids: Collection[int] | None = None) -> list[Basis]:
     ).order_by("pk")
     if indicator_ids is not None:
         indicators = indicators.filter(pk__in=indicator_ids)
+    if not indicators:
+        return []  # Before the reference data is loaded there is no nation either.
     areas = {area.pk: area for area in Area.objects.all()}
     nation_id = next(pk for pk, area in areas.items() if area.kind == AreaKind.NATION)
     mergers = _mergers()

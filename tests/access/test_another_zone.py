@@ -57,8 +57,8 @@ def visitor(world: World) -> Visitor:
 
 def marks(name: str, *periods: str) -> dict[str, str]:
     """What stands in a zone's figures of these periods and nowhere else."""
-    found = {f"figure of {code}": str(FIGURES[name][code]) for code in periods}
-    return found | {f"comment of {code}": COMMENTS[name][code] for code in periods}
+    found = {f"figure of {name} in {code}": str(FIGURES[name][code]) for code in periods}
+    return found | {f"comment of {name} in {code}": COMMENTS[name][code] for code in periods}
 
 
 def all_marks(name: str) -> dict[str, str]:
@@ -129,7 +129,26 @@ def test_nobody_else_sees_what_is_not_validated(world: World, visitor: Visitor, 
         assert (url, told(visitor.visit(person, "GET", url).text, hidden)) == (url, [])
 
 
-@pytest.mark.parametrize("person", ["council", "administrator", "without", "ended"])
+def test_the_council_sees_what_is_validated_in_closed_periods_and_no_more(
+    world: World, visitor: Visitor
+):
+    """METHOD 10: validated figures of frozen periods, here of 2026-Q1, where they are explained."""
+    hidden = all_marks("own") | all_marks("other")
+    closed = {
+        f"figure of {name} in {VALIDATED}": hidden.pop(f"figure of {name} in {VALIDATED}")
+        for name in ("own", "other")
+    }
+    shown = set()
+    for url in {*addresses(world, "council"), *of_the_other_zone(world.other)}:
+        text = visitor.visit("council", "GET", url).text
+        assert (url, told(text, hidden)) == (url, [])
+        if told(text, closed):
+            shown.add(url.partition("?")[0])
+    names = ("explanation", "explanation-json")
+    assert shown == {reverse(name, args=["checks"]) for name in names}
+
+
+@pytest.mark.parametrize("person", ["administrator", "without", "ended"])
 def test_some_see_no_figure_of_any_unit(world: World, visitor: Visitor, person: str):
     hidden = all_marks("own") | all_marks("other")
     for url in {*addresses(world, person), *of_the_other_zone(world.other)}:

@@ -105,7 +105,7 @@ def test_a_store_killed_and_flushed_while_work_waits_in_it_is_rebuilt(machine: M
     sent = machine.manage("shell", "--command", "from foundation.outbox import relay; relay()")
     assert sent.returncode == 0, sent.stderr
     with redis.Redis(unix_socket_path=str(machine.socket)) as client:
-        assert client.llen("jalon") >= 3
+        assert client.llen("jalon") >= 1
         client.flushall()
     kill(store)
     shutil.rmtree(machine.folder / "store")

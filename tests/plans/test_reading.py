@@ -322,7 +322,7 @@ QUERIES = {
     "plan-introduction": ([], 5),
     "condition-list": ([], 7),
     "condition-detail": (["C1"], 9),
-    "resources-detail": ([], 13),
+    "resources-detail": ([], 14),
     "follow-up-detail": ([], 5),
     "framework-list": ([], 3),
     "framework-detail": (["f"], 4),

@@ -299,7 +299,7 @@ def test_pages_with_frozen_and_revised_figures_take_the_same_queries(
     recompute_all()
     client.force_login(make.make_user(Role.STEERING))
     for name, args, queries in (
-        ("progress-overview", (), 11),
+        ("progress-overview", (), 13),
         ("indicator-detail", ("count-0",), 22),
     ):
         with django_assert_num_queries(queries):

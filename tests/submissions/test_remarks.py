@@ -302,7 +302,8 @@ def test_the_source_finds_the_remark_beside_the_row_and_answers_once(register):
     assert "data-enter-next" in form.text
     assert WORDS in form.text
     sent = client.post(answer, {"answer": "You are right."})
-    assert sent["Location"] == report
+    place = [make.QUARTER, register.source.slug, "hits", register.zone.slug]
+    assert sent["Location"] == reverse("report-row", args=place)
     again = client.post(answer, {"answer": "You are wrong."})
     assert (again.status_code, "You are wrong." in again.text) == (409, True)
     remark.refresh_from_db()
