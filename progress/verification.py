@@ -96,6 +96,9 @@ class Case:
     periods: Mapping[tuple[str, int], Period]
     paths: Mapping[int, Mapping[dt.date, TargetPath]]
     ground: Ground
+    #: What was said in one period by the unit in whose place each subject is in another: by the
+    #: codes of both and option. Emptied when the next period is recomputed.
+    by_heir: dict[tuple[str, str, str], dict[int, list[Any]]] = field(default_factory=dict)
 
 
 def differences(*, period: str = "", indicator: str = "") -> Iterator[Difference]:
@@ -234,6 +237,7 @@ def _recomputed(case: Case) -> Iterator[tuple[tuple[str, int, str], Values]]:
     """Every result that should exist, by (period, area, option), earliest period first."""
     reached: dict[tuple[int, str], str] = {}
     for period in sorted(case.periods.values(), key=lambda each: each.last_day):
+        case.by_heir.clear()
         for option, asked in period.asked.items():
             for area, units in _by_area(asked, case.ground).items():
                 values = _result(case, period, option, area, units)
@@ -426,9 +430,7 @@ def _told(case: Case, then: Period | None, now: Period, option: str, unit: int) 
     """What was said then on the perimeter of today's unit: predecessors' parts summed (9)."""
     rows = []
     if then is not None and _comparable(then.version, now.version):
-        heirs = _heirs(case.ground, now)
-        asked = then.asked.get(option, {})
-        rows = [row for each, row in asked.items() if heirs.get(each, each) == unit]
+        rows = _by_heir(case, then, now, option).get(unit, [])
     if now.version.kind in APART and [row["unit"] for row in rows] != [unit]:
         return {"status": "missing"}
     # What is not applicable to one predecessor adds nothing to the others.
@@ -440,6 +442,18 @@ def _told(case: Case, then: Period | None, now: Period, option: str, unit: int) 
         "denominator": sum(row["denominator"] or 0 for row in said),
         "population": sum(row["population"] or 0 for row in said),
     }
+
+
+def _by_heir(case: Case, then: Period, now: Period, option: str) -> dict[int, list[Any]]:
+    """What was said then by the unit that is asked now."""
+    key = (then.code, now.code, option)
+    if key not in case.by_heir:
+        heirs = _heirs(case.ground, now)
+        found: dict[int, list[Any]] = defaultdict(list)
+        for unit, row in then.asked.get(option, {}).items():
+            found[heirs.get(unit, unit)].append(row)
+        case.by_heir[key] = found
+    return case.by_heir[key]
 
 
 def _comparable(then: IndicatorVersion, now: IndicatorVersion) -> bool:
@@ -771,7 +785,6 @@ def _fingerprint(
         "option": option,
         "path": _path_text(period.version, path),
     }
-    here = set(units)
     parts = {
         slug: str(path["baselines"][unit])
         for unit, slug in _slugs(period, option, units)
@@ -780,9 +793,8 @@ def _fingerprint(
     if parts:
         names["baselines"] = json.dumps(parts, sort_keys=True)
     for then in _periods_read(case, period, path):
-        heirs = _heirs(case.ground, period)
-        asked = then.asked.get(option, {})
-        rows = [asked[unit] for unit in sorted(asked) if heirs.get(unit, unit) in here]
+        said = _by_heir(case, then, period, option)
+        rows = [row for unit in units for row in said.get(unit, [])]
         names[then.code] = _digest({}, rows)
     return _digest(names, [])
 
