@@ -5,6 +5,7 @@ import json
 from fractions import Fraction
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from foundation.services import enqueue
@@ -207,3 +208,16 @@ def test_what_is_still_owed_waits_and_is_no_difference(zones):
     enqueue(topic="results", keys=[key_of(version.indicator_id, make_period(QUARTER).pk)])
     (report,) = reports()
     assert (len(report.differences), len(report.waiting)) == (0, 4)
+
+
+def test_the_command_tells_what_waits_and_does_not_fail_for_it(zones, capsys):
+    version = make_indicator("counted")
+    given(QUARTER, version, {zones[0]: 1})
+    recompute_all()
+    Result.objects.update(value=Fraction(2))
+    enqueue(topic="results", keys=[key_of(version.indicator_id, make_period(QUARTER).pk)])
+    call_command("verify_results")
+    assert capsys.readouterr().out.splitlines() == [
+        "4 waiting for a recomputation that is owed",
+        "0 differences",
+    ]
