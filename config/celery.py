@@ -10,6 +10,7 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from celery import Celery
+from celery.schedules import crontab
 
 app = Celery("jalon")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -29,4 +30,10 @@ app.conf.beat_schedule = {
     "sweep files without a row": _every(6 * 3600, "submissions.tasks.sweep_files"),
     "seal the audit trail": _every(3600, "foundation.tasks.seal_audit"),
     "bring amendments into force": _every(600, "plans.tasks.bring_into_force"),
+    # In the night of Brussels, after the hour that comes twice or not at all in a year.
+    "verify results": {
+        "task": "progress.tasks.verify_tonight",
+        "schedule": crontab(hour=3, minute=15),
+        "options": {"expires": 6 * 3600},
+    },
 }

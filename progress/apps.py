@@ -25,7 +25,7 @@ class ProgressConfig(AppConfig):
         from indicators.registries import Measure, Settlement, settlements
         from submissions.registries import Closure, closures
 
-        from . import discover, method, services, snapshots, tasks
+        from . import discover, method, nightly, services, snapshots, tasks
         from .permissions import ALL, CLOSE_PERIODS, EXPORT, VIEW_RESULTS
         from .selectors import closings, indicator, overview, state
 
@@ -50,6 +50,17 @@ class ProgressConfig(AppConfig):
                 _("Recomputation of all results"),
                 "progress/recomputation_panel.html",
                 state.recomputation_panel,
+                "foundation.view_state",
+            )
+        )
+        outbox_topics.register(OutboxTopic(nightly.TOPIC, tasks.verify_indicator.delay))
+        panels.register(
+            Panel(
+                "verification",
+                "state",
+                _("Verification of results"),
+                "progress/verification_panel.html",
+                state.verification_panel,
                 "foundation.view_state",
             )
         )

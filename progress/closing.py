@@ -20,6 +20,7 @@ from indicators.definitions import definition_of, path_of
 from indicators.models import IndicatorVersion, Period, TargetPath
 from organisations.enums import AreaKind
 from organisations.models import UnitSuccession, User
+from submissions.services import take_populations
 
 from .enums import Hindrance
 from .models import Closing, FrozenBasis, FrozenResult, FrozenSheet, Result, Sheet
@@ -94,6 +95,8 @@ def close_period(
 def reopen_period(*, actor: User, period: Period, reason: str) -> Closing:
     """Make the results of a closed period provisional again. What was frozen stays on the record.
 
+    Provisional, its rounds take the populations that came to be known since.
+
     Raises PermissionDenied, NotClosed, and ValidationError without a reason.
     """
     _require(actor)
@@ -108,6 +111,7 @@ def reopen_period(*, actor: User, period: Period, reason: str) -> Closing:
     closing.refresh_from_db()
     details = {"period": period.code, "reason": closing.reopening_reason}
     record(actor=actor, verb="period.reopened", subject=closing, details=details)
+    take_populations(actor=actor)
     return closing
 
 
@@ -180,21 +184,30 @@ def _kept(version: IndicatorVersion) -> Kept:
 def _paths(period: Period, versions: Mapping[int, IndicatorVersion]) -> dict[Key, Kept]:
     """The paths that counted, by indicator and option, then by the code of the area.
 
-    The dated steps of milestones are the nation's path; an option has none.
+    The dated steps of milestones are the nation's path; an option has none. Baselines of subjects
+    stand with their path by slug.
     """
     rows = Result.objects.filter(period=period, option="").exclude(
         path=None, area__kind__in=[each for each in AreaKind if each != AreaKind.NATION]
     )
     named = list(rows.values_list("indicator_id", "version_id", "path_id", "area__code"))
-    stored = TargetPath.objects.prefetch_related("points").in_bulk(
+    stored = TargetPath.objects.prefetch_related("points", "subject_baselines__unit").in_bulk(
         {path for _indicator, _version, path, _area in named if path}
     )
     found: dict[Key, Kept] = defaultdict(dict)
     for indicator, version, path_id, area in named:
         path = path_of(versions[version], stored.get(path_id or 0))
         if path is not None:
-            found[indicator, ""][area] = canonical.plain(path)
+            found[indicator, ""][area] = canonical.plain(path) | _baselines(
+                stored.get(path_id or 0)
+            )
     return dict(found)
+
+
+def _baselines(path: TargetPath | None) -> Kept:
+    known = path.subject_baselines.all() if path else ()
+    parts = {each.unit.slug: canonical.plain(each.value) for each in known}
+    return {"baselines": parts} if parts else {}
 
 
 def _inputs(period: Period, versions: dict[int, IndicatorVersion]) -> dict[Key, list[Kept]]:

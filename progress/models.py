@@ -254,6 +254,33 @@ class Recomputation(models.Model):
         return f"{self.started_at} {self.done}/{self.total}"
 
 
+class VerificationRun(models.Model):
+    """A night's comparison of what is stored with the validated figures; one a night.
+
+    ``total`` and ``done`` are indicators. ``waiting`` differ where results were still owed.
+    ``lines`` name what differs, at most 200, without values: who reads them sees no figures.
+    """
+
+    night = models.DateField(unique=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    compared = models.PositiveIntegerField(default=0)
+    differences = models.PositiveIntegerField(default=0)
+    waiting = models.PositiveIntegerField(default=0)
+    lines = models.JSONField(default=list, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-night"]
+        verbose_name = _("nightly verification")
+        verbose_name_plural = _("nightly verifications")
+
+    def __str__(self) -> str:
+        return f"{self.night} {self.done}/{self.total}"
+
+
 class ClosingQuerySet(models.QuerySet["Closing"]):
     def in_force(self) -> ClosingQuerySet:
         """Those that nobody has reopened."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from foundation import outbox
 
-from . import services, snapshots
+from . import nightly, services, snapshots
 
 
 @shared_task
@@ -25,3 +26,15 @@ def recompute_indicator(entry_id: int) -> bool:
 def snapshot(entry_id: int) -> bool:
     """Take the snapshot of a closing."""
     return outbox.perform(entry_id, snapshots.taken)
+
+
+@shared_task
+def verify_tonight() -> bool:
+    """Owe the verification of every indicator; however often it runs, once a night."""
+    return nightly.start(timezone.localdate()) is not None
+
+
+@shared_task
+def verify_indicator(entry_id: int) -> bool:
+    """Verify what is stored of the indicator of an outbox entry."""
+    return outbox.perform(entry_id, nightly.verified_indicator)

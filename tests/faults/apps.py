@@ -28,5 +28,6 @@ class FaultsConfig(AppConfig):
                 ("reconcile", "foundation.tasks.reconcile"),
                 ("rounds", "submissions.tasks.advance_rounds"),
                 ("seals", "foundation.tasks.seal_audit"),
+                ("verification", "progress.tasks.verify_tonight"),
             )
         }

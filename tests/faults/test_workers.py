@@ -19,7 +19,7 @@ from foundation.models import AuditEntry, AuditSeal, OutboxEntry
 from foundation.services import enqueue
 from indicators.enums import Kind, Temporal
 from organisations.enums import AreaKind, Role
-from progress.models import Result
+from progress.models import Result, VerificationRun
 from progress.services import recompute_all
 from progress.verification import differences
 from submissions.enums import State
@@ -157,7 +157,7 @@ def test_a_poison_task_stops_after_five_attempts_is_shown_and_others_go_on(
     assert "stopped without an answer each time" in page
 
 
-def test_two_beats_open_a_round_once_lock_one_once_and_seal_one_chain(machine: Machine) -> None:
+def test_two_beats_open_lock_seal_and_verify_once(machine: Machine) -> None:
     make_indicator("checks")
     make_zone()
     now = timezone.now()
@@ -185,3 +185,6 @@ def test_two_beats_open_a_round_once_lock_one_once_and_seal_one_chain(machine: M
     assert opens.submissions.count() == 1
     assert list(seals.differences()) == []
     assert AuditSeal.objects.filter(previous=None).count() == 1
+    night = VerificationRun.objects.filter(ended_at__isnull=False)
+    wait_until(night.exists, seconds=20)
+    assert VerificationRun.objects.get().done == VerificationRun.objects.get().total == 1

@@ -10,6 +10,7 @@ from threading import Barrier, Thread
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from foundation.models import AuditEntry, OutboxEntry
@@ -17,6 +18,7 @@ from foundation.services import enqueue
 from indicators.enums import Kind, Temporal
 from indicators.models import PathPoint, TargetPath
 from organisations.enums import AreaKind, Role
+from organisations.models import Population
 from progress.closing import (
     AlreadyClosed,
     NotClosable,
@@ -30,7 +32,8 @@ from progress.models import Closing, FrozenBasis, FrozenResult, FrozenSheet, Res
 from progress.selectors.closings import stands
 from progress.services import TOPIC, key_of, recompute_all
 from submissions.enums import State
-from submissions.models import Round
+from submissions.models import Round, RoundSubject
+from submissions.services import take_populations
 from tests.factories import make_area, make_indicator, make_period, make_user, make_zone, make_zones
 
 from .figures import cell_of, given, lock, say
@@ -270,10 +273,26 @@ def test_a_reopened_period_is_closed_anew_with_the_later_figures(secretariat, sh
     for zone in zones:
         say(cell_of(share, zone, QUARTER), (90, 100))
     recompute_all()
+    OutboxEntry.objects.update(done_generation=F("generation"))
     close(secretariat)
     found = FrozenResult.objects.filter(area=nation, option="")
     assert sorted(found.values_list("value", flat=True)) == [45, 90]
     assert found.in_force().get().value == 90
+
+
+def test_a_reopened_period_takes_the_populations_known_by_then(secretariat, share, zones):
+    close(secretariat)
+    Population.objects.filter(unit=zones[0]).update(inhabitants=12_345)
+    subject = RoundSubject.objects.get(round__period__code=QUARTER, unit=zones[0])
+    assert take_populations(actor=None)
+    subject.refresh_from_db()
+    assert subject.population != 12_345
+    reopen_period(actor=secretariat, period=make_period(QUARTER), reason="A wrong register")
+    subject.refresh_from_db()
+    assert subject.population == 12_345
+    key = key_of(share.indicator_id, make_period(QUARTER).pk)
+    assert OutboxEntry.objects.pending().filter(topic=TOPIC, key=key).exists()
+    assert AuditEntry.objects.filter(verb="round.populations_taken", actor=secretariat).exists()
 
 
 def test_the_database_refuses_a_second_closing_and_a_reopening_without_reason(secretariat, zones):

@@ -114,7 +114,7 @@ def test_the_secretariat_closes_a_period_and_reopens_it(client, secretariat, zon
     assert refused.context["form"].errors
     client.post(reopen, {"reason": "A wrong register"})
     listed = told(client.get(reverse("period-list")))
-    assert f"reopened on {day} by {secretariat.name}: “A wrong register” Close" in listed
+    assert f"reopened on {day} by {secretariat.name}: “A wrong register”" in listed
     assert not Closing.objects.in_force().exists()
 
 

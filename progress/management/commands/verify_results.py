@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from progress.verification import differences
+from progress.verification import reports
 
 
 class Command(BaseCommand):
@@ -21,10 +21,14 @@ class Command(BaseCommand):
         parser.add_argument("--indicator", default="", help="only the indicator with this code")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count = 0
-        for difference in differences(period=options["period"], indicator=options["indicator"]):
-            self.stdout.write(str(difference))
-            count += 1
+        count = waiting = 0
+        for report in reports(period=options["period"], indicator=options["indicator"]):
+            for difference in report.differences:
+                self.stdout.write(str(difference))
+            count += len(report.differences)
+            waiting += len(report.waiting)
+        if waiting:
+            self.stdout.write(f"{waiting} waiting for a recomputation that is owed")
         self.stdout.write(f"{count} difference{'' if count == 1 else 's'}")
         if count:
             sys.exit(1)

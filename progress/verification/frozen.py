@@ -1,0 +1,273 @@
+"""METHOD.md 8: frozen results, by the method they record, from what was frozen with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any
+
+from indicators.models import Indicator
+from indicators.models import Period as StoredPeriod
+from organisations.models import Area
+from progress.models import FrozenBasis, FrozenResult, FrozenSheet
+from submissions.models import Measurement
+
+from .adding import units_by_area
+from .reading import (
+    METHOD,
+    NO_PATH,
+    Case,
+    Difference,
+    Ground,
+    Period,
+    Rules,
+    Values,
+    month_of,
+    status_counted,
+    text_of,
+)
+from .results import result_of
+from .sheets import Counter as Counts
+
+#: The methods that a frozen result may record; each that comes is read here in its own way.
+METHODS = (METHOD,)
+#: Numbers of rows, which frozen results do not rest on, and what waited, which is not frozen.
+NOT_FROZEN = ("version_id", "path_id", "in_review")
+
+Row = Sequence[Any]
+
+
+def frozen_differences(
+    indicator: Indicator, ground: Ground, only: str, report: Counts
+) -> Iterator[Difference]:
+    """What differs in the frozen results of an indicator, reopened periods too."""
+    stored = FrozenBasis.objects.filter(indicator=indicator).select_related("closing__period")
+    if only:
+        stored = stored.filter(closing__period__code=only)
+    bases = list(stored.order_by("closing__period__last_day", "closing__closed_at", "option"))
+    if not bases:
+        return
+    digests = {each["sheet"] for basis in bases for each in basis.inputs}
+    sheets = dict(FrozenSheet.objects.filter(pk__in=digests).values_list("digest", "rows"))
+    yield from _sheets_differ(indicator, bases, sheets, report)
+    results: dict[int, dict[str, FrozenResult]] = defaultdict(dict)
+    found = FrozenResult.objects.filter(basis__in=[basis.pk for basis in bases])
+    for result in found.select_related("area", "period"):
+        results[result.basis_id][result.area.code] = result
+    names = dict(Area.objects.values_list("code", "name_fr"))
+    days = {each.code: each for each in StoredPeriod.objects.all()}
+    rows = {digest: _rows(text) for digest, text in sheets.items()}
+    for basis in bases:
+        case = _case(indicator, basis, ground, rows, days)
+        label = f"{indicator.code} {basis.closing.period.code}"
+        end = f"{basis.option} frozen {basis.closing.closed_at:%Y-%m-%d %H:%M}".strip()
+        recomputed = _recomputed(case, basis)
+        for area in sorted({*results[basis.pk], *recomputed}):
+            report.compared += 1
+            yield from _compared(
+                f"{label} {names.get(area, area)} {end}",
+                results[basis.pk].get(area),
+                recomputed.get(area),
+            )
+
+
+# --- The figures ----------------------------------------------------------------------------------
+
+
+def _sheets_differ(
+    indicator: Indicator, bases: Iterable[FrozenBasis], sheets: Mapping[str, str], report: Counts
+) -> Iterator[Difference]:
+    """Each frozen row against the measurement of its revision, which never changes."""
+    read = {
+        (each["period"], basis.option, each["sheet"]) for basis in bases for each in basis.inputs
+    }
+    measured = _measured(indicator, {code for code, _option, _digest in read})
+    for code, option, digest in sorted(read):
+        label = " ".join(filter(None, (indicator.code, code, option, "frozen sheet")))
+        text = sheets.get(digest)
+        if text is None:
+            yield Difference(label, "rows", "missing", digest)
+            continue
+        right = sha256(text.encode()).hexdigest()
+        if right != digest:
+            yield Difference(label, "digest", digest, right)
+        for slug, revision, *said in _rows(text):
+            report.compared += 1
+            known = measured.get((code, option, slug, revision), [])
+            if revision is None:
+                known = [["missing", None, None]]
+            if said[:3] not in known:
+                yield Difference(
+                    f"{label} {slug} revision {revision or 0}",
+                    "row",
+                    text_of(said[:3]),
+                    text_of(known[0] if known else None),
+                )
+
+
+def _measured(
+    indicator: Indicator, codes: Iterable[str]
+) -> dict[tuple[str, str, str, int], list[list[Any]]]:
+    found: dict[tuple[str, str, str, int], list[list[Any]]] = defaultdict(list)
+    told = Measurement.objects.filter(
+        cell__expectation__version__indicator=indicator,
+        cell__expectation__period__code__in=codes,
+    ).values_list(
+        "cell__expectation__period__code",
+        "cell__option",
+        "cell__expectation__subject__unit__slug",
+        "revision",
+        "status",
+        "numerator",
+        "denominator",
+    )
+    for code, option, slug, revision, *said in told.iterator(chunk_size=2000):
+        found[code, option, slug, revision].append(said)
+    return found
+
+
+def _rows(text: str) -> list[Row]:
+    try:
+        return [row for row in json.loads(text) if isinstance(row, list) and len(row) == 10]
+    except (ValueError, TypeError):
+        return []
+
+
+# --- The results ----------------------------------------------------------------------------------
+
+
+def _case(
+    indicator: Indicator,
+    basis: FrozenBasis,
+    ground: Ground,
+    sheets: Mapping[str, Sequence[Row]],
+    days: Mapping[str, StoredPeriod],
+) -> Case:
+    """The indicator as it was frozen: units are numbered by their slugs, in order."""
+    slugs = {row[0] for each in basis.inputs for row in sheets.get(each["sheet"], ())}
+    slugs.update(slug for _day, *pair in basis.closing.mergers for slug in pair)
+    slugs.update(slug for path in basis.paths.values() for slug in path.get("baselines", ()))
+    numbers = {slug: number for number, slug in enumerate(sorted(slugs))}
+    areas = {code: pk for pk, code in ground.areas.items()}
+    rules = _rules(basis.definition, basis.paths)
+    periods = {}
+    for each in basis.inputs:
+        known = days[each["period"]]
+        then = _rules(each["definition"], {}) if "definition" in each else rules
+        period = Period(known.code, known.frequency, known.last_day, then)
+        for row in sheets.get(each["sheet"], ()):
+            asked = _asked(row, then.kind, areas) | {"unit": numbers[row[0]]}
+            # Of an option, too, the total says who is asked.
+            for option in {"", basis.option}:
+                period.asked[option][numbers[row[0]]] = asked
+        periods[known.frequency, month_of(known.last_day)] = period
+    paths = {areas[code]: [_path(path, numbers)] for code, path in basis.paths.items()}
+    stood = Ground(ground.areas, ground.classes, ground.nation, _successions(basis, numbers))
+    return Case(indicator.code, periods, paths, stood)
+
+
+def _successions(basis: FrozenBasis, numbers: Mapping[str, int]) -> list[tuple[dt.date, int, int]]:
+    mergers = basis.closing.mergers
+    times = Counter(old for _day, old, _new in mergers)
+    return sorted(
+        (dt.date.fromisoformat(day), numbers[old], numbers[new])
+        for day, old, new in mergers
+        if times[old] == 1
+    )
+
+
+def _rules(definition: Mapping[str, Any], paths: Mapping[str, Any]) -> Rules:
+    plain = {each.name: definition.get(each.name) for each in fields(Rules)}
+    scale = plain["scale"]
+    plain |= {
+        "pk": 0,
+        "scale": scale if isinstance(scale, int) else Fraction(str(scale)),
+        "minimum_coverage": Fraction(str(plain["minimum_coverage"])),
+        "materiality": _fraction(plain["materiality"]),
+        "steps": [_day(day) for path in paths.values() for day in path["due_dates"]],
+    }
+    return Rules(**plain)  # type: ignore[arg-type]
+
+
+def _path(path: Mapping[str, Any], numbers: Mapping[str, int]) -> Values:
+    return {
+        **NO_PATH,
+        "from": dt.date.min,
+        "b": _fraction(path["baseline"]),
+        "baseline_end": path["baseline_end"] and _day(path["baseline_end"]),
+        "points": {_day(day): _fraction(value) for day, value in path["points"]},
+        "target": _fraction(path["target"]),
+        "band": (_fraction(path["band_low"]), _fraction(path["band_high"])),
+        "baselines": {
+            numbers[slug]: _fraction(value) for slug, value in path.get("baselines", {}).items()
+        },
+    }
+
+
+def _fraction(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)
+
+
+def _day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def _asked(row: Row, kind: str, areas: Mapping[str, int]) -> dict[str, Any]:
+    slug, revision, said, numerator, denominator, population, *places, number = row
+    region, province, arrondissement = (areas.get(code) for code in places)
+    return {
+        "slug": slug,
+        "revision": revision,
+        "said": said,
+        "status": status_counted(said, kind, population),
+        "numerator": numerator,
+        "denominator": denominator,
+        "population": population,
+        "region": region,
+        "province": province,
+        "arrondissement": arrondissement,
+        "population_class": number,
+        "in_review": False,
+    }
+
+
+def _recomputed(case: Case, basis: FrozenBasis) -> dict[str, Values]:
+    """By the code of the area."""
+    code = basis.closing.period.code
+    period = next((each for each in case.periods.values() if each.code == code), None)
+    if period is None:
+        return {}
+    found = units_by_area(period.asked[basis.option], case.ground)
+    return {
+        case.ground.areas[area]: result_of(case, period, basis.option, area, units)
+        for area, units in found.items()
+    }
+
+
+def _compared(
+    label: str, stored: FrozenResult | None, values: Values | None
+) -> Iterator[Difference]:
+    if stored is None or values is None:
+        found = ["missing" if each is None else "a result" for each in (stored, values)]
+        yield Difference(label, "result", found[0], found[1].replace("missing", "none expected"))
+        return
+    if stored.method_version not in METHODS:
+        yield Difference(label, "method_version", stored.method_version, "a method not known")
+        return
+    wanted = values | {"reached": _reached(stored, values)}
+    for name, value in wanted.items():
+        if name not in NOT_FROZEN and getattr(stored, name) != value:
+            yield Difference(label, name, text_of(getattr(stored, name)), text_of(value))
+
+
+def _reached(stored: FrozenResult, values: Values) -> str:
+    """When the target was first reached: earlier than what was frozen, it is taken as recorded."""
+    now = stored.period.code
+    if stored.reached and stored.reached < now:
+        return stored.reached
+    return now if values["status"] == "achieved" else ""
