@@ -46,8 +46,9 @@ class Measured:
 def _version(pk: int, name: str, kind: Kind, **fields: object) -> IndicatorVersion:
     shape = {"decimals": 0, "display_decimals": 1, "scale": 100 if kind == Kind.RATIO else 1}
     labels = {"numerator_label": "Part", "denominator_label": "Whole", "upper_bound": 200_000}
+    flow = {"direction": "increase", "temporal": "flow", "frequency": "quarter"}
     return IndicatorVersion(
-        pk=pk, indicator_id=pk, name=name, kind=kind, **shape, **labels, **fields
+        pk=pk, indicator_id=pk, name=name, kind=kind, **shape, **labels, **flow, **fields
     )
 
 

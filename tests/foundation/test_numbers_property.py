@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from foundation.numbers import (
@@ -161,7 +161,8 @@ def test_what_is_echoed_is_read_as_the_same_number(text, decimals, negative):
 @example(15, 1, "", ",", False)
 @example(1234, 3, "", ".", False)
 def test_each_way_to_write_a_number_is_read_or_asked(units, decimals, group, point, below):
-    """A number written by hand is never refused, but where its marks cannot be told apart."""
+    """A number written by hand, its marks told apart, is read or asked about, never refused."""
+    assume(group != point or not decimals)
     whole, fraction = divmod(units, 10**decimals)
     written = f"{whole:,}".replace(",", group)
     if decimals:
@@ -171,10 +172,9 @@ def test_each_way_to_write_a_number_is_read_or_asked(units, decimals, group, poi
     number = read(written, decimals, negative=True)
     if isinstance(number, ParsedNumber):
         assert number.units == units, written
-    elif number.code == NumberProblemCode.AMBIGUOUS:
-        assert Decimal(units).scaleb(-decimals) in number.candidates, written
     else:
-        assert (group, decimals > 0, number.code) == (point, True, NumberProblemCode.NOT_A_NUMBER)
+        assert number.code == NumberProblemCode.AMBIGUOUS, written
+        assert Decimal(units).scaleb(-decimals) in number.candidates, written
 
 
 #: The formats of the quality references: the value in tenths, or the two readings, or a refusal.

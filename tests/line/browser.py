@@ -89,7 +89,7 @@ class Person:
         return self.page.locator(f"[name=c{cell}-{part}]").first.input_value()
 
     def keeps_the_draft(self) -> None:
-        self.presses("button[name=action][value=save]")
+        self.presses("button[name=action][value=save]:visible")
 
     def attests(self) -> None:
         self.page.locator("#statement").check()

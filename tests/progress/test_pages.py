@@ -224,7 +224,7 @@ def test_the_overview_takes_the_same_queries_for_any_number_of_zones(
     client.force_login(make_user(Role.STEERING))
     for name, queries in (
         ("progress-overview", 13),
-        ("objective-standings", 11),
+        ("objective-standings", 12),
         ("progress-coverage", 11),
     ):
         with django_assert_num_queries(queries):

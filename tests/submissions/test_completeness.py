@@ -67,6 +67,10 @@ def test_both_pages_say_it(submission, page):
     client.force_login(controller)
     args = [submission.pk] if page == "review" else [make.QUARTER, "namur"]
     text = client.get(reverse(page, args=args)).content.decode()
-    for words in ("5 figures reported (of them 0: 2)", "1 not applicable", "1 not available"):
+    for words in (
+        "5 figures filled in, not sent (of them 0: 2)",
+        "1 not applicable",
+        "1 not available",
+    ):
         assert words in text
     assert "1 missing" in text

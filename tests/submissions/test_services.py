@@ -213,7 +213,6 @@ def test_contents_that_a_definition_does_not_allow_are_refused():
     submission = make.submission_of(zone)
     share, level, plan = make.cells_of(submission)
     refused = [
-        (share, figure(14, 12)),
         (share, figure(14)),
         (share, Content(CellStatus.NOT_APPLICABLE, reason="not-of-the-list")),
         (share, Content(CellStatus.NOT_AVAILABLE, reason=" ")),
