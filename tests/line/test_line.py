@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.contrib.sessions.models import Session
 from django.urls import reverse
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 from indicators.enums import CellStatus, Kind, Temporal
@@ -210,9 +211,10 @@ def rows_of(evaluator: Person, name: str) -> list[dict[str, object]]:
     address = reverse("download-workbook", args=[name])
     file: Path = evaluator.takes(f"main a[href^='{address}']")
     sheet = CalamineWorkbook.from_path(file).get_sheet_by_index(1).to_python()
-    fields = {
-        str(field.column_name): key for key, field in CONTENTS[name].resource().fields.items()
-    }
+    with translation.override("fr"):
+        fields = {
+            str(field.column_name): key for key, field in CONTENTS[name].resource().fields.items()
+        }
     headings = next(row for row in sheet if set(map(str, row)) >= set(fields))
     place = sheet.index(headings)
     names = [fields.get(str(heading), "") for heading in headings]
