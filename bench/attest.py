@@ -116,10 +116,6 @@ def prepare() -> list[tuple[str, str]]:
     return sessions
 
 
-# --- The server -------------------------------------------------------------------------------
-
-
-@contextmanager
 def answers(made: Any) -> Iterator[tuple[int, Any]]:
     """A figure for every cell, one in 97 not available; options add up to their total."""
     from indicators.enums import CellStatus
@@ -146,6 +142,10 @@ def _figure(kind: str, seed: int, share: int) -> Any:
     return Answer(numerator=seed * share, denominator=100 * share if divided else None)
 
 
+# --- The server -------------------------------------------------------------------------------
+
+
+@contextmanager
 def processes() -> Iterator[None]:
     """Worker and web as the supervisor runs them, until the end; web answers when this begins."""
     from django.conf import settings
