@@ -76,6 +76,10 @@ def test_every_problem_is_told_at_once() -> None:
     ]
 
 
+#: Forms join more tables than PostgreSQL orders by itself.
+PLANNING = "-c join_collapse_limit=24 -c from_collapse_limit=24"
+
+
 def test_postgresql_address() -> None:
     entry = environment.postgresql("postgresql://u%40x:p%2Fw@db:5433/jalon?sslmode=require")
     assert entry == {
@@ -87,13 +91,14 @@ def test_postgresql_address() -> None:
         "PORT": "5433",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"sslmode": "require", "options": PLANNING},
     }
 
 
 def test_postgresql_on_a_unix_socket() -> None:
     entry = environment.postgresql("postgresql:///jalon?host=/run/postgresql")
-    assert (entry["HOST"], entry["PORT"], entry["OPTIONS"]) == ("/run/postgresql", "", {})
+    assert (entry["HOST"], entry["PORT"]) == ("/run/postgresql", "")
+    assert entry["OPTIONS"] == {"options": PLANNING}
 
 
 def test_postgresql_without_user_and_port() -> None:
