@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from foundation import outbox
 from foundation.models import OutboxEntry
 from indicators.enums import CellStatus, Direction, Kind, Temporal
 from indicators.labels import Addressed
-from indicators.models import Indicator, IndicatorVersion, PathPoint, TargetPath
+from indicators.models import Indicator, IndicatorVersion, PathPoint, Period, TargetPath
 from indicators.periods import first_day, shifted
 from indicators.services import (
     Decision,
@@ -28,7 +29,9 @@ from organisations.enums import AreaKind, Role
 from organisations.models import Membership, Reorganisation, Unit, User
 from organisations.reorganisation import NewZone, Proposal, reorganise, succession_of
 from organisations.succession import undo
-from progress.models import Result, Sheet
+from progress.closing import AlreadyClosed, close_period, reopen_period
+from progress.models import Closing, FrozenResult, Result, Sheet
+from progress.selectors.closings import stand_of
 from progress.services import TOPIC, recompute_all, recomputed, reconcile
 from progress.verification import differences
 from submissions.content import Content
@@ -51,6 +54,8 @@ from submissions.services import (
 from tests import factories as make
 
 STEPS = 40
+#: Whoever closes comes when every round has locked; who reports and controls goes on before.
+AFTER_THE_LOCKS = timezone.now() + dt.timedelta(days=365)
 FIRST = "2025-Q4"
 KINDS = (
     Kind.COUNT,
@@ -86,6 +91,7 @@ class World:
         self.secretariat = make.make_user(Role.SECRETARIAT)
         for kind in KINDS:
             self._indicator(kind)
+        self.frozen: dict[int, Rows] = {}
         self.next = FIRST
         for _round in range(3):
             self.open_round()
@@ -141,8 +147,8 @@ class World:
         often: list[Callable[[], None]] = [self.enter, self.attest, self.attest, self.validate]
         also = [self.withdraw, self.send_back, self.correct, self.decide, self.drain]
         seldom = [self.open_round, self.amend, self.repath, self.tell_better, self.merge, self.undo]
-        # Closing and reopening a period belong here, among what is seldom, once they exist.
-        doing = self.random.choices([often, also, seldom], [10, 6, 2])[0]
+        seldom += [self.close, self.close, self.reopen]
+        doing = self.random.choices([often, also, seldom], [10, 6, 3])[0]
         with suppress(ValidationError, NotAttestable, ReasonRequired, CorrectionUnderWay):
             self.random.choice(doing)()
 
@@ -286,6 +292,27 @@ class World:
             actor = self._as(self.secretariat)
             undo(actor=actor, succession=succession_of(done), reason="Annulled")
 
+    def close(self) -> None:
+        """Once nothing is owed; what is attested or said later is a revision."""
+        self.settle()
+        asked = self.random.choice(list(Round.objects.select_related("period").order_by("pk")))
+        stand = stand_of(asked.period, AFTER_THE_LOCKS)
+        with suppress(AlreadyClosed):
+            closing = close_period(
+                actor=self._as(self.secretariat),
+                period=asked.period,
+                undecided=stand.undecided,
+                at=AFTER_THE_LOCKS,
+            )
+            self.frozen[closing.pk] = frozen(closing)
+            assert self.frozen[closing.pk] == results_of(asked.period) != []
+
+    def reopen(self) -> None:
+        closing = Closing.objects.in_force().order_by("pk").last()
+        if closing is not None:
+            actor = self._as(self.secretariat)
+            reopen_period(actor=actor, period=closing.period, reason="A zone was forgotten")
+
     def drain(self) -> None:
         """Some of what is owed, together or in pieces, and sometimes twice."""
         owed = list(OutboxEntry.objects.pending().filter(topic=TOPIC).values_list("pk", flat=True))
@@ -313,14 +340,29 @@ class World:
         return User.objects.get(pk=user.pk)
 
 
-def stored() -> list[list[dict[str, Any]]]:
+Rows = list[dict[str, Any]]
+#: A row's own number, when it was written, and of which closing: not what was computed.
+NOT_COMPARED = ("id", "changed_at", "closing_id", "basis_id")
+
+
+def stored() -> list[Rows]:
     """Every result and sheet, but for ids and for when it was written."""
-    tables = []
-    for model in (Result, Sheet):
-        names = [each.name for each in model._meta.fields if each.name not in ("id", "changed_at")]
-        order = [name for name in ("indicator", "period", "area", "option") if name in names]
-        tables.append(list(model.objects.order_by(*order).values(*names)))
-    return tables
+    return [_rows(model.objects.all()) for model in (Result, Sheet)]
+
+
+def frozen(closing: Closing) -> Rows:
+    return _rows(FrozenResult.objects.filter(closing=closing))
+
+
+def results_of(period: Period) -> Rows:
+    return _rows(Result.objects.filter(period=period))
+
+
+def _rows(found: QuerySet[Any]) -> Rows:
+    names = [each.attname for each in found.model._meta.fields]
+    names = [name for name in names if name not in NOT_COMPARED]
+    order = [name for name in ("indicator_id", "period_id", "area_id", "option") if name in names]
+    return list(found.order_by(*order).values(*names))
 
 
 @pytest.mark.django_db
@@ -329,10 +371,12 @@ def test_step_by_step_equals_everything_at_once(seed: int) -> None:
     world = World(seed)
     for _step in range(STEPS):
         world.step()
-    world.settle()
+    world.close()
     followed = stored()
     assert [str(each) for each in differences()] == []
 
     recompute_all()
     assert stored() == followed
     assert len(followed[0]) > 100
+    kept = {each.pk: frozen(each) for each in Closing.objects.all()}
+    assert kept == world.frozen != {}
