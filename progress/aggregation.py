@@ -9,12 +9,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import sha256
+from typing import TypeVar
 
 from indicators.calculation import METHOD_VERSION
 from indicators.calculation.adding import (
@@ -49,6 +50,8 @@ from .sheets import Collected, Place
 #: First period in which a target was reached, by area and option.
 Reached = dict[tuple[int, str], str]
 Pair = tuple[Fraction, Fraction]
+#: A unit by its own number or by its slug.
+Name = TypeVar("Name", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +141,18 @@ def _by_place(paths: Iterable[TargetPath]) -> dict[int, list[TargetPath]]:
 
 
 def _mergers() -> list[tuple[dt.date, int, int]]:
-    """Dated mergers by day: (day, predecessor, successor). A unit that was split leads nowhere."""
-    by_predecessor = defaultdict(list)
-    for day, old, new in (
-        UnitSuccession.objects.filter(predecessor__isnull=False, effective_on__isnull=False)
-        .order_by("effective_on", "pk")
-        .values_list("effective_on", "predecessor_id", "successor_id")
-    ):
-        if day and old:
-            by_predecessor[old].append((day, old, new))
-    return sorted(only for (only, *others) in by_predecessor.values() if not others)
+    dated = UnitSuccession.objects.filter(predecessor__isnull=False, effective_on__isnull=False)
+    rows = dated.values_list("effective_on", "predecessor_id", "successor_id")
+    return without_splits((day, old, new) for day, old, new in rows if day and old)
+
+
+def without_splits(
+    successions: Iterable[tuple[dt.date, Name, Name]],
+) -> list[tuple[dt.date, Name, Name]]:
+    """(day, predecessor, successor) by day. A unit that was split leads nowhere (METHOD.md 9)."""
+    found = sorted(successions)
+    times = Counter(old for _day, old, _new in found)
+    return [each for each in found if times[each[1]] == 1]
 
 
 def basis_digest(basis: Basis, version: IndicatorVersion, period: Period) -> str:

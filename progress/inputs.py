@@ -26,7 +26,7 @@ from organisations.models import Area, Unit, UnitSuccession
 from submissions.models import Expectation
 from submissions.observations import figures
 
-from .aggregation import Basis, bases, codes_read, comparable, rolls
+from .aggregation import Basis, bases, codes_read, comparable, rolls, without_splits
 from .models import FrozenResult, FrozenSheet, Result, Sheet
 from .selectors.revisions import Shown
 from .sheets import Collected, Place, collected, names, of_sheets
@@ -158,7 +158,7 @@ def _frozen(outcome: FrozenResult, basis: Basis) -> dict[str, Collected]:
 
 def _kept_mergers(kept: Iterable[Sequence[str]]) -> list[tuple[dt.date, int, int]]:
     """A closing's mergers, by the units' own numbers again: one query."""
-    rows = [(dt.date.fromisoformat(day), old, new) for day, old, new in kept]
+    rows = without_splits((dt.date.fromisoformat(day), old, new) for day, old, new in kept)
     slugs = {slug for _day, *pair in rows for slug in pair}
     ids = dict(Unit.objects.filter(slug__in=slugs).values_list("slug", "pk"))
     return [(day, ids[old], ids[new]) for day, old, new in rows if old in ids and new in ids]
