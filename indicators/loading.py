@@ -34,6 +34,7 @@ from .models import (
     ScaleLevel,
     SubjectBaseline,
     TargetPath,
+    four_fifths,
 )
 
 INDICATOR = {"code", "key", "nature", "versions"}
@@ -248,7 +249,8 @@ def _version(
     values["valid_from"] = record.day("valid_from")
     values["valid_to"] = _ends(record, amended.get(indicator.pk))
     values |= {name: record.flag(name) for name in FLAGS}
-    values["minimum_coverage"] = record.number("minimum_coverage") or Fraction(4, 5)
+    minimum = record.number("minimum_coverage")
+    values["minimum_coverage"] = four_fifths() if minimum is None else minimum
     values["materiality"] = record.number("materiality")
     values["reporter"] = record.choice("reporter", units) if "reporter" in record else None
     return Row(record, values)
@@ -474,7 +476,13 @@ def _asked(record: Record) -> list[tuple[int, Fraction]]:
     if points is None:
         return []
     points.only((), YEARS)
-    return [(int(year), points.number(year) or Fraction(0)) for year in points.values]
+    asked = []
+    for year in points.values:
+        value = points.number(year)
+        if value is None:
+            raise points.fault(year, _("missing field"))
+        asked.append((int(year), value))
+    return asked
 
 
 def _points(record: Record, path: TargetPath) -> Iterator[Row]:
@@ -486,8 +494,10 @@ def _subject_baselines(
     record: Record, path: TargetPath, units: Mapping[str, Unit]
 ) -> Iterator[Row]:
     parts = record.record("subject_baselines")
-    for slug in parts.values if parts else ():
-        value = parts.number(slug) if parts else None
+    if parts is None:
+        return
+    for slug in parts.values:
+        value = parts.number(slug)
         if value is None or value < 0:
             raise record.fault("subject_baselines", _("zero or more of each subject"))
         unit = record.find("subject_baselines", slug, units)

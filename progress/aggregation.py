@@ -9,12 +9,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import sha256
+from typing import TypeVar
 
 from indicators.calculation import METHOD_VERSION
 from indicators.calculation.adding import (
@@ -49,6 +50,8 @@ from .sheets import Collected, Place
 #: First period in which a target was reached, by area and option.
 Reached = dict[tuple[int, str], str]
 Pair = tuple[Fraction, Fraction]
+#: A unit by its own number or by its slug.
+Name = TypeVar("Name", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +141,18 @@ def _by_place(paths: Iterable[TargetPath]) -> dict[int, list[TargetPath]]:
 
 
 def _mergers() -> list[tuple[dt.date, int, int]]:
-    """Dated mergers by day: (day, predecessor, successor). A unit that was split leads nowhere."""
-    by_predecessor = defaultdict(list)
-    for day, old, new in (
-        UnitSuccession.objects.filter(predecessor__isnull=False, effective_on__isnull=False)
-        .order_by("effective_on", "pk")
-        .values_list("effective_on", "predecessor_id", "successor_id")
-    ):
-        if day and old:
-            by_predecessor[old].append((day, old, new))
-    return sorted(only for (only, *others) in by_predecessor.values() if not others)
+    dated = UnitSuccession.objects.filter(predecessor__isnull=False, effective_on__isnull=False)
+    rows = dated.values_list("effective_on", "predecessor_id", "successor_id")
+    return without_splits((day, old, new) for day, old, new in rows if day and old)
+
+
+def without_splits(
+    successions: Iterable[tuple[dt.date, Name, Name]],
+) -> list[tuple[dt.date, Name, Name]]:
+    """(day, predecessor, successor) by day. A unit that was split leads nowhere (METHOD.md 9)."""
+    found = sorted(successions)
+    times = Counter(old for _day, old, _new in found)
+    return [each for each in found if times[each[1]] == 1]
 
 
 def basis_digest(basis: Basis, version: IndicatorVersion, period: Period) -> str:
@@ -187,9 +192,10 @@ class Computation:
     year: Sequence[Earlier]
     then: Earlier | None
 
-    @property
-    def window_starts(self) -> dt.date:
-        return (self.year[0].collected if self.year else self.now).period.first_day
+    def window_starts(self, *, is_year: bool) -> dt.date:
+        """The first day in the period's own value, or in the rolling year's."""
+        first = self.year[0].collected if is_year and self.year else self.now
+        return first.period.first_day
 
 
 def codes_read(code: str) -> list[str]:
@@ -240,10 +246,8 @@ def _result(
 ) -> Result:
     now, definition = computing.now, computing.now.definition
     given = [now.observations[option][unit] for unit in members]
-    own = aggregate(definition, given)
     path, target_path = _path(computing.basis, now, area_id, option)
-    year = _year(computing, option, members, given)
-    judged = own if year is None or _stands_alone(own, year, path) else year
+    own, judged, is_year = _held(computing, option, members, given, path)
     then = computing.then if path is None or path.target is None else None
     baselines = _baselines(computing, target_path, members)
     judgement = judge(
@@ -252,12 +256,12 @@ def _result(
         coverage=judged.coverage,
         path=path,
         period_end=now.period.last_day,
-        window_starts=computing.window_starts if judged is year else now.period.first_day,
+        window_starts=computing.window_starts(is_year=is_year),
         period=now.period.code,
         a_year_earlier=_pair(definition, then, option, members, given),
         reached_before=reached_before,
         baseline_share=baseline_share(
-            baselines, _reporting(computing, option, members, given, rolling=judged is year)
+            baselines, _reporting(computing, option, members, given, is_year=is_year)
         )
         if baselines
         else None,
@@ -274,7 +278,7 @@ def _result(
         judged=judged,
         judgement=judgement,
         target_path=target_path,
-        window_periods=len(computing.year) + 1 if judged is year else 1,
+        window_periods=len(computing.year) + 1 if is_year else 1,
         in_review=len(now.in_review[option].intersection(members)),
         fingerprint=fingerprint(
             METHOD_VERSION,
@@ -306,16 +310,14 @@ def units_judged(
     computing = _computation(basis, now, known)
     found = {}
     for unit, one in now.observations[""].items():
-        own = aggregate(now.definition, [one])
-        year = _year(computing, "", (unit,), [one])
-        judged = own if year is None or _stands_alone(own, year, path) else year
+        _own, judged, is_year = _held(computing, "", (unit,), [one], path)
         found[unit] = judge(
             now.definition,
             value=judged.value,
             coverage=judged.coverage,
             path=path,
             period_end=now.period.last_day,
-            window_starts=computing.window_starts if judged is year else now.period.first_day,
+            window_starts=computing.window_starts(is_year=is_year),
         )
     return found
 
@@ -337,10 +339,10 @@ def _reporting(
     members: tuple[int, ...],
     given: list[Observation],
     *,
-    rolling: bool,
+    is_year: bool,
 ) -> list[Observation]:
     """Who is in the judged value, and who is not."""
-    if not rolling:
+    if not is_year:
         return given
     return over_year(computing.now.definition, _periods(computing, option, members, given))
 
@@ -358,14 +360,20 @@ def _periods(
     return [*(one.among(option, members) for one in computing.year), given]
 
 
-def _year(
-    computing: Computation, option: str, members: tuple[int, ...], given: list[Observation]
-) -> Aggregate | None:
-    """The rolling year of a flow or mean; None for what is its last value."""
+def _held(
+    computing: Computation,
+    option: str,
+    members: tuple[int, ...],
+    given: list[Observation],
+    path: Path | None,
+) -> tuple[Aggregate, Aggregate, bool]:
+    """The period's own value, what is judged, and whether that is the rolling year's."""
     definition = computing.now.definition
+    own = aggregate(definition, given)
     if not rolls(definition):
-        return None
-    return window(definition, _periods(computing, option, members, given))
+        return own, own, False
+    year = window(definition, _periods(computing, option, members, given))
+    return (own, own, False) if _stands_alone(own, year, path) else (own, year, True)
 
 
 def _stands_alone(own: Aggregate, year: Aggregate, path: Path | None) -> bool:

@@ -97,7 +97,7 @@ class ProgressCoverage(ReviewPage):
             for row in matrix.rows
             if row.now.counts
             and not row.now.has_reported
-            and rules.sees_by_name(self.user, row.unit)
+            and rules.sees_figures(self.user, row.unit)
         ]
 
     def line(self, row: UnitRow, codes: Sequence[str]) -> Line:
@@ -119,7 +119,7 @@ def found(user: User, period: Period, form: CoverageForm) -> tuple[Matrix, list[
         most=form.most,
         now=timezone.now(),
     )
-    seen = [row for row in matrix.rows if rules.sees_by_name(user, row.unit)]
+    seen = [row for row in matrix.rows if rules.sees_figures(user, row.unit)]
     return matrix, form.ordered([row for row in seen if form.keeps(row)])
 
 

@@ -160,14 +160,13 @@ class Explanation:
         return next(each for each in self.sums if each.is_judged)
 
 
-#: Names of the units that the reader may see, by slug, and reasons by (slug, period, revision).
-Reasons = Mapping[tuple[str, str, int], str]
-
-
 @dataclass(frozen=True)
 class Seen:
-    """What the reader may see of single units."""
+    """What the reader may see of single units: names by slug, all ``reasons`` of figures.
+
+    Reasons are by slug, period and revision. ``everybody``: no unit is kept from the reader.
+    """
 
     names: Mapping[str, str]
-    reasons: Reasons
+    reasons: Mapping[tuple[str, str, int], str]
     everybody: bool

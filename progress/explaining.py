@@ -47,9 +47,6 @@ from .rules import FEWEST
 from .selectors.revisions import Shown
 from .sheets import Collected
 
-#: Decimals of a number in an arithmetic that is written out; a longer one is rounded there.
-MOST_DECIMALS = 6
-
 
 def explain(inputs: Inputs, version: IndicatorVersion, seen: Seen) -> Explanation:
     """``version`` is the outcome's definition, with its indicator and options."""
@@ -101,14 +98,8 @@ def _value(value: Fraction | None, version: IndicatorVersion) -> Quantity:
 
 
 def _plain(value: Fraction | int | None) -> str:
-    """A number of an arithmetic: all of its decimals, up to six."""
-    if value is None:
-        return ""
-    exact = Fraction(value)
-    decimals = 0
-    while decimals < MOST_DECIMALS and (exact * 10**decimals).denominator != 1:
-        decimals += 1
-    return figure(exact, decimals)
+    """A number of an arithmetic."""
+    return "" if value is None else wording.plain(Fraction(value))
 
 
 def _in_brackets(value: Fraction) -> str:
@@ -180,9 +171,9 @@ def _again(
     is_year: bool,
 ) -> Aggregate:
     """The kernel's sum over some units (all of the area's)."""
+    chosen = inputs.members if units is None else units
     given = [
-        [one for unit, one in inputs.observed(each).items() if units is None or unit in units]
-        for each in periods
+        [known[unit] for unit in chosen if unit in known] for known in map(inputs.observed, periods)
     ]
     return window(inputs.definition, given) if is_year else aggregate(inputs.definition, given[0])
 
@@ -324,7 +315,7 @@ def _asked(inputs: Inputs, version: IndicatorVersion) -> Asked | None:
     path, outcome = inputs.path, inputs.outcome
     if path is None:
         return None
-    share = _scaled_by(path, outcome)
+    share = outcome.scaled_by
     scaled = path if share is None else path.scaled(share)
     stored = outcome.path
     return Asked(
@@ -337,14 +328,6 @@ def _asked(inputs: Inputs, version: IndicatorVersion) -> Asked | None:
         scaled_by=Quantity(share, _plain(share)),
         valid_from=getattr(stored, "valid_from", None),
     )
-
-
-def _scaled_by(path: Path, outcome: Shown) -> Fraction | None:
-    """The share of the baseline that a sum over fewer units was held against (METHOD.md 3)."""
-    for whole, compared in ((path.target, outcome.target), (path.baseline, outcome.baseline)):
-        if whole and compared is not None and whole != compared:
-            return compared / whole
-    return None
 
 
 def _required(path: Path, outcome: Shown) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Count, Exists, OuterRef
 
@@ -26,7 +28,7 @@ from organisations.models import Area, Unit, UnitSuccession
 from submissions.models import Expectation
 from submissions.observations import figures
 
-from .aggregation import Basis, bases, codes_read, comparable, rolls
+from .aggregation import Basis, bases, codes_read, comparable, rolls, without_splits
 from .models import FrozenResult, FrozenSheet, Result, Sheet
 from .selectors.revisions import Shown
 from .sheets import Collected, Place, collected, names, of_sheets
@@ -68,22 +70,39 @@ class Inputs:
     def option(self) -> str:
         return self.outcome.option
 
-    def observed(self, period: Collected) -> dict[int, Observation]:
+    def observed(self, period: Collected) -> Mapping[int, Observation]:
         """A period's observations on the perimeters of the outcome's units."""
-        given = period.observations.get(self.option, {})
-        if period is not self.now:
-            units = carried(self.definition, given.values(), self.successors)
-            given = {one.subject: one for one in units}
-        return {unit: given[unit] for unit in self.members if unit in given}
+        return self._observed[period.period.code]
 
-    def said(self, period: Collected, unit: int) -> list[Observation]:
+    def said(self, period: Collected, unit: int) -> Sequence[Observation]:
         """What was said in a period about a unit, or about those that it replaced."""
-        given = period.observations.get(self.option, {})
-        if period is self.now:
-            return [given[unit]]
-        return [
-            one for subject, one in given.items() if self.successors.get(subject, subject) == unit
-        ]
+        return self._said[period.period.code].get(unit, ())
+
+    @property
+    def _periods(self) -> list[Collected]:
+        return [*self.year, self.now, *([self.then] if self.then else [])]
+
+    @cached_property
+    def _observed(self) -> dict[str, dict[int, Observation]]:
+        """By code of the period: they are asked for unit by unit."""
+        found = {}
+        for each in self._periods:
+            given = each.observations.get(self.option, {})
+            if each is not self.now:
+                units = carried(self.definition, given.values(), self.successors)
+                given = {one.subject: one for one in units}
+            found[each.period.code] = {unit: given[unit] for unit in self.members if unit in given}
+        return found
+
+    @cached_property
+    def _said(self) -> dict[str, dict[int, list[Observation]]]:
+        found: dict[str, dict[int, list[Observation]]] = {}
+        for each in self._periods:
+            by_unit = found[each.period.code] = defaultdict(list)
+            for subject, one in each.observations.get(self.option, {}).items():
+                heir = subject if each is self.now else self.successors.get(subject, subject)
+                by_unit[heir].append(one)
+        return found
 
     def change(self) -> YearChange | None:
         """Against the same period a year earlier; None where one of the two has no value."""
@@ -158,7 +177,7 @@ def _frozen(outcome: FrozenResult, basis: Basis) -> dict[str, Collected]:
 
 def _kept_mergers(kept: Iterable[Sequence[str]]) -> list[tuple[dt.date, int, int]]:
     """A closing's mergers, by the units' own numbers again: one query."""
-    rows = [(dt.date.fromisoformat(day), old, new) for day, old, new in kept]
+    rows = without_splits((dt.date.fromisoformat(day), old, new) for day, old, new in kept)
     slugs = {slug for _day, *pair in rows for slug in pair}
     ids = dict(Unit.objects.filter(slug__in=slugs).values_list("slug", "pk"))
     return [(day, ids[old], ids[new]) for day, old, new in rows if old in ids and new in ids]

@@ -55,7 +55,7 @@ class PeriodList(PeriodsPage, TemplateView):
         return super().get_context_data(stands=stands(timezone.now()), **kwargs)
 
 
-class SnapshotList(RequiresPermission, View):
+class SnapshotList(PeriodsPage, View):
     """The snapshots there are; the secretariat takes another."""
 
     permission = VIEW_PROVISIONAL.name
@@ -78,10 +78,6 @@ class SnapshotList(RequiresPermission, View):
             return self.show(form)
         messages.success(request, _("The snapshot is taken."))
         return redirect("snapshot-list")
-
-    @property
-    def user(self) -> User:
-        return cast(User, self.request.user)
 
     @property
     def may_take(self) -> bool:

@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from foundation.looks import STATUSES
-from foundation.templatetags.jalon import figure
 from foundation.templatetags.jalon import period as period_name
 from indicators.calculation.paths import PLAN_START
 from indicators.calculation.signals import is_unstable
@@ -362,16 +361,12 @@ def _told(marks: Sequence[charts.Mark], version: IndicatorVersion) -> str:
 
 def historical_value(one: HistoricalFigure) -> str:
     """ "about 240 000", with as many decimals as the published figure has."""
-    decimals = 0
-    while decimals < 6 and (one.value * 10**decimals).denominator != 1:
-        decimals += 1
-    text = figure(one.value, decimals)
     qualifiers: Mapping[str, str] = {
         Qualifier.ABOUT: _("about %(value)s"),
         Qualifier.MORE_THAN: _("more than %(value)s"),
         Qualifier.ESTIMATE: _("%(value)s (estimate)"),
     }
-    return qualifiers.get(one.qualifier, "%(value)s") % {"value": text}
+    return qualifiers.get(one.qualifier, "%(value)s") % {"value": wording.plain(one.value)}
 
 
 def history_charts(page: IndicatorPage) -> list[Chart]:

@@ -51,15 +51,16 @@ def areas_in_view(user: User, results: Iterable[Shown]) -> list[Shown]:
         return found
     controlled = Unit.objects.filter(units_with_figures(user))
     own = set(controlled.values_list("arrondissement_id", flat=True))
-    return [
-        each
-        for each in found
-        if each.reported >= FEWEST or each.reported == 0 or each.area_id in own
-    ]
+    return [each for each in found if each.area_id in own or not _tells_of_a_unit(each)]
+
+
+def _tells_of_a_unit(one: Shown) -> bool:
+    """The rolling year may rest on one or two units although more reported the period."""
+    return any(0 < (count or 0) < FEWEST for count in (one.reported, one.judged_reported))
 
 
 def sees_figures(user: User, unit: Unit) -> bool:
-    """``units_with_figures`` for one unit."""
+    """``units_with_figures`` for one unit, whose name and state go with its figures."""
     controlled = user.access.units("submissions.control")
     return not units_with_figures(user) or unit.controlled_by_id in controlled
 
@@ -75,16 +76,6 @@ def units_counted(user: User, prefix: str = "") -> Q:
     if access.everywhere(VIEW_RESULTS.name):
         return Q()
     return _controlled_by(access.units(VIEW_RESULTS.name), prefix)
-
-
-def sees_by_name(user: User, unit: Unit) -> bool:
-    """Whether ``user`` sees what a unit has reported and what not: who sees its figures does."""
-    access = user.access
-    return (
-        access.everywhere(VIEW_UNIT_FIGURES.name)
-        or access.everywhere("submissions.control_all")
-        or unit.controlled_by_id in access.units("submissions.control")
-    )
 
 
 def _controlled_by(units: Iterable[int], prefix: str) -> Q:

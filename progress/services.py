@@ -47,12 +47,6 @@ def recomputed(entries: Sequence[OutboxEntry]) -> WriteSome:
     return write
 
 
-def compute(indicator_id: int, period_id: int) -> Write:
-    """Compute an indicator's results of one period, all areas and options, without writing."""
-    found = list(computed([Owed(indicator_id, period_id)]))
-    return lambda: _write(found)
-
-
 @transaction.atomic
 def _write(found: Sequence[Computed]) -> None:
     """Put what was computed in the place of what is stored, as far as it differs.

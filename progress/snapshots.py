@@ -47,14 +47,20 @@ def take_snapshot(*, actor: User, period: Period, reason: str) -> Snapshot:
 
 
 def taken(key: str) -> Write:
-    """The snapshot of a closing, which the outbox owes under the closing's number."""
-    closing = Closing.objects.select_related("period", "closed_by").filter(pk=key).first()
-    if closing is None or Snapshot.objects.filter(closing=closing).exists():
+    """The snapshot of a closing, which the outbox owes under the closing's number.
+
+    None of a closing that was reopened before: pages no longer show what it froze.
+    """
+    in_force = Closing.objects.in_force().filter(pk=key, snapshot=None)
+    closing = in_force.select_related("period", "closed_by").first()
+    if closing is None:
         return lambda: None
     texts = _texts(closing.period)
 
     def write() -> None:
-        _kept(closing.closed_by, closing.period, CLOSED, texts, closing)
+        # Reopened while the pages were read, they may show either.
+        if in_force.exists():
+            _kept(closing.closed_by, closing.period, CLOSED, texts, closing)
 
     return write
 

@@ -35,12 +35,21 @@ JUDGED = (
     Status.OFF_TRACK,
     Status.MOVING_AWAY,
 )
+MOST_DECIMALS = 6
 
 
 def exact(value: Decimal) -> str:
     """A decimal with all of its decimals, in the reader's notation."""
     exponent = value.as_tuple().exponent
     return figure(value, -exponent if isinstance(exponent, int) and exponent < 0 else 0)
+
+
+def plain(value: Fraction) -> str:
+    """A value with all of its decimals, up to six; a longer one is rounded there."""
+    decimals = 0
+    while decimals < MOST_DECIMALS and (value * 10**decimals).denominator != 1:
+        decimals += 1
+    return figure(value, decimals)
 
 
 def unit_sign(version: IndicatorVersion) -> str:

@@ -296,10 +296,9 @@ def _history(
 
 
 def _is_season(now: Measures, before: Measures | None) -> bool:
-    if before is None or now.value is None or before.value is None:
+    if before is None or now.value is None or not before.value:
         return False
-    changed = plausibility.change(now.value, before.value)
-    return changed is not None and not plausibility.is_beyond(changed, plausibility.SAME_SEASON)
+    return not plausibility.is_beyond(now.value, before.value, plausibility.SAME_SEASON)
 
 
 def _last_year(
@@ -310,8 +309,7 @@ def _last_year(
         return None
     if now.value is None or before.value is None or not _is_large(check, now, before.weight):
         return None
-    changed = plausibility.change(now.value, before.value)
-    if changed is None or not plausibility.is_beyond(changed, check.threshold):
+    if not plausibility.is_beyond(now.value, before.value, check.threshold):
         return None
     expected = _possible(
         figure.version, plausibility.expected_by_change(before.value, check.threshold)

@@ -55,27 +55,23 @@ def expected_by_history(
     return middle - reach, middle + reach
 
 
-def change(value: Fraction, before: Fraction) -> Fraction | None:
-    """(value − before) / |before|: the change as a share of what was; 1 is a doubling.
-
-    None where ``before`` is 0: nothing is a share of nothing.
-    """
-    return (value - before) / abs(before) if before else None
-
-
-def is_beyond(change: Fraction, threshold: Fraction) -> bool:
-    """Whether a change is larger than ``threshold``, a fall measured as the rise that undoes it.
-
-    With threshold 1 a doubling and a halving are the limits, and both still pass. A value on the
-    other side of zero is beyond every threshold.
-    """
-    return change > threshold or change < -threshold / (1 + threshold)
-
-
 def expected_by_change(before: Fraction, threshold: Fraction) -> tuple[Fraction, Fraction]:
-    """The values that are not beyond ``threshold`` from ``before``: (lowest, highest)."""
+    """The values that are not beyond ``threshold`` from ``before``: (lowest, highest).
+
+    A fall is measured as the rise that undoes it: with threshold 1, half and double of ``before``
+    are the limits, both included. A value on the other side of zero is beyond every threshold.
+    """
     near, far = before / (1 + threshold), before * (1 + threshold)
     return min(near, far), max(near, far)
+
+
+def is_beyond(value: Fraction, before: Fraction, threshold: Fraction) -> bool:
+    """Whether ``value`` is none of those that ``expected_by_change`` gives.
+
+    False where ``before`` is 0: no change is a share of nothing.
+    """
+    low, high = expected_by_change(before, threshold)
+    return before != 0 and not low <= value <= high
 
 
 def mistaken_power(

@@ -143,7 +143,7 @@ class ResultResource(StreamedResource):
     )
     area_kind = Column(
         _("Kind of area"),
-        _("Nation, region, province or arrondissement"),
+        _("Nation, region, province, arrondissement or population class"),
         lambda row, ref: ref.areas[row.area_id].kind,
     )
     area = Column(

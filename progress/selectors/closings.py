@@ -10,16 +10,14 @@ from dataclasses import dataclass, replace
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from foundation.models import OutboxEntry
-from indicators.calculation.values import PERIODS_PER_YEAR
 from indicators.models import Period
-from indicators.periods import frequency_of, previous
 from organisations.enums import AreaKind
+from progress.aggregation import codes_read
 from progress.enums import Hindrance
+from progress.gathering import TOPIC
 from progress.models import Closing, Result
 from submissions.enums import RoundState, State
 from submissions.models import Correction, Expectation, Round, Submission
-
-TOPIC = "results"
 
 
 @dataclass(frozen=True)
@@ -145,11 +143,6 @@ def _work(rounds: Sequence[Round]) -> dict[int, dict[Hindrance, int]]:
         }
         found[round.period_id] = {kind: count for kind, count in counts.items() if count}
     return found
-
-
-def codes_read(code: str) -> list[str]:
-    """The period and those of the year before it: what its results may rest on."""
-    return [code, *previous(code, PERIODS_PER_YEAR[frequency_of(code)])]
 
 
 def ids_read(period: Period) -> list[int]:

@@ -13,12 +13,11 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from indicators.models import Period
 from organisations.enums import AreaKind
 from organisations.models import Area, Reorganisation
+from progress.aggregation import codes_read
 from progress.enums import Cause, DataState
 from progress.models import FrozenResult, Result
 from submissions.enums import CorrectionState, State
 from submissions.models import Correction, Expectation, Transition
-
-from .closings import codes_read
 
 Shown = Result | FrozenResult
 

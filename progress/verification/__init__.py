@@ -5,7 +5,7 @@ that a fault of theirs shows here as a difference. It prefers plainness to speed
 time, dictionaries and exact fractions. Sections in comments are METHOD.md's.
 """
 
-from .reading import Difference, read_ground
-from .report import Report, differences, reports, verified
+from .reading import Difference, Report, read_ground
+from .report import differences, reports, verified
 
 __all__ = ["Difference", "Report", "differences", "read_ground", "reports", "verified"]

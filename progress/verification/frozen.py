@@ -25,14 +25,15 @@ from .reading import (
     Difference,
     Ground,
     Period,
+    Report,
     Rules,
     Values,
     month_of,
     status_counted,
     text_of,
+    unmatched,
 )
 from .results import result_of
-from .sheets import Counter as Counts
 
 #: The methods that a frozen result may record; each that comes is read here in its own way.
 METHODS = (METHOD,)
@@ -43,7 +44,7 @@ Row = Sequence[Any]
 
 
 def frozen_differences(
-    indicator: Indicator, ground: Ground, only: str, report: Counts
+    indicator: Indicator, ground: Ground, only: str, report: Report
 ) -> Iterator[Difference]:
     """What differs in the frozen results of an indicator, reopened periods too."""
     stored = FrozenBasis.objects.filter(indicator=indicator).select_related("closing__period")
@@ -80,7 +81,7 @@ def frozen_differences(
 
 
 def _sheets_differ(
-    indicator: Indicator, bases: Iterable[FrozenBasis], sheets: Mapping[str, str], report: Counts
+    indicator: Indicator, bases: Iterable[FrozenBasis], sheets: Mapping[str, str], report: Report
 ) -> Iterator[Difference]:
     """Each frozen row against the measurement of its revision, which never changes."""
     read = {
@@ -253,8 +254,7 @@ def _compared(
     label: str, stored: FrozenResult | None, values: Values | None
 ) -> Iterator[Difference]:
     if stored is None or values is None:
-        found = ["missing" if each is None else "a result" for each in (stored, values)]
-        yield Difference(label, "result", found[0], found[1].replace("missing", "none expected"))
+        yield unmatched(label, stored)
         return
     if stored.method_version not in METHODS:
         yield Difference(label, "method_version", stored.method_version, "a method not known")

@@ -59,6 +59,26 @@ class Difference:
         return f"{self.result} {self.field}: stored {self.stored}, recomputed {self.recomputed}"
 
 
+def unmatched(label: str, stored: object | None) -> Difference:
+    """A result that is stored and not expected, or expected and not stored."""
+    if stored is None:
+        return Difference(label, "result", "missing", "a result")
+    return Difference(label, "result", "a result", "none expected")
+
+
+@dataclass(slots=True)
+class Report:
+    """Of an indicator: how many results, sheets and frozen rows were compared, and what differs.
+
+    ``waiting`` differ too, in periods whose results were owed when they were compared, or came to
+    be owed meanwhile: the workers have not written them yet.
+    """
+
+    compared: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    waiting: list[Difference] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a definition says of a calculation; ``steps`` are the days of milestones."""

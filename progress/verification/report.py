@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from foundation.models import OutboxEntry
 from indicators.models import Indicator
@@ -12,25 +11,22 @@ from organisations.models import Area
 from progress.models import Result
 
 from .frozen import frozen_differences
-from .reading import Case, Difference, Ground, Values, read_case, read_ground, text_of
+from .reading import (
+    Case,
+    Difference,
+    Ground,
+    Report,
+    Values,
+    read_case,
+    read_ground,
+    text_of,
+    unmatched,
+)
 from .results import recomputed_results
 from .sheets import sheet_differences
 
 #: The topic of the outbox under which results of an indicator and period are owed.
 OWED = "results"
-
-
-@dataclass(slots=True)
-class Report:
-    """Of an indicator: how many results, sheets and frozen rows were compared, and what differs.
-
-    ``waiting`` differ too, in periods whose results were owed when they were compared, or came to
-    be owed meanwhile: the workers have not written them yet.
-    """
-
-    compared: int = 0
-    differences: list[Difference] = field(default_factory=list)
-    waiting: list[Difference] = field(default_factory=list)
 
 
 def reports(*, period: str = "", indicator: str = "") -> Iterator[Report]:
@@ -104,8 +100,7 @@ def _result_differences(
 
 def _compared(label: str, stored: Result | None, values: Values | None) -> Iterator[Difference]:
     if stored is None or values is None:
-        found = ["missing" if each is None else "a result" for each in (stored, values)]
-        yield Difference(label, "result", found[0], found[1].replace("missing", "none expected"))
+        yield unmatched(label, stored)
         return
     for name, value in values.items():
         if getattr(stored, name) != value:

@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 
 from indicators.models import Indicator
 from progress.models import Sheet
 
-from .reading import SILENCE, Asked, Case, Difference, Period, text_of
-
-
-class Counter(Protocol):
-    compared: int
+from .reading import SILENCE, Asked, Case, Difference, Period, Report, text_of
 
 
 def sheet_differences(
-    case: Case, indicator: Indicator, only: str, report: Counter
+    case: Case, indicator: Indicator, only: str, report: Report
 ) -> Iterator[tuple[str, Difference]]:
     """What differs in the sheets that are stored, by the code of the period. None need be."""
     periods = {period.code: period for period in case.periods.values()}

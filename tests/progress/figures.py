@@ -7,10 +7,12 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 
+from foundation.models import OutboxEntry
 from indicators.calculation.comparing import population_class
 from indicators.enums import CellStatus
 from indicators.models import IndicatorVersion
 from organisations.models import Population, Unit, User
+from progress.services import key_of, recomputed
 from submissions.enums import Entrance, State
 from submissions.models import (
     Cell,
@@ -30,6 +32,12 @@ Said = int | tuple[int, int] | CellStatus | None
 
 def clerk() -> User:
     return User.objects.get_or_create(email="clerk@belgium.example", defaults={"name": "Clerk"})[0]
+
+
+def recompute(version: IndicatorVersion, code: str) -> None:
+    """An indicator's results of one period, as a worker recomputes them."""
+    entry = OutboxEntry(key=key_of(version.indicator_id, make_period(code).pk))
+    recomputed([entry])([entry.key])
 
 
 def given(

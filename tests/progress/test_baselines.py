@@ -16,11 +16,11 @@ from indicators.models import IndicatorVersion, SubjectBaseline, TargetPath
 from organisations.enums import Role
 from organisations.models import UnitSuccession
 from progress.models import Result
-from progress.services import compute, recompute_all, reconcile
+from progress.services import recompute_all, reconcile
 from progress.verification import differences
-from tests.factories import make_dca, make_indicator, make_period, make_user, make_zone
+from tests.factories import make_dca, make_indicator, make_user, make_zone
 
-from .figures import NA, given
+from .figures import NA, given, recompute
 
 pytestmark = pytest.mark.django_db
 QUARTER = "2026-Q3"
@@ -51,7 +51,7 @@ def baselines(on, values):
 
 
 def written(version, code=QUARTER, area="belgium"):
-    compute(version.indicator_id, make_period(code).pk)()
+    recompute(version, code)
     return Result.objects.get(period__code=code, area__code=area, option="")
 
 
@@ -223,8 +223,11 @@ def statuses_of_units(response):
 def test_units_have_their_status_for_who_may_see_them(client, zones, share):
     given(QUARTER, share, dict(zip(zones, [(80, 100), (46, 100), None], strict=True)))
     recompute_all()
-    shown = statuses_of_units(page(client, Role.EVALUATOR))
+    response = page(client, Role.EVALUATOR)
+    shown = statuses_of_units(response)
     assert list(shown.values()) == [Status.ACHIEVED, Status.AT_RISK, Status.NO_DATA]
+    areas = response.content.decode().partition('id="areas"')[2].partition("</p>")[0]
+    assert "path holds for every unit" in areas
     coordinator = page(client, Role.COORDINATOR, make_dca("dca-2"))
     assert statuses_of_units(coordinator) == {zones[1].label: Status.AT_RISK}
 

@@ -355,6 +355,24 @@ def test_a_closed_figure_survives_a_merger_recorded_later(ask, closed):
     assert exact(ask("checks")["sums"][1]["value"]) == 140
 
 
+def test_a_split_leads_nowhere_in_a_closed_figure_either(ask, nation):
+    version = make_indicator("checks")
+    old, *parts = (make_zone(f"split-{n}") for n in range(3))
+    others = [make_zone(f"zone-{n}") for n in range(3)]
+    for each in parts:
+        merge(dt.date(2026, 7, 1), each, old)
+    for code in QUARTERS[:-1]:
+        given(code, version, dict.fromkeys([old, *others], 10))
+    given(LAST, version, dict.fromkeys([*parts, *others], 10))
+    lock()
+    recompute_all()
+    close_period(actor=make_user(Role.SECRETARIAT), period=make_period(LAST))
+    year = ask("checks")["sums"][1]
+    assert exact(year["value"]) == 120
+    assert {line["unit"]["code"] for line in year["units_in"]} == {"zone-0", "zone-1", "zone-2"}
+    assert year["carried"] == 0
+
+
 def test_the_council_reads_what_is_closed(ask, closed):
     told = ask("checks", Role.COUNCIL)
     assert told["period"]["code"] == LAST

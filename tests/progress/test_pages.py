@@ -17,6 +17,7 @@ from progress.selectors.overview import overview
 from progress.selectors.reviews import Calendar
 from progress.services import recompute_all
 from submissions.enums import State
+from submissions.models import RoundSubject
 from tests.factories import (
     make_dca,
     make_indicator,
@@ -256,6 +257,16 @@ def test_the_status_names_its_numbers(read, figures):
     assert "R\u00a0= 0,77" in text or "R\u00a0=\u00a00.77" in text or "R\u00a0=\u00a00,77" in text
 
 
+def test_populations_of_an_earlier_year_are_told_until_the_closing(read, figures):
+    RoundSubject.objects.update(population_on=dt.date(2025, 1, 1))
+    told = "populations of 1 January 2025, provisional"
+    assert told in read("progress-overview")
+    assert told in read("home")
+    lock()
+    close_period(actor=make_user(Role.SECRETARIAT), period=make_period(QUARTER), undecided=1)
+    assert told not in read("progress-overview")
+
+
 def test_unit_figures_are_for_those_who_control_or_evaluate(read, figures):
     def shown(role, unit=None):
         text = read("indicator-detail", "share", role=role, unit=unit)
@@ -307,6 +318,7 @@ def test_historical_figures_are_drawn_apart_and_cited(read, figures, share):
     history = text[text.index('id="history"') :]
     assert history.index("<svg") < history.index("Release of a visit")
     assert "about 78" in history
+    assert "Line with points" not in history  # They are bars.
     assert "about 2012" in history
 
 

@@ -10,8 +10,13 @@ from tests.factories import make_area, make_dca, make_user, make_zone
 pytestmark = pytest.mark.django_db
 
 
-def total(area_code: str, reported: int) -> Result:
-    return Result(area=make_area(area_code, AreaKind.ARRONDISSEMENT), reported=reported)
+def total(area_code: str, reported: int, in_year: int | None = None) -> Result:
+    """``in_year`` units are in the value that is judged, those that reported if not said."""
+    return Result(
+        area=make_area(area_code, AreaKind.ARRONDISSEMENT),
+        reported=reported,
+        judged_reported=reported if in_year is None else in_year,
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,3 +43,18 @@ def test_small_totals_are_for_those_who_see_unit_figures(role, seen):
     user = make_user(role, make_dca() if role == Role.COORDINATOR else None)
     shown = {one.area.code for one in areas_in_view(user, results)}
     assert shown == {codes[name] for name in seen}
+
+
+@pytest.mark.parametrize(
+    ("reported", "in_year", "seen"),
+    [
+        (FEWEST, FEWEST, True),
+        (FEWEST, FEWEST - 1, False),
+        (FEWEST, 1, False),
+        (FEWEST, 0, True),
+        (FEWEST - 1, 0, False),
+    ],
+)
+def test_a_rolling_year_of_few_units_tells_as_much_as_a_period(reported, in_year, seen):
+    results = [total("namur", reported, in_year)]
+    assert bool(areas_in_view(make_user(Role.COUNCIL), results)) is seen

@@ -19,7 +19,6 @@ from progress.models import Recomputation, Result, Sheet
 from progress.services import (
     RECOMPUTATION,
     TOPIC,
-    compute,
     key_of,
     recompute_all,
     recomputed,
@@ -38,7 +37,7 @@ from tests.factories import (
     make_zone,
 )
 
-from .figures import cell_of, given, say
+from .figures import cell_of, given, recompute, say
 
 pytestmark = pytest.mark.django_db
 QUARTER = "2026-Q3"
@@ -102,7 +101,7 @@ def test_the_reconciler_owes_what_is_expected_and_has_no_result(share, zone):
 def test_the_reconciler_leaves_what_waits_what_is_done_and_what_is_set_aside(share, zone):
     for code in ("2026-Q1", "2026-Q2", QUARTER):
         given(code, share, {zone: (1, 4)})
-    compute(share.indicator_id, make_period("2026-Q1").pk)()
+    recompute(share, "2026-Q1")
     owed(share, "2026-Q2")
     set_aside = owed(share, QUARTER)
     OutboxEntry.objects.filter(pk=set_aside.pk).update(set_aside_at=timezone.now())

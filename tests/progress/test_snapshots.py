@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Value
+from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -351,6 +351,20 @@ def test_each_closing_has_its_snapshot_once(secretariat, everything):
     assert Snapshot.objects.count() == 1
     reopen_period(actor=secretariat, period=kept.period, reason="Because")
     assert Snapshot.objects.count() == 1
+
+
+def test_a_closing_reopened_before_its_snapshot_has_none(secretariat, everything):
+    """The pages show provisional figures by then, or those of the next closing."""
+    entry, period = OutboxEntry.objects.get(topic=SNAPSHOTS), make.make_period(FORMER)
+    late = snapshots.taken(entry.key)
+    reopen_period(actor=secretariat, period=period, reason="Because")
+    late()
+    snapshots.taken(entry.key)()
+    assert not Snapshot.objects.exists()
+    OutboxEntry.objects.update(done_generation=F("generation"))
+    anew = close_period(actor=secretariat, period=period)
+    snapshots.taken(str(anew.pk))()
+    assert Snapshot.objects.get().closing == anew
 
 
 # --- Canonical text -----------------------------------------------------------------------------

@@ -537,6 +537,12 @@ FAULTS = {
         "90",
         "indicators.yaml:50: points: a point passes the target",
     ),
+    "point without a value": (
+        INDICATORS,
+        '"60.5"',
+        '""',
+        "indicators.yaml:50: 2027: missing field",
+    ),
     "point outside the plan": (
         INDICATORS,
         "{2026: 50,",

@@ -135,6 +135,18 @@ def test_indicators_and_what_they_consist_of(root: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "minimum"),
+    [('"0"', 0), ("0", 0), ('""', Fraction(4, 5)), ('"2/3"', Fraction(2, 3))],
+)
+def test_a_minimum_of_zero_is_a_minimum(
+    root: Path, edit: Edit, written: str, minimum: Fraction
+) -> None:
+    edit(INDICATORS, 'minimum_coverage: "4/5"', f"minimum_coverage: {written}")
+    load(root=root)
+    assert Indicator.objects.get(code="part-traitee").versions.get().minimum_coverage == minimum
+
+
 def test_paths_and_historical_figures_are_exact(root: Path) -> None:
     load(root=root)
     path = TargetPath.objects.get()

@@ -21,7 +21,7 @@ from organisations.enums import Role
 from organisations.models import Unit, User
 from organisations.succession import Succession, preview, succeed, undo
 from progress.models import Result
-from progress.services import compute, reconcile
+from progress.services import reconcile
 from progress.verification import differences
 from submissions import selectors
 from submissions.enums import State
@@ -48,6 +48,7 @@ from submissions.services import (
 )
 from submissions.views.cells import CellHistory
 from tests import factories as make
+from tests.progress.figures import recompute
 
 PERIOD = "2025-Q3"
 LAST_DAY = dt.date(2025, 9, 30)
@@ -255,8 +256,7 @@ def test_the_successor_reports_and_is_counted(scene):
     approver = User.objects.get(pk=approver.pk)
     make.validated(approver, coordinator, make.submission_of(scene.whole, PERIOD), make.figure(9))
     assert parts_counted(scene.version) == {"dinant": None, "greater-namur": 9}
-    period = make.make_period(PERIOD)
-    compute(scene.version.indicator_id, period.pk)()
+    recompute(scene.version, PERIOD)
     nation = Result.objects.get(area__code="belgique", option="")
     assert (nation.numerator, nation.expected, nation.reported) == (9, 2, 1)
     assert (nation.population_expected, nation.population_reported) == (250_000, 150_000)
@@ -271,11 +271,10 @@ def test_a_locked_round_keeps_its_results(scene):
     )
     past = timezone.now() - 60 * DAY
     Round.objects.update(opens_at=past, due_at=past + DAY, locks_at=past + 2 * DAY)
-    period = make.make_period(PERIOD)
-    compute(scene.version.indicator_id, period.pk)()
+    recompute(scene.version, PERIOD)
     before = Result.objects.get(area__code="belgique").fingerprint
     scene.merge()
-    compute(scene.version.indicator_id, period.pk)()
+    recompute(scene.version, PERIOD)
     assert Result.objects.get(area__code="belgique").fingerprint == before
     assert list(differences()) == []
 
@@ -415,7 +414,7 @@ def test_a_split_expects_its_parts_and_invents_no_past(scene, halves):
         scene.parts[0].pk
     }
     for code in ("2025-Q2", PERIOD):
-        compute(scene.version.indicator_id, make.make_period(code).pk)()
+        recompute(scene.version, code)
     totals = Result.objects.filter(area__code="belgique", option="")
     assert list(totals.order_by("period__last_day").values_list("numerator", "expected")) == [
         (8, 3),
