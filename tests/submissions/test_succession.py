@@ -562,6 +562,10 @@ def test_what_a_predecessor_asked_for_is_closed_and_waits_again_once_taken_back(
     entry = AuditEntry.objects.get(verb="submission.time_asked_again")
     assert entry.subject_id == mine.pk
 
+    refuse_time(actor=secretariat, request=asked, reason="Long enough")
+    told = Notice.objects.filter(kind="extension", user=people, subject=notice.subject)
+    assert [("Long enough" in each.text) for each in told.order_by("pk")] == [False, True]
+
 
 # --- Files --------------------------------------------------------------------------------------
 
