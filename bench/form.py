@@ -56,10 +56,12 @@ def prepare() -> Any:
     from submissions.services import open_round
 
     from . import world
+    from .attest import answers
 
     now, days = timezone.now(), dt.timedelta(days=1)
     with transaction.atomic():
         world.load()
+        world.add_indicators(len(world.KINDS), with_options=True)
         source = Unit.objects.filter(kind=UnitKind.SOURCE).order_by("pk")[0]
         IndicatorVersion.objects.update(reporter=source)
         period = ensure_periods([PERIOD])[PERIOD]
@@ -73,7 +75,7 @@ def prepare() -> Any:
         submission = made.submissions.get()
         hands = Hands(*[people[Role.REPORTER]] * 3)
         fates = {submission.pk: Fate(State.DRAFT)}
-        fill(round=made, answers=dict(world.answers(made)), fates=fates, hands=hands, at=now)
+        fill(round=made, answers=dict(answers(made)), fates=fates, hands=hands, at=now)
     return submission
 
 
@@ -107,8 +109,7 @@ def client(role: str) -> Any:
     from organisations.models import User
 
     found = Client(SERVER_NAME="localhost")
-    user = User.objects.get(email=f"{role}@bench.example")
-    found.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    found.force_login(User.objects.get(email=f"{role}@bench.example"))
     return found
 
 

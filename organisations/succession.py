@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from foundation.registries import succession_handlers
 from foundation.services import record
@@ -52,7 +53,9 @@ class Succession:
         return len(self.successors) == 1
 
     def __str__(self) -> str:
-        return f"{named(self.predecessors)} → {named(self.successors)} ({self.effective_on})"
+        """The same in every language: kept as a reason, by it ``undo`` finds what was done."""
+        with override(settings.LANGUAGE_CODE):
+            return f"{named(self.predecessors)} → {named(self.successors)} ({self.effective_on})"
 
 
 def named(units: Iterable[Unit]) -> str:

@@ -9,12 +9,12 @@ from fractions import Fraction
 from typing import Protocol
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from foundation.looks import CELL_STATES
 from foundation.numbers import NumberProblem, NumberProblemCode, format_units
+from foundation.templatetags import dates
 from indicators.calculation.checking import PartProblem
 from indicators.calculation.display import displayed
 from indicators.calculation.values import ADDABLE
@@ -264,5 +264,5 @@ def saved_text(moment: dt.datetime) -> str:
     """ "Saved at 14:02." today, "Saved on 3 August 2026." on another day."""
     local = timezone.localtime(moment)
     if local.date() != timezone.localdate():
-        return _("Saved on %(date)s.") % {"date": date_format(local, "j F Y")}
+        return _("Saved on %(date)s.") % {"date": dates.date(local, "j F Y")}
     return _("Saved at %(hour)s:%(minute)s.") % {"hour": local.hour, "minute": f"{local:%M}"}

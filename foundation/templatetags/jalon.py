@@ -13,13 +13,14 @@ from django.conf import settings
 from django.forms import BaseForm, BaseFormSet
 from django.forms.boundfield import BoundField
 from django.utils.dates import MONTHS
-from django.utils.formats import date_format
+from django.utils.formats import get_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 
 from foundation import looks, telephones
 from foundation.numbers import format_units
+from foundation.templatetags import dates
 from foundation.words import excerpt
 
 register = template.Library()
@@ -244,9 +245,7 @@ def period(code: object) -> str:
 @register.filter
 def day(date: date) -> str:
     """A date in words; in French, the first of a month alone is an ordinal: 1er janvier 2023."""
-    text = date_format(date, "DATE_FORMAT")
-    is_first = date.day == 1 and (get_language() or "fr").startswith("fr")
-    return f"1er{text.removeprefix('1')}" if is_first else text
+    return dates.date(date, get_format("DATE_FORMAT"))
 
 
 @register.inclusion_tag("components/time_axis.html")

@@ -32,8 +32,9 @@ def tell_extension(given: Extension) -> int:
 
 
 def tell_time_refused(asked: ExtensionRequest, held: Submission) -> int:
-    """Tell a unit that it gets no more time, and why."""
-    return _tell(EXTENSION, held, f"{asked.pk}:refused", partial(words.time_refused, asked))
+    """Tell a unit that it gets no more time, and why; again where the request had been reopened."""
+    key = f"{asked.pk}:refused:{asked.answered_at}"
+    return _tell(EXTENSION, held, key, partial(words.time_refused, asked))
 
 
 def tell_extension_ended(given: Extension, held: Submission) -> int:

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from foundation.templatetags import dates
 from foundation.templatetags.jalon import period
 from indicators.enums import Kind
 from indicators.models import IndicatorVersion
@@ -112,7 +112,7 @@ def _versions(file: FileOfFigures) -> list[str]:
 
 
 def _moment(moment: dt.datetime) -> str:
-    return date_format(timezone.localtime(moment), pgettext("date format", "j F Y, H:i"))
+    return dates.date(timezone.localtime(moment), pgettext("date format", "j F Y, H:i"))
 
 
 def contents(names: Mapping[str, str], rows: Mapping[str, int]) -> list[Sequence[Value]]:

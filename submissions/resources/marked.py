@@ -84,7 +84,7 @@ class _Marks:
         self.width = max(used, self.column + 1)
         after = [row.number for row in grid.rows if row.number > self.header]
         self.rows: dict[int, list[str]] = {}
-        self.cells: dict[tuple[int, int], list[str]] = {}
+        self.cells: dict[int, dict[int, list[str]]] = {}
         for fault in reading.faults:
             if (fault.sheet or of_table) != grid.name:
                 continue
@@ -94,7 +94,8 @@ class _Marks:
             text = fault.message if place is not None else _about(fault)
             self.rows.setdefault(row, []).append(text)
             if place is not None:
-                self.cells.setdefault((fault.row, place), []).append(fault.message)
+                at_row = self.cells.setdefault(fault.row, {})
+                at_row.setdefault(place, []).append(fault.message)
 
     def beside(self, row: GridRow) -> str:
         if row.number == self.header:
@@ -173,7 +174,7 @@ class _Writer:
             sheet.freeze_panes(marks.header, 0)
         for row in sorted(grid.rows, key=lambda each: each.number):
             told = marks.beside(row) if is_marked else ""
-            wrong = {at for number, at in marks.cells if number == row.number}
+            wrong = marks.cells.get(row.number, {})
             for at in sorted({*row.cells, *wrong, *([marks.column] if told else ())}):
                 self._cell(sheet, row, at, marks, places, told)
 
@@ -191,7 +192,7 @@ class _Writer:
             state = "bold" if row.number == marks.header else "plain"
             sheet.write_string(number, at, clean(told), self.look(state))
             return
-        faults = marks.cells.get((row.number, at), ())
+        faults = marks.cells.get(row.number, {}).get(at, ())
         state = "wrong" if faults else self._state(row, places.get(at), marks)
         self._put(sheet, number, at, row.cells.get(at), state)
         if faults:

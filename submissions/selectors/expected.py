@@ -101,5 +101,5 @@ def population_classes(units: Iterable[Unit]) -> dict[int, int]:
     fixed = RoundSubject.objects.filter(
         unit__in=[unit.pk for unit in units], population_class__isnull=False
     )
-    kept = fixed.order_by("round").values_list("unit_id", "population_class").distinct()
+    kept = fixed.values_list("unit_id", "population_class").distinct()
     return {**first, **{unit: number for unit, number in kept if number is not None}}

@@ -9,7 +9,7 @@ from django.db.models import F
 
 from indicators import periods
 from indicators.calculation.adding import carried
-from indicators.calculation.values import ADDABLE, Observation
+from indicators.calculation.values import ADDABLE, Definition, Observation
 from indicators.definitions import definition_of
 from indicators.enums import CellStatus
 from organisations.models import UnitSuccession
@@ -22,8 +22,8 @@ Parts = tuple[int | None, int | None]
 def merged_parts(blocks: Sequence[Block], codes: Sequence[str]) -> dict[Series, dict[str, Parts]]:
     """Per series and period code, the predecessors' parts added up, where the kind adds up.
 
-    All of those to whom it applies must have a validated figure. No query where no unit is younger
-    than the periods, else two.
+    All of those to whom it applies must have a validated figure, in the units of the definition in
+    ``blocks``. No query where no unit is younger than the periods, else two.
     """
     oldest = min(map(periods.first_day, codes), default=None)
     young = {
@@ -68,13 +68,16 @@ def _merged_into(units: Collection[int]) -> dict[int, int]:
 
 
 def _said(
-    indicators: Collection[int],
+    definitions: Mapping[int, Definition],
     units: Mapping[int, int],
     codes: Sequence[str],
 ) -> dict[tuple[int, str, str], list[Observation]]:
-    """What was asked of each of ``units``, by indicator, option and period."""
+    """What was asked of each of ``units``, by indicator, option and period.
+
+    What was said in other units than those of ``definitions`` cannot be added: it is missing.
+    """
     expected = Expectation.objects.standing().filter(
-        version__indicator__in=indicators,
+        version__indicator__in=definitions,
         subject__unit__in=units,
         period__code__in=codes,
     )
@@ -83,6 +86,8 @@ def _said(
         "option",
         *(f"validated__{name}" for name in measured),
         indicator=F("expectation__version__indicator_id"),
+        kind=F("expectation__version__kind"),
+        decimals=F("expectation__version__decimals"),
         unit=F("expectation__subject__unit_id"),
         population=F("expectation__subject__population"),
         code=F("expectation__period__code"),
@@ -90,6 +95,9 @@ def _said(
     found: dict[tuple[int, str, str], list[Observation]] = defaultdict(list)
     for row in rows:
         status, numerator, denominator = (row[f"validated__{name}"] for name in measured)
+        now = definitions[row["indicator"]]
+        if (row["kind"], row["decimals"]) != (now.kind, now.decimals):
+            status = numerator = denominator = None
         told = Observation(
             row["unit"],
             CellStatus(status or CellStatus.MISSING),

@@ -70,7 +70,7 @@ def require_open(held: Submission) -> None:
 def move(
     held: Submission, *, actor: User, after: State, verb: str, reason: str = "", **changes: Any
 ) -> Submission:
-    """Compare-and-set to a new state, with its transition, its audit entry and what results owe."""
+    """Compare-and-set to a new state, with its transition and its audit entry."""
     before = held.state
     moved = Submission.objects.filter(pk=held.pk, state=before, version=held.version).update(
         state=after, version=F("version") + 1, **changes

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from indicators.enums import CellStatus
+from indicators.models import IndicatorVersion
 from organisations.enums import Role
 from organisations.models import (
     Invitation,
@@ -361,6 +362,18 @@ def test_a_period_that_a_predecessor_left_out_has_no_sum(year):
         expectation__subject__unit=year.zones["gembloux"], expectation__period__code=PAST[0]
     ).update(validated=None, current=None)
     texts = dict(rows_of(*client_of(successor_of(year)))[make.Kind.COUNT].history)
+    assert texts[PAST[0]] == "–"
+    assert texts[PAST[1]].startswith("\u03a3")
+
+
+def test_a_past_in_other_units_is_not_added_up(year):
+    version = IndicatorVersion.objects.get(kind=make.Kind.COUNT)
+    former = {"valid_from": dt.date(2019, 1, 1), "valid_to": dt.date(2020, 1, 1)}
+    tenths = make.make_version(version.indicator, number=2, decimals=1, **former)
+    asked = Expectation.objects.filter(version=version, period__code=PAST[0])
+    asked.filter(subject__unit=year.zones["gembloux"]).update(version=tenths)
+    client, address = client_of(successor_of(year))
+    texts = dict(rows_of(client, address)[make.Kind.COUNT].history)
     assert texts[PAST[0]] == "–"
     assert texts[PAST[1]].startswith("\u03a3")
 

@@ -372,7 +372,8 @@ def test_a_central_source_that_had_finished_reports_on_the_successor_too(scene):
     assert [notice.user for notice in told] == [sender]
 
     decided = (done.submitted_at, done.submitted_by)
-    scene.undo()
+    with translation.override("nl"):
+        scene.undo()
     (block,) = blocks_of(done)
     shown = {figure.subject.slug: figure.content.numerator for figure in block.figures}
     assert shown == {"dinant": 7, "gembloux": 7, "namur": 7}
@@ -552,12 +553,17 @@ def test_what_a_predecessor_asked_for_is_closed_and_waits_again_once_taken_back(
     assert "may ask for time itself" in notice.text
     OutboxEntry.objects.all().delete()
 
-    scene.undo()
+    with translation.override("nl"):
+        scene.undo()
     assert [each.pk for each in selectors.open_requests()] == [asked.pk]
     refused_before.refresh_from_db()
     assert refused_before.refusal == "Enough"
     entry = AuditEntry.objects.get(verb="submission.time_asked_again")
     assert entry.subject_id == mine.pk
+
+    refuse_time(actor=secretariat, request=asked, reason="Long enough")
+    told = Notice.objects.filter(kind="extension", user=people, subject=notice.subject)
+    assert [("Long enough" in each.text) for each in told.order_by("pk")] == [False, True]
 
 
 # --- Files --------------------------------------------------------------------------------------
