@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from fractions import Fraction
 
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+from foundation.templatetags import jalon
 
 from .calculation import paths
 from .calculation.values import COMPARABLE
@@ -36,7 +37,7 @@ def check_settled(indicator: Indicator, measure: Measure, day: dt.date) -> None:
                 "Figures up to %(day)s are judged by the present path: choose a later day."
             ),
         }
-        text = texts[measure] % {"day": date_format(until)}
+        text = texts[measure] % {"day": jalon.day(until)}
         raise ValidationError({"effective_on": text})
 
 
@@ -45,7 +46,7 @@ def check_follows(begun: Collection[dt.date], day: dt.date) -> None:
     last = max(begun, default=None)
     if last is not None and day <= last:
         text = _("Another one takes effect on %(day)s already: choose a later day.")
-        raise ValidationError({"effective_on": text % {"day": date_format(last)}})
+        raise ValidationError({"effective_on": text % {"day": jalon.day(last)}})
 
 
 def _quotient(version: IndicatorVersion) -> bool:

@@ -11,11 +11,11 @@ from typing import Any
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from foundation.templatetags import jalon
 from foundation.templatetags.jalon import figure
 from plans.amendments import comparably
 from plans.models import Amendment
@@ -178,7 +178,7 @@ def _path_texts(path: TargetPath | None) -> Iterator[tuple[str | Lazy, str]]:
     for name, label in _AMOUNTS:
         yield label, exact(getattr(path, name)) if path else ""
     end = path.baseline_end if path else None
-    yield _("End of the baseline’s period"), date_format(end) if end else ""
+    yield _("End of the baseline’s period"), jalon.day(end) if end else ""
     yield _("Source of the baseline"), path.baseline_source if path else ""
     points = path.points.all() if path else []
     yield _("Values of years"), "\n".join(f"{each.year} {exact(each.value)}" for each in points)

@@ -7,9 +7,9 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from foundation.templatetags import jalon
 from organisations.forms import date_field
 
 from .enums import AmendmentState, Authority
@@ -32,8 +32,8 @@ class InForceForm(forms.Form):
         day: dt.date | None = self.cleaned_data["on"]
         if day and not self.plan.first_day <= day <= self.plan.last_day:
             days = {
-                "first": date_format(self.plan.first_day),
-                "last": date_format(self.plan.last_day),
+                "first": jalon.day(self.plan.first_day),
+                "last": jalon.day(self.plan.last_day),
             }
             raise forms.ValidationError(
                 _("Choose a day of the plan, from %(first)s to %(last)s.") % days

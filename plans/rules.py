@@ -6,9 +6,9 @@ import datetime as dt
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from foundation.templatetags import jalon
 from organisations.models import User
 
 from .enums import Authority
@@ -29,7 +29,7 @@ def may_record(user: User) -> bool:
 def check_effective(plan: Plan, day: dt.date) -> None:
     """Raise ValidationError unless the day lies within the plan."""
     if not plan.first_day <= day <= plan.last_day:
-        days = {"first": date_format(plan.first_day), "last": date_format(plan.last_day)}
+        days = {"first": jalon.day(plan.first_day), "last": jalon.day(plan.last_day)}
         text = _("An amendment takes effect during the plan: from %(first)s to %(last)s.")
         raise ValidationError({"effective_on": text % days})
 
