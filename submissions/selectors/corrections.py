@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
@@ -127,21 +127,20 @@ def corrections_of_cell(cell: Cell) -> QuerySet[Correction]:
 
 def block_of_expectation(submission: Submission, expectation: int) -> Block:
     """The figures of one expectation: a definition's total and options about one subject."""
-    for block in blocks_of(submission):
-        figures = [each for each in block.figures if each.cell.expectation_id == expectation]
-        if figures:
-            return replace(block, figures=figures)
+    for block in blocks_of(submission, Q(pk=expectation)):
+        return block
     raise Cell.DoesNotExist
 
 
 def findings_as_if(
     submission: Submission, block: Block, contents: Mapping[int, Content]
 ) -> list[Finding]:
-    """What would hinder a block with other contents, by cell id, beside all other figures.
+    """What would hinder a block with other contents, by cell id, beside its subject's others.
 
     A figure that would no longer go with another definition's is among them. Constant queries.
     """
-    blocks = [each.as_if(contents) for each in blocks_of(submission)]
+    about = Q(subject=block.figures[0].cell.expectation.subject_id)
+    blocks = [each.as_if(contents) for each in blocks_of(submission, about)]
     own = {figure.cell.pk for figure in block.figures}
     return [
         finding

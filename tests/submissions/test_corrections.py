@@ -402,6 +402,38 @@ def test_who_controls_does_not_ask(line):
             line.ask(actor, c3=figure(162))
 
 
+@pytest.mark.parametrize(("zone", "is_refused"), [(0, True), (1, False)])
+def test_what_does_not_go_together_elsewhere_hinders_no_correction(zone, is_refused):
+    """The figures about one zone, which a check made since would refuse, are not the other's."""
+    source = make.make_source()
+    zones = make.make_zones(2)
+    positive = make.make_indicator("positive", reporter=source)
+    tested = make.make_indicator("tested", reporter=source)
+    approver = make.make_user(Role.APPROVER, source)
+    make.make_round()
+    secretariat = make.make_user(Role.SECRETARIAT)
+    at_first = {(positive, zones[0]): 9}
+    done = make.submission_of(source)
+    asked = [
+        (each.expectation.version, each.expectation.subject.unit) for each in make.cells_of(done)
+    ]
+    make.validated(approver, secretariat, done, [figure(at_first.get(each, 5)) for each in asked])
+    make.make_cross_check(positive, tested)
+    cell = make.cells_of(done)[asked.index((tested, zones[zone]))]
+    asking = {
+        "actor": approver,
+        "submission": make.submission_of(source),
+        "entries": [Entry(cell.pk, cell.version, figure(6))],
+        "reason": "One more",
+        "entrance": Entrance.FORM,
+    }
+    if is_refused:
+        with pytest.raises(NotAttestable):
+            propose_correction(**asking)
+    else:
+        assert len(propose_correction(**asking)) == 1
+
+
 @pytest.mark.parametrize("subjects", [1, 60])
 def test_accepting_takes_the_same_number_of_queries(subjects, django_assert_num_queries):
     source = make.make_source()
