@@ -10,12 +10,12 @@ import dataclasses
 import datetime as dt
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from indicators.calculation import METHOD_VERSION
 from indicators.calculation.adding import (
@@ -52,6 +52,7 @@ Reached = dict[tuple[int, str], str]
 Pair = tuple[Fraction, Fraction]
 #: A unit by its own number or by its slug.
 Name = TypeVar("Name", int, str)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +186,23 @@ def basis_digest(basis: Basis, version: IndicatorVersion, period: Period) -> str
 class Computation:
     """One period to compute, the earlier periods of its rolling year (oldest first, none where
     nothing rolls), and the same period a year earlier.
+
+    ``added`` keeps what subjects add up to: the units of a province are often those of its one
+    arrondissement.
     """
 
     basis: Basis
     now: Collected
     year: Sequence[Earlier]
     then: Earlier | None
+    added: dict[tuple[str, str, tuple[int, ...]], Any] = field(default_factory=dict)
+
+    def once(self, what: str, option: str, members: tuple[int, ...], work: Callable[[], T]) -> T:
+        key = (what, option, members)
+        if key not in self.added:
+            self.added[key] = work()
+        found: T = self.added[key]
+        return found
 
     def window_starts(self, *, is_year: bool) -> dt.date:
         """The first day in the period's own value, or in the rolling year's."""
@@ -258,7 +270,11 @@ def _result(
         period_end=now.period.last_day,
         window_starts=computing.window_starts(is_year=is_year),
         period=now.period.code,
-        a_year_earlier=_pair(definition, then, option, members, given),
+        a_year_earlier=computing.once(
+            "pair", option, members, lambda: _pair(definition, then, option, members, given)
+        )
+        if then
+        else None,
         reached_before=reached_before,
         baseline_share=baseline_share(
             baselines, _reporting(computing, option, members, given, is_year=is_year)
@@ -369,10 +385,15 @@ def _held(
 ) -> tuple[Aggregate, Aggregate, bool]:
     """The period's own value, what is judged, and whether that is the rolling year's."""
     definition = computing.now.definition
-    own = aggregate(definition, given)
+    own = computing.once("own", option, members, lambda: aggregate(definition, given))
     if not rolls(definition):
         return own, own, False
-    year = window(definition, _periods(computing, option, members, given))
+    year = computing.once(
+        "year",
+        option,
+        members,
+        lambda: window(definition, _periods(computing, option, members, given)),
+    )
     return (own, own, False) if _stands_alone(own, year, path) else (own, year, True)
 
 
@@ -465,13 +486,13 @@ def _path(
 
 def _pair(
     definition: Definition,
-    then: Earlier | None,
+    then: Earlier,
     option: str,
     members: Iterable[int],
     given: Iterable[Observation],
 ) -> Pair | None:
     """The value a year earlier and now, over the subjects that reported both."""
-    if then is None or definition.direction == Direction.MONITOR:
+    if definition.direction == Direction.MONITOR:
         return None
     former, latter, _subjects = common_set(definition, then.among(option, members), given)
     if former.value is None or latter.value is None:

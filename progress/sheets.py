@@ -164,7 +164,8 @@ def names() -> Names:
 
 def sheets_of(found: Collected, area_codes: Mapping[int, str], basis: str) -> list[Sheet]:
     """A period's figures as sheets, unsaved."""
-    places = {one: _place_text(place, area_codes) for one, place in found.places.items()}
+    texts = {place: _place_text(place, area_codes) for place in set(found.places.values())}
+    places = {one: texts[place] for one, place in found.places.items()}
     sheets = []
     for option in found.observations:
         # One text per row, closed by the place instead of its bracket.

@@ -50,7 +50,7 @@ def aggregate(definition: Definition, observations: Iterable[Observation]) -> Ag
     Raises Duplicate for a subject given twice, and ValueError where a reported
     observation lacks a part of its kind or has a level or an answer that does not exist.
     """
-    everybody = [_placed(definition, one) for one in observations]
+    everybody = _all_placed(definition, observations)
     reported = [one for one in everybody if one.status == CellStatus.REPORTED]
     return _shown(
         definition, _added(definition, reported), reported, coverage_of(definition, everybody)
@@ -79,9 +79,7 @@ def window(definition: Definition, periods: Sequence[Sequence[Observation]]) -> 
     reported them all: there is no value. Raises ValueError with more, and Duplicate for a
     subject given twice in one of them.
     """
-    by_subject = _histories(
-        [[_placed(definition, one) for one in observations] for observations in periods]
-    )
+    by_subject = _histories([_all_placed(definition, observations) for observations in periods])
     expected = _over(definition, by_subject, len(periods))
     complete = [by_subject[one.subject] for one in expected if one.status == CellStatus.REPORTED]
     return _shown(
@@ -99,9 +97,7 @@ def over_year(
 
     Reported where all periods of the year were, as `window` counts its coverage. Raises as it.
     """
-    by_subject = _histories(
-        [[_placed(definition, one) for one in observations] for observations in periods]
-    )
+    by_subject = _histories([_all_placed(definition, observations) for observations in periods])
     return _over(definition, by_subject, len(periods))
 
 
@@ -171,16 +167,26 @@ def _placed(definition: Definition, observation: Observation) -> Observation:
     return Observation(observation.subject, CellStatus.NOT_AVAILABLE, revision=observation.revision)
 
 
+def _all_placed(
+    definition: Definition, observations: Iterable[Observation]
+) -> Sequence[Observation]:
+    if definition.kind != Kind.POPULATION_RATE:
+        return list(observations)
+    return [_placed(definition, one) for one in observations]
+
+
 def coverage_of(definition: Definition, observations: Iterable[Observation]) -> Coverage:
     """Coverage of one observation per expected subject (METHOD 3); Duplicate for two."""
     everybody = list(_by_subject(observations).values())
-    number = Counter(one.status for one in everybody)
-    applicable = [one for one in everybody if one.status != CellStatus.NOT_APPLICABLE]
+    number = Counter([one.status for one in everybody])
     expected = reported = None
-    # A share of a population that is known in part would say more than is known.
-    if definition.by_population and all(one.population is not None for one in applicable):
-        expected = _population(applicable)
-        reported = _population(one for one in applicable if one.status == CellStatus.REPORTED)
+    if definition.by_population:
+        applicable = [one for one in everybody if one.status != CellStatus.NOT_APPLICABLE]
+        known = [one.population for one in applicable if one.population is not None]
+        # A share of a population that is known in part would say more than is known.
+        if len(known) == len(applicable):
+            expected = sum(known) if known else None
+            reported = _population([one for one in applicable if one.status == CellStatus.REPORTED])
     return Coverage(
         expected=len(everybody),
         not_applicable=number[CellStatus.NOT_APPLICABLE],
