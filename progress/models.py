@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation import canonical
 from foundation.fields import FractionField
+from foundation.models import OutboxEntry, OutboxQuerySet
 from indicators.calculation.judging import SHORT_OF_TARGET, Judgement
 from indicators.calculation.paths import PLAN_END, Path
 from indicators.calculation.values import Aggregate, Coverage
@@ -235,6 +236,9 @@ class Recomputation(models.Model):
     One that ``is_owed`` is done by the workers, piece by piece; otherwise by whoever started it.
     """
 
+    #: The outbox topic of the pieces.
+    TOPIC = "recomputation"
+
     started_at = models.DateTimeField(default=timezone.now)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -252,6 +256,11 @@ class Recomputation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at} {self.done}/{self.total}"
+
+    @property
+    def pieces(self) -> OutboxQuerySet:
+        """What the outbox holds of it: an entry by indicator."""
+        return OutboxEntry.objects.filter(topic=self.TOPIC, key__startswith=f"{self.pk}:")
 
 
 class VerificationRun(models.Model):
