@@ -215,9 +215,14 @@ def test_milestones_say_how_many_steps_are_due(ask, nation):
     )
     given(LAST, version, {make_zone("one"): (1, 3)})
     recompute_all()
-    asked = ask("steps")["asked"]
-    assert asked["due_dates"] == ["2026-03-31", "2026-09-30", "2027-06-30"]
-    assert asked["formula"] == "0 + (100 − 0) × 2 ÷ 3 = 66.666667"
+    told = ask("steps")
+    assert told["asked"]["due_dates"] == ["2026-03-31", "2026-09-30", "2027-06-30"]
+    assert told["asked"]["formula"] == "0 + (100 − 0) × 2 ÷ 3 = 66.666667"
+    (sentence,) = told["sentences"]
+    assert "(target 100 in 2027)" in sentence
+    lock()
+    close_period(actor=make_user(Role.SECRETARIAT), period=make_period(LAST))
+    assert ask("steps")["sentences"] == [sentence]
 
 
 def test_an_incomplete_year_says_so(ask, nation):
