@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from foundation import canonical
 from foundation.outbox import Write
 from foundation.services import record
-from indicators.models import Period
+from indicators.models import Indicator, Period
 from organisations.models import User
 
 from . import rules
@@ -164,10 +164,15 @@ class Kept(Live):
 
     def indicator(self, period: Period, code: str) -> IndicatorPage | None:
         page: IndicatorPage | None = self._read(f"indicator/{code}")
+        if page is not None and Indicator.objects.filter(code=code, is_restricted=True).exists():
+            page.standing.indicator.is_restricted = True
         return page
 
     def said(self, page: IndicatorPage, user: User) -> Sequence[Said]:
-        units: list[Said] = self._read(f"units/{page.standing.indicator.code}") or []
+        indicator = page.standing.indicator
+        if indicator.is_restricted:
+            return []
+        units: list[Said] = self._read(f"units/{indicator.code}") or []
         return [each for each in units if rules.sees_figures(user, each.unit)]
 
     def _read(self, name: str) -> Any:
