@@ -42,9 +42,8 @@ from .explained import (
     Told,
 )
 from .inputs import Inputs, YearChange
-from .models import FrozenResult
+from .models import FrozenResult, Shown
 from .rules import FEWEST
-from .selectors.revisions import Shown
 from .sheets import Collected
 
 

@@ -23,11 +23,11 @@ from . import rules
 from .explained import Explanation, Seen
 from .explaining import compared, explain
 from .inputs import Inputs, inputs_of
-from .models import FrozenResult
+from .models import FrozenResult, Shown
 from .presentation import address, explanation_url
 from .selectors.indicator import IndicatorPage
 from .selectors.reviews import Calendar
-from .selectors.revisions import Shown, shown
+from .selectors.revisions import shown
 from .signal_chart import signal_view
 
 

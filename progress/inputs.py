@@ -29,8 +29,7 @@ from submissions.models import Expectation
 from submissions.observations import figures
 
 from .aggregation import Basis, bases, codes_read, comparable, rolls, without_splits
-from .models import FrozenResult, FrozenSheet, Result, Sheet
-from .selectors.revisions import Shown
+from .models import FrozenResult, FrozenSheet, Result, Sheet, Shown
 from .sheets import Collected, Place, collected, names, of_sheets
 
 #: Trends that say how a figure changed.

@@ -474,6 +474,10 @@ class FrozenResult(Outcome):
         return None if kept is None else canonical.built(kept, Path)
 
 
+#: A result as a page shows it.
+Shown = Result | FrozenResult
+
+
 class SnapshotContent(models.Model):
     """Something that a page shows, as canonical text, compressed; kept once under its SHA-256.
 

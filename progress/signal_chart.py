@@ -17,10 +17,9 @@ from indicators.models import IndicatorVersion
 from indicators.periods import frequency_of, last_day, shifted
 
 from . import charts, wording
-from .models import FrozenResult
+from .models import FrozenResult, Shown
 from .presentation import Chart
 from .selectors.indicator import IndicatorPage
-from .selectors.revisions import Shown
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,13 @@ from progress.aggregation import units_judged
 from progress.enums import DataState
 from progress.gathering import as_it_stands
 from progress.inputs import YearChange, carried_units, year_change
-from progress.models import FrozenResult, Result
+from progress.models import FrozenResult, Result, Shown
 from progress.permissions import VIEW_RESULTS
 from submissions.enums import State
 from submissions.models import Cell
 
 from .reviews import Calendar, Standing, standings
-from .revisions import Event, Shown, causes, shown, state_of
+from .revisions import Event, causes, shown, state_of
 
 #: From a cell to the unit that it is about.
 UNIT = "expectation__subject__unit__"
