@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.registries import SearchHit
 from foundation.words import matches
 from indicators.calculation.adding import subject_value
+from indicators.calculation.breakdowns import adds_up
 from indicators.calculation.judging import Judgement
 from indicators.calculation.paths import Path
 from indicators.calculation.values import Observation
@@ -87,6 +88,14 @@ class IndicatorPage:
             for option in self.version.options.all()
             if option.code in national
         ]
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the options are the total, where its definition says that they make it."""
+        if self.result is None or not self.version.breakdown_is_exhaustive:
+            return False
+        shown = [each.aggregate for _label, each in self.options]
+        return adds_up(Kind(self.version.kind), self.result.aggregate, shown)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from progress.selectors.overview import overview
 from progress.selectors.reviews import Calendar
 from progress.services import recompute_all
 from submissions.enums import State
-from submissions.models import RoundSubject
+from submissions.models import Cell, RoundSubject
 from tests.factories import (
     make_dca,
     make_indicator,
@@ -30,7 +30,7 @@ from tests.factories import (
 from themes.enums import Basis
 from themes.models import NcsiDimension, ThemeDimension
 
-from .figures import ND, given, lock
+from .figures import ND, given, lock, say
 
 pytestmark = pytest.mark.django_db
 QUARTER = "2026-Q3"
@@ -54,6 +54,21 @@ def read(client):
         return response.content.decode()
 
     return page
+
+
+def test_options_are_said_to_add_up_only_where_they_do(read, nation):
+    version = make_indicator(
+        "calls", temporal=Temporal.STOCK, options=["a", "b"], breakdown_is_exhaustive=True
+    )
+    zones = [make_zone(f"zone-{number}") for number in range(2)]
+    given(QUARTER, version, dict.fromkeys(zones, 5))
+    for option, said in {"a": (2, 1), "b": (3, ND)}.items():
+        given(QUARTER, version, dict(zip(zones, said, strict=True)), option=option)
+    recompute_all()
+    assert "they stand beside the total" in read("indicator-detail", "calls")
+    say(Cell.objects.get(current__status=ND), 4)
+    recompute_all()
+    assert "The options add up to the total." in read("indicator-detail", "calls")
 
 
 @pytest.fixture
