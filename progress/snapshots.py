@@ -21,10 +21,10 @@ from organisations.models import User
 
 from . import rules
 from .closing import SNAPSHOTS
-from .models import Closing, Snapshot, SnapshotContent
+from .models import Closing, FrozenResult, Snapshot, SnapshotContent
 from .permissions import TAKE_SNAPSHOTS, VIEW_PROVISIONAL
 from .recording import read, recorded
-from .selectors.indicator import UNIT, IndicatorPage, Said, indicator_page, said
+from .selectors.indicator import UNIT, IndicatorPage, Said, indicator_page, said, said_when_closed
 from .selectors.overview import Overview, overview
 from .selectors.reviews import Calendar
 
@@ -142,7 +142,11 @@ class Live:
         return indicator_page(self.calendar, period, code)
 
     def said(self, page: IndicatorPage, user: User) -> Sequence[Said]:
-        return said(page, rules.units_with_figures(user, UNIT))
+        units = rules.units_with_figures(user, UNIT)
+        is_closed = isinstance(page.result, FrozenResult)
+        if units and rules.sees_every_unit(user, page.standing.indicator, is_closed=is_closed):
+            return said_when_closed(page)
+        return said(page, units)
 
 
 class Kept(Live):
