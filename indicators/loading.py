@@ -443,7 +443,12 @@ def _path(record: Record, owner: Record, indicator: Indicator, nation: Area) -> 
 
 def _refuse_wrong_path(record: Record, owner: Record) -> None:
     """Refuse what METHOD 4 refuses, in the direction of the indicator's last definition."""
-    direction = owner.records("versions")[-1].text("direction")
+    version = owner.records("versions")[-1]
+    direction = version.text("direction")
+    if version.text("kind") in (Kind.MILESTONES, Kind.NARRATIVE):
+        raise record.fault(
+            "path", _("milestones are held against their dates, a narrative against nothing")
+        )
     if direction == Direction.MONITOR:
         raise record.fault("path", _("what is only monitored has no path"))
     if record.text("baseline_source") == "" and record.number("baseline") is not None:

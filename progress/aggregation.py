@@ -38,7 +38,7 @@ from indicators.calculation.values import (
     Observation,
 )
 from indicators.definitions import baselines_of, definition_of, path_of, path_on
-from indicators.enums import Direction, Frequency
+from indicators.enums import Direction, Frequency, Kind
 from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
 from indicators.periods import frequency_of, previous
 from organisations.enums import AreaKind
@@ -469,11 +469,13 @@ def _path(
 ) -> tuple[Path | None, TargetPath | None]:
     """The path of an area's total, in force at the end of the period.
 
-    Its own, or the nation's where that holds for every unit. Dated steps are the nation's; an
-    option has no path.
+    Its own, or the nation's where that holds for every unit. Dated steps are the nation's, and no
+    stored path stands beside them; an option has no path.
     """
     if option:
         return None, None
+    if now.definition.kind == Kind.MILESTONES:
+        return path_of(now.version, None) if area_id == basis.nation_id else None, None
     own, nation = (
         path_on(basis.paths.get(area, ()), now.period.last_day)
         for area in (area_id, basis.nation_id)

@@ -26,6 +26,7 @@ class ProgressConfig(AppConfig):
         from submissions.registries import Closure, closures
 
         from . import discover, method, nightly, services, snapshots, tasks
+        from .models import Recomputation
         from .permissions import ALL, CLOSE_PERIODS, EXPORT, VIEW_RESULTS
         from .selectors import closings, indicator, overview, state
 
@@ -41,7 +42,7 @@ class ProgressConfig(AppConfig):
             )
         )
         outbox_topics.register(
-            OutboxTopic(services.RECOMPUTATION, tasks.recompute_indicator.delay, is_derived=True)
+            OutboxTopic(Recomputation.TOPIC, tasks.recompute_indicator.delay, is_derived=True)
         )
         panels.register(
             Panel(

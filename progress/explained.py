@@ -147,7 +147,7 @@ class Explanation:
     compared: Compared | None
     method_version: str
     definition_version: int
-    definition_valid_from: dt.date
+    definition_valid_from: dt.date | None
     fingerprint: str
     changed_at: dt.datetime
     is_current: bool

@@ -42,15 +42,13 @@ from .explained import (
     Told,
 )
 from .inputs import Inputs, YearChange
-from .models import FrozenResult
+from .models import FrozenResult, Shown
 from .rules import FEWEST
-from .selectors.revisions import Shown
 from .sheets import Collected
 
 
-def explain(inputs: Inputs, version: IndicatorVersion, seen: Seen) -> Explanation:
-    """``version`` is the outcome's definition, with its indicator and options."""
-    outcome = inputs.outcome
+def explain(inputs: Inputs, seen: Seen) -> Explanation:
+    outcome, version = inputs.outcome, inputs.version
     option = next((one for one in version.options.all() if one.code == outcome.option), None)
     sums = _sums(inputs, version, seen)
     frozen = isinstance(outcome, FrozenResult)

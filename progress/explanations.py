@@ -14,7 +14,7 @@ from foundation import canonical
 from foundation.views import RequiresPermission
 from indicators.calculation.signals import is_unstable
 from indicators.definitions import definition_of
-from indicators.models import Indicator, IndicatorVersion
+from indicators.models import Indicator
 from organisations.enums import AreaKind
 from organisations.models import Unit, User
 from submissions.models import Measurement
@@ -23,11 +23,11 @@ from . import rules
 from .explained import Explanation, Seen
 from .explaining import compared, explain
 from .inputs import Inputs, inputs_of
-from .models import FrozenResult
+from .models import FrozenResult, Shown
 from .presentation import address, explanation_url
 from .selectors.indicator import IndicatorPage
 from .selectors.reviews import Calendar
-from .selectors.revisions import Shown, shown
+from .selectors.revisions import shown
 from .signal_chart import signal_view
 
 
@@ -45,7 +45,7 @@ class ExplanationPage(RequiresPermission, TemplateView):
         code = explanation.indicator.code
         return super().get_context_data(
             explanation=explanation,
-            version=inputs.now.version,
+            version=inputs.version,
             indicator_url=address("indicator-detail", code),
             json_url=explanation_url(inputs.outcome, code, "explanation-json"),
             **kwargs,
@@ -56,12 +56,7 @@ class ExplanationPage(RequiresPermission, TemplateView):
         inputs = inputs_of(outcome)
         if inputs is None:
             raise Http404
-        version = (
-            IndicatorVersion.objects.select_related("indicator")
-            .prefetch_related("options")
-            .get(pk=outcome.version_id)
-        )
-        return explain(inputs, version, self.seen(inputs)), inputs
+        return explain(inputs, self.seen(inputs)), inputs
 
     def outcome(self) -> Shown:
         indicator = get_object_or_404(Indicator, code=self.kwargs["code"])

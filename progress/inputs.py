@@ -29,8 +29,7 @@ from submissions.models import Expectation
 from submissions.observations import figures
 
 from .aggregation import Basis, bases, codes_read, comparable, rolls, without_splits
-from .models import FrozenResult, FrozenSheet, Result, Sheet
-from .selectors.revisions import Shown
+from .models import FrozenResult, FrozenSheet, Result, Sheet, Shown
 from .sheets import Collected, Place, collected, names, of_sheets
 
 #: Trends that say how a figure changed.
@@ -51,13 +50,15 @@ class YearChange:
 
 @dataclass(frozen=True)
 class Inputs:
-    """An outcome's figures. ``year`` are the earlier periods of its rolling year, oldest first.
+    """An outcome's figures, under its ``version``, with its indicator and options.
 
+    ``year`` are the earlier periods of its rolling year, oldest first.
     ``successors`` leads from a former unit to the one in its place at the end of the period;
     ``members`` are the subjects of the outcome's area, in order of their slugs.
     """
 
     outcome: Shown
+    version: IndicatorVersion
     definition: Definition
     path: Path | None
     now: Collected
@@ -129,10 +130,12 @@ def inputs_of(outcome: Shown) -> Inputs | None:
     """
     (basis,) = bases([outcome.indicator_id])
     if isinstance(outcome, FrozenResult):
-        known = _frozen(outcome, basis)
+        version = outcome.version_among(basis.versions)
+        known = _frozen(outcome, version)
         mergers = _kept_mergers(outcome.closing.mergers)
         basis = dataclasses.replace(basis, mergers=mergers)
     else:
+        version = basis.versions[outcome.version_id]
         known = _validated(outcome, basis)
     now = known.get(outcome.period.code)
     if now is None:
@@ -144,6 +147,7 @@ def inputs_of(outcome: Shown) -> Inputs | None:
     rolling = list(reversed(rest_of_year)) if rolls(now.definition) else []
     return Inputs(
         outcome=outcome,
+        version=version,
         definition=now.definition,
         path=outcome.path if isinstance(outcome, FrozenResult) else _path(outcome, now.version),
         now=now,
@@ -160,7 +164,7 @@ def _validated(outcome: Result, basis: Basis) -> dict[str, Collected]:
     return {each.period.code: each for each in collected(basis.versions, periods, rows)}
 
 
-def _frozen(outcome: FrozenResult, basis: Basis) -> dict[str, Collected]:
+def _frozen(outcome: FrozenResult, version: IndicatorVersion) -> dict[str, Collected]:
     kept = {each["period"]: each for each in outcome.basis.inputs}
     periods = {each.code: each for each in Period.objects.filter(code__in=kept)}
     digests = [each["sheet"] for each in kept.values()]
@@ -169,9 +173,9 @@ def _frozen(outcome: FrozenResult, basis: Basis) -> dict[str, Collected]:
     found = {}
     for code, each in kept.items():
         sheet = Sheet(period=periods[code], option=outcome.option, rows=sheets[each["sheet"]].rows)
-        found[code] = of_sheets(basis.versions[outcome.version_id], [sheet], known)
-        definition = each.get("definition", outcome.basis.definition)
-        found[code].definition = canonical.built(definition, Definition)
+        found[code] = of_sheets(version, [sheet], known)
+        other = each.get("definition")
+        found[code].definition = canonical.built(other, Definition) if other else outcome.definition
     return found
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -14,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation import canonical
 from foundation.fields import FractionField
+from foundation.models import OutboxEntry, OutboxQuerySet
 from indicators.calculation.judging import SHORT_OF_TARGET, Judgement
 from indicators.calculation.paths import PLAN_END, Path
-from indicators.calculation.values import Aggregate, Coverage
+from indicators.calculation.values import Aggregate, Coverage, Definition
 from indicators.enums import Status, Trend
 from indicators.labels import STATUSES, TRENDS
 from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
@@ -235,6 +239,9 @@ class Recomputation(models.Model):
     One that ``is_owed`` is done by the workers, piece by piece; otherwise by whoever started it.
     """
 
+    #: The outbox topic of the pieces.
+    TOPIC = "recomputation"
+
     started_at = models.DateTimeField(default=timezone.now)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -252,6 +259,11 @@ class Recomputation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at} {self.done}/{self.total}"
+
+    @property
+    def pieces(self) -> OutboxQuerySet:
+        """What the outbox holds of it: an entry by indicator."""
+        return OutboxEntry.objects.filter(topic=self.TOPIC, key__startswith=f"{self.pk}:")
 
 
 class VerificationRun(models.Model):
@@ -379,6 +391,14 @@ class FrozenBasis(models.Model):
         return f"{self.closing_id} {self.indicator_id} {self.option}"
 
 
+#: What a version and its definition have in common.
+_CALCULATED = [
+    each
+    for each in dataclasses.fields(Definition)
+    if each.name in {known.name for known in IndicatorVersion._meta.concrete_fields}
+]
+
+
 class FrozenResultQuerySet(models.QuerySet["FrozenResult"]):
     def in_force(self) -> FrozenResultQuerySet:
         """Those of the periods that are closed now."""
@@ -429,10 +449,33 @@ class FrozenResult(Outcome):
         return DataState.FINAL if self.revised is None else DataState.REVISED
 
     @cached_property
+    def definition(self) -> Definition:
+        """The definition as it was. Reads ``basis``."""
+        return canonical.built(self.basis.definition, Definition)
+
+    def version_among(self, known: Mapping[int, IndicatorVersion]) -> IndicatorVersion:
+        """Its version, of those of the indicator.
+
+        One that was cleared since is as it was kept, in the words of the latest that is left; from
+        when it held nobody knows. Reads ``basis``.
+        """
+        if self.version_id in known:
+            return known[self.version_id]
+        version = copy.copy(max(known.values(), key=lambda each: each.number))
+        kept = {each.name: getattr(self.definition, each.name) for each in _CALCULATED}
+        number = self.basis.definition["number"]
+        vars(version).update(kept, id=self.version_id, number=number, valid_from=None)
+        return version
+
+    @cached_property
     def path(self) -> Path | None:
         """The path as it was. Reads ``basis`` and ``area``."""
         kept = self.basis.paths.get(self.area.code)
         return None if kept is None else canonical.built(kept, Path)
+
+
+#: A result as a page shows it.
+Shown = Result | FrozenResult
 
 
 class SnapshotContent(models.Model):

@@ -27,10 +27,11 @@ from organisations.enums import AreaKind
 
 from . import charts, wording
 from .enums import DataState
+from .models import Shown
 from .selectors.indicator import IndicatorPage, Said
 from .selectors.overview import Group
 from .selectors.reviews import Standing
-from .selectors.revisions import Event, Shown
+from .selectors.revisions import Event
 
 Label = str | Promise
 

@@ -9,10 +9,8 @@ from django.db.models import Q
 from indicators.models import Indicator
 from organisations.models import Unit, User
 
-from .models import FrozenResult, Result
+from .models import Shown
 from .permissions import VIEW_RESULTS, VIEW_UNIT_FIGURES
-
-Shown = Result | FrozenResult
 
 #: A total of fewer units that reported is shown only to those who see the units' figures.
 FEWEST = 3

@@ -178,8 +178,6 @@ def _save(model: type[Model], changed: Sequence[Any]) -> None:
 
 # --- Everything -----------------------------------------------------------------------------------
 
-RECOMPUTATION = "recomputation"
-
 
 def recompute_all(*, by: User | None = None) -> int:
     """Recompute every result here and now, indicator by indicator; returns how many there are.
@@ -205,20 +203,22 @@ def recompute_all(*, by: User | None = None) -> int:
 def start_recomputation(*, actor: User) -> Recomputation:
     """Have the workers recompute every result, an indicator at a time.
 
-    While one is under way, it is that one.
+    While one is under way, it is that one; what was set aside of an earlier one is given up.
     """
     if not actor.access.may("foundation.view_state"):
         raise PermissionDenied
     indicators = Indicator.objects.order_by("pk").select_for_update()
     ids = list(indicators.values_list("pk", flat=True))
-    under_way = Recomputation.objects.filter(ended_at__isnull=True, is_owed=True).first()
-    if under_way is not None:
-        return under_way
+    for unfinished in Recomputation.objects.filter(ended_at__isnull=True, is_owed=True):
+        if unfinished.pieces.pending().exists():
+            return unfinished
+        unfinished.pieces.delete()
+        Recomputation.objects.filter(pk=unfinished.pk).update(ended_at=timezone.now())
     run = Recomputation.objects.create(
         started_by=actor, total=len(ids), is_owed=True, ended_at=None if ids else timezone.now()
     )
     record(actor=actor, verb="results.recomputation_started", subject=run)
-    enqueue(topic=RECOMPUTATION, keys=[f"{run.pk}:{pk}" for pk in ids])
+    enqueue(topic=Recomputation.TOPIC, keys=[f"{run.pk}:{pk}" for pk in ids])
     return run
 
 

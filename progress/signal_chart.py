@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,6 +17,7 @@ from indicators.models import IndicatorVersion
 from indicators.periods import frequency_of, last_day, shifted
 
 from . import charts, wording
+from .models import FrozenResult, Shown
 from .presentation import Chart
 from .selectors.indicator import IndicatorPage
 
@@ -77,7 +78,7 @@ def series_of(page: IndicatorPage) -> Series:
         one.period.code: one.value
         for one in page.series
         if frequency_of(one.period.code) == page.version.frequency
-        and _counts_alike(definitions.get(one.version_id), today)
+        and _counts_alike(_definition(one, definitions), today)
         and one.coverage.meets(today.minimum_coverage)
     }
     if not known:
@@ -87,6 +88,10 @@ def series_of(page: IndicatorPage) -> Series:
     while codes[-1] != last:
         codes.append(shifted(codes[-1], 1))
     return Series(codes, [known.get(code) for code in codes])
+
+
+def _definition(one: Shown, known: Mapping[int, Definition]) -> Definition | None:
+    return one.definition if isinstance(one, FrozenResult) else known.get(one.version_id)
 
 
 def _counts_alike(one: Definition | None, today: Definition) -> bool:

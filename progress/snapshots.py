@@ -16,15 +16,15 @@ from django.utils.translation import gettext as _
 from foundation import canonical
 from foundation.outbox import Write
 from foundation.services import record
-from indicators.models import Period
+from indicators.models import Indicator, Period
 from organisations.models import User
 
 from . import rules
 from .closing import SNAPSHOTS
-from .models import Closing, Snapshot, SnapshotContent
+from .models import Closing, FrozenResult, Snapshot, SnapshotContent
 from .permissions import TAKE_SNAPSHOTS, VIEW_PROVISIONAL
 from .recording import read, recorded
-from .selectors.indicator import UNIT, IndicatorPage, Said, indicator_page, said
+from .selectors.indicator import UNIT, IndicatorPage, Said, indicator_page, said, said_when_closed
 from .selectors.overview import Overview, overview
 from .selectors.reviews import Calendar
 
@@ -142,7 +142,11 @@ class Live:
         return indicator_page(self.calendar, period, code)
 
     def said(self, page: IndicatorPage, user: User) -> Sequence[Said]:
-        return said(page, rules.units_with_figures(user, UNIT))
+        units = rules.units_with_figures(user, UNIT)
+        is_closed = isinstance(page.result, FrozenResult)
+        if units and rules.sees_every_unit(user, page.standing.indicator, is_closed=is_closed):
+            return said_when_closed(page)
+        return said(page, units)
 
 
 class Kept(Live):
@@ -164,10 +168,15 @@ class Kept(Live):
 
     def indicator(self, period: Period, code: str) -> IndicatorPage | None:
         page: IndicatorPage | None = self._read(f"indicator/{code}")
+        if page is not None and Indicator.objects.filter(code=code, is_restricted=True).exists():
+            page.standing.indicator.is_restricted = True
         return page
 
     def said(self, page: IndicatorPage, user: User) -> Sequence[Said]:
-        units: list[Said] = self._read(f"units/{page.standing.indicator.code}") or []
+        indicator = page.standing.indicator
+        if indicator.is_restricted:
+            return []
+        units: list[Said] = self._read(f"units/{indicator.code}") or []
         return [each for each in units if rules.sees_figures(user, each.unit)]
 
     def _read(self, name: str) -> Any:

@@ -20,12 +20,12 @@ from organisations.models import Area, User
 from . import explanations, presentation, rules, services, wording
 from .enums import DataState
 from .forms import AreaForm, IndicatorFilter, ObjectiveFilter, PeriodForm, period_choices
+from .models import Shown
 from .permissions import CLOSE_PERIODS, VIEW_PROVISIONAL
 from .presentation import Choice, group_table, headline_urls, indicator_row, result_row
 from .selectors import overview as plan
 from .selectors.indicator import IndicatorPage
 from .selectors.reviews import Calendar
-from .selectors.revisions import Shown
 from .selectors.statuses import area_results, status_tables
 from .snapshots import Live, may_open, opened
 

@@ -15,14 +15,14 @@ from django.utils.translation import gettext_lazy, ngettext, npgettext
 from foundation.looks import STATUSES
 from foundation.templatetags.jalon import NO_BREAK_SPACE, day, figure, period
 from indicators.calculation.display import displayed, shown_ratio, shown_value
-from indicators.calculation.paths import PLAN_END
+from indicators.calculation.paths import PLAN_END, Path
 from indicators.calculation.sentences import Code, Facts, Sentence
 from indicators.calculation.sentences import sentences as reasons
 from indicators.calculation.values import SUMS, Coverage
-from indicators.definitions import definition_of
+from indicators.definitions import definition_of, path_of
 from indicators.enums import Direction, Kind, Status
 from indicators.labels import TRENDS, Addressed
-from indicators.models import IndicatorVersion
+from indicators.models import IndicatorVersion, TargetPath
 
 from .enums import Cause
 from .models import Outcome
@@ -192,12 +192,14 @@ _TEXTS = {
 
 def sentences(result: Outcome, version: IndicatorVersion) -> list[str]:
     """Why a result has its status, with every number it rests on."""
+    # Milestones start with nothing done, which nobody reported: there is no baseline to name.
+    names_baseline = result.path is not None and version.kind != Kind.MILESTONES
     facts = Facts(
         coverage=result.judged_coverage,
         own_value=result.value,
         reported=result.reported,
         periods=result.window_periods,
-        baseline_end=result.path.baseline_end if result.path else None,
+        baseline_end=result.path.baseline_end if names_baseline else None,
     )
     said = reasons(definition_of(version), result.judgement, facts)
     return [_text(each, result, version) for each in said]
@@ -224,15 +226,18 @@ def _text(sentence: Sentence, result: Outcome, version: IndicatorVersion) -> str
         **{name: shown[name](number) for name, number in numbers.items() if name in shown},
         "coverage": coverage_text(coverage, version),
         "noun": noun(version, coverage.expected),
-        "references": _references(numbers, version),
+        "references": _references(numbers, version, result.path),
     }
 
 
-def _references(numbers: Mapping[str, Any], version: IndicatorVersion) -> str:
-    """The ends of the path, as far as the sentence names them."""
+def _references(
+    numbers: Mapping[str, Any], version: IndicatorVersion, path: Path | TargetPath | None
+) -> str:
+    """The ends of the path, as far as the sentence names them; dated steps may end earlier."""
+    asked = path or path_of(version, None)
     target = _("target %(value)s in %(year)s") % {
         "value": value_text(numbers.get("target"), version),
-        "year": PLAN_END.year,
+        "year": asked.target_date.year if isinstance(asked, Path) else PLAN_END.year,
     }
     if "baseline_end" not in numbers:
         return target

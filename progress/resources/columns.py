@@ -87,7 +87,7 @@ class Reference(NamedTuple):
                 each.pk: AreaWords(each.get_kind_display(), each.name)
                 for each in Area.objects.all()
             },
-            {each.pk: _version_words(each) for each in _versions()},
+            {each.pk: version_words(each) for each in versions()},
             dict(Period.objects.values_list("pk", "code")),
             {(each.version_id, each.code): each.label for each in BreakdownOption.objects.all()},
             _told(CELL_STATUSES),
@@ -103,7 +103,7 @@ def _told(choices: Choices) -> dict[str, str]:
     return {value: str(label) for value, label in choices}
 
 
-def _versions() -> QuerySet[IndicatorVersion]:
+def versions() -> QuerySet[IndicatorVersion]:
     return IndicatorVersion.objects.select_related(
         *(f"indicator__{name}" for name in Indicator.RELATED)
     )
@@ -113,7 +113,7 @@ def _unit_words(unit: Unit) -> UnitWords:
     return UnitWords(unit.slug, unit.code, str(unit.get_code_status_display()), unit.label)
 
 
-def _version_words(version: IndicatorVersion) -> VersionWords:
+def version_words(version: IndicatorVersion) -> VersionWords:
     indicator = version.indicator
     return VersionWords(
         indicator.heading.code,

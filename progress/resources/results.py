@@ -39,11 +39,19 @@ from .columns import (
     indicator_columns,
     parts,
     rounded,
+    version_words,
+    versions,
 )
 
 
 def _results_version(row: Any, reference: Reference) -> VersionWords:
-    return reference.versions[row.version_id]
+    """A frozen result's version may have been cleared: it is read when a row first names it."""
+    known = reference.versions
+    if row.version_id not in known:
+        frozen = FrozenResult.objects.select_related("basis").get(pk=row.frozen_id)
+        left = versions().filter(indicator=frozen.indicator_id).in_bulk()
+        known[row.version_id] = version_words(frozen.version_among(left))
+    return known[row.version_id]
 
 
 def _result_decimals(row: Any, reference: Reference, part: str) -> int:

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from foundation.registries import SearchHit
 from foundation.words import matches
 from indicators.calculation.adding import subject_value
+from indicators.calculation.breakdowns import adds_up
 from indicators.calculation.judging import Judgement
 from indicators.calculation.paths import Path
-from indicators.calculation.values import Observation
+from indicators.calculation.values import Definition, Observation
 from indicators.definitions import definition_of, path_of, path_on
 from indicators.enums import CellStatus, Kind, Status
 from indicators.models import HistoricalFigure, Indicator, IndicatorVersion, Period, TargetPath
@@ -26,14 +27,14 @@ from organisations.models import Area, Unit, User
 from progress.aggregation import units_judged
 from progress.enums import DataState
 from progress.gathering import as_it_stands
-from progress.inputs import YearChange, carried_units, year_change
-from progress.models import FrozenResult, Result
+from progress.inputs import YearChange, carried_units, inputs_of, year_change
+from progress.models import FrozenResult, Result, Shown
 from progress.permissions import VIEW_RESULTS
 from submissions.enums import State
-from submissions.models import Cell
+from submissions.models import Cell, Measurement
 
 from .reviews import Calendar, Standing, standings
-from .revisions import Event, Shown, causes, shown, state_of
+from .revisions import Event, causes, shown, state_of
 
 #: From a cell to the unit that it is about.
 UNIT = "expectation__subject__unit__"
@@ -87,6 +88,14 @@ class IndicatorPage:
             for option in self.version.options.all()
             if option.code in national
         ]
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the options are the total, where its definition says that they make it."""
+        if self.result is None or not self.version.breakdown_is_exhaustive:
+            return False
+        shown = [each.aggregate for _label, each in self.options]
+        return adds_up(Kind(self.version.kind), self.result.aggregate, shown)
 
 
 @dataclass(frozen=True)
@@ -203,25 +212,88 @@ def _said(version: IndicatorVersion, cell: Cell, judged: Mapping[int, Judgement]
         validated.numerator if validated else None,
         validated.denominator if validated else None,
         subject.population,
+        validated.revision if validated else None,
     )
-    is_counted = observation.numerator is not None
-    return Said(
-        unit=subject.unit,
-        arrondissement=subject.arrondissement,
-        status=observation.status.value,
-        numerator=observation.numerator,
-        denominator=observation.denominator,
-        value=subject_value(definition_of(version), observation) if is_counted else None,
+    return _told(
+        definition_of(version),
+        observation,
+        subject.unit,
+        subject.arrondissement,
         text=validated.text if validated else "",
         reason=validated.reason if validated else "",
-        population_unknown=version.kind == Kind.POPULATION_RATE
-        and observation.population is None
-        and observation.status == CellStatus.REPORTED,
-        revision=validated.revision if validated else None,
         in_review=cell.expectation.submission.state == State.SUBMITTED
         and cell.current_id != cell.validated_id,
         judged=judged[subject.unit_id].status if subject.unit_id in judged else None,
     )
+
+
+def _told(
+    definition: Definition,
+    one: Observation,
+    unit: Unit,
+    arrondissement: Area | None,
+    *,
+    text: str,
+    reason: str,
+    in_review: bool = False,
+    judged: Status | None = None,
+) -> Said:
+    return Said(
+        unit=unit,
+        arrondissement=arrondissement,
+        status=one.status.value,
+        numerator=one.numerator,
+        denominator=one.denominator,
+        value=None if one.numerator is None else subject_value(definition, one),
+        text=text,
+        reason=reason,
+        population_unknown=definition.kind == Kind.POPULATION_RATE
+        and one.population is None
+        and one.status == CellStatus.REPORTED,
+        revision=one.revision,
+        in_review=in_review,
+        judged=judged,
+    )
+
+
+def said_when_closed(page: IndicatorPage) -> list[Said]:
+    """What went into the nation's frozen figure and what did not, as the closing kept it.
+
+    Nothing of what is not closed or restricted. A fixed number of queries.
+    """
+    result = page.result
+    if page.standing.indicator.is_restricted or not isinstance(result, FrozenResult):
+        return []
+    inputs = inputs_of(result)
+    if inputs is None:
+        return []
+    now = inputs.now
+    units = Unit.objects.in_bulk(list(now.slugs))
+    arrondissements = Area.objects.filter(kind=AreaKind.ARRONDISSEMENT).in_bulk()
+    words = _words(result)
+    found = []
+    for pk, one in inputs.observed(now).items():
+        arrondissement = arrondissements.get(now.places[pk].arrondissement or 0)
+        text, reason = words.get((pk, one.revision), ("", ""))
+        found.append(
+            _told(inputs.definition, one, units[pk], arrondissement, text=text, reason=reason)
+        )
+    return sorted(found, key=lambda one: one.arrondissement.number if one.arrondissement else 0)
+
+
+def _words(result: FrozenResult) -> dict[tuple[int, int | None], tuple[str, str]]:
+    """By unit and revision, the text and reason that a sheet does not keep: they never change."""
+    on = "cell__expectation__"
+    rows = (
+        Measurement.objects.filter(
+            cell__option=result.option,
+            cell__expectation__version__indicator=result.indicator_id,
+            cell__expectation__period=result.period_id,
+        )
+        .exclude(text="", reason="")
+        .values_list(f"{on}subject__unit", "revision", "text", "reason")
+    )
+    return {(unit, revision): (text, reason) for unit, revision, text, reason in rows}
 
 
 def find(user: User, words: str, most: int) -> list[SearchHit]:

@@ -15,11 +15,11 @@ from indicators.enums import Kind, Nature, Status
 from indicators.models import Indicator, IndicatorVersion, Period
 from organisations.enums import AreaKind
 from organisations.models import User
-from progress.models import Closing
+from progress.models import Closing, Shown
 from progress.permissions import VIEW_PROVISIONAL
 from themes.models import Objective
 
-from .revisions import Shown, shown
+from .revisions import shown
 
 
 @dataclass(frozen=True)

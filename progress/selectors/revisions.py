@@ -15,11 +15,9 @@ from organisations.enums import AreaKind
 from organisations.models import Area, Reorganisation
 from progress.aggregation import codes_read
 from progress.enums import Cause, DataState
-from progress.models import FrozenResult, Result
+from progress.models import FrozenResult, Result, Shown
 from submissions.enums import CorrectionState, State
 from submissions.models import Correction, Expectation, Transition
-
-Shown = Result | FrozenResult
 
 
 def shown(*conditions: Any, **lookups: Any) -> list[Shown]:

@@ -14,11 +14,12 @@ from indicators.enums import Status
 from indicators.models import Indicator
 from organisations.enums import AreaKind
 from organisations.models import Area
+from progress.models import Shown
 from themes.models import NcsiDimension
 
 from .overview import Overview
 from .reviews import Standing
-from .revisions import Shown, shown
+from .revisions import shown
 
 Label = str | Promise
 

@@ -132,7 +132,7 @@ def test_nobody_else_sees_what_is_not_validated(world: World, visitor: Visitor, 
 def test_the_council_sees_what_is_validated_in_closed_periods_and_no_more(
     world: World, visitor: Visitor
 ):
-    """METHOD 10: validated figures of frozen periods, here of 2026-Q1, where they are explained."""
+    """METHOD 10: validated figures of frozen periods, here of 2026-Q1, where they are added up."""
     hidden = all_marks("own") | all_marks("other")
     closed = {
         f"figure of {name} in {VALIDATED}": hidden.pop(f"figure of {name} in {VALIDATED}")
@@ -144,7 +144,7 @@ def test_the_council_sees_what_is_validated_in_closed_periods_and_no_more(
         assert (url, told(text, hidden)) == (url, [])
         if told(text, closed):
             shown.add(url.partition("?")[0])
-    names = ("explanation", "explanation-json")
+    names = ("explanation", "explanation-json", "indicator-detail")
     assert shown == {reverse(name, args=["checks"]) for name in names}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils import timezone
 
@@ -12,7 +13,9 @@ from indicators.calculation.comparing import population_class
 from indicators.enums import CellStatus
 from indicators.models import IndicatorVersion
 from organisations.models import Population, Unit, User
+from progress.models import Result, Sheet
 from progress.services import key_of, recomputed
+from submissions import demo
 from submissions.enums import Entrance, State
 from submissions.models import (
     Cell,
@@ -126,6 +129,28 @@ def cell_of(version: IndicatorVersion, unit: Unit, code: str) -> Cell:
         expectation__period__code=code,
         option="",
     )
+
+
+def amend(version: IndicatorVersion, **changed: Any) -> IndicatorVersion:
+    """A second version, which differs in these fields; the first holds no more."""
+    second = IndicatorVersion.objects.get(pk=version.pk)
+    version.valid_to = second.valid_from = dt.date(2026, 7, 1)
+    version.save()
+    for name, value in {"pk": None, "number": 2, **changed}.items():
+        setattr(second, name, value)
+    second.save()
+    return second
+
+
+def clear(version: IndicatorVersion) -> None:
+    """Remove a definition with everything that was reported; rounds and what was closed stay."""
+    Result.objects.all().delete()
+    Sheet.objects.all().delete()
+    rounds = list(Round.objects.all())
+    Round.objects.update(is_demo=True)
+    demo.clear()
+    Round.objects.bulk_create(rounds)
+    version.delete()
 
 
 def lock() -> None:

@@ -15,7 +15,7 @@ from foundation.models import AuditEntry
 from indicators.enums import Kind
 from organisations.enums import AreaKind, Role
 from progress.closing import close_period
-from progress.models import FrozenResult, Result
+from progress.models import Closing, FrozenResult, Result
 from progress.resources import FigureResource, ResultResource, rounded
 from progress.services import recompute_all
 from tests.factories import (
@@ -32,7 +32,7 @@ from tests.factories import (
     validated,
 )
 
-from .figures import cell_of, given, lock, say
+from .figures import amend, cell_of, clear, given, lock, say
 
 pytestmark = pytest.mark.django_db
 RATIO = {"kind": Kind.RATIO, "decimals": 1}
@@ -318,6 +318,19 @@ def test_a_revised_result_has_both_values_with_day_and_reason(client, evaluator,
         f"{timezone.localdate(later.changed_at)}",
         "",
     )
+
+
+def test_a_closed_result_is_told_under_a_definition_that_was_cleared(client, evaluator, closed):
+    version, zones = closed
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    amended = amend(version, decimals=1)
+    given("2026-Q1", amended, dict.fromkeys(zones, (1_000, 4_000)))
+    lock()
+    recompute_all()
+    close_period(actor=Closing.objects.get().closed_by, period=make_period("2026-Q1"))
+    clear(amended)
+    found = of_belgium(client, "name", "version", "numerator")["2026-Q1"]
+    assert found == (version.name, "2", "200.0")
 
 
 def test_a_figure_says_whether_it_was_there_at_the_closing(client, evaluator, closed):

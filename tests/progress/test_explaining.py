@@ -16,7 +16,7 @@ from progress.models import Result
 from progress.services import recompute_all
 from tests.factories import make_dca, make_indicator, make_period, make_user, make_zone
 
-from .figures import NA, ND, cell_of, given, lock, say
+from .figures import NA, ND, amend, cell_of, clear, given, lock, say
 
 pytestmark = pytest.mark.django_db
 QUARTERS = ("2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3")
@@ -215,9 +215,14 @@ def test_milestones_say_how_many_steps_are_due(ask, nation):
     )
     given(LAST, version, {make_zone("one"): (1, 3)})
     recompute_all()
-    asked = ask("steps")["asked"]
-    assert asked["due_dates"] == ["2026-03-31", "2026-09-30", "2027-06-30"]
-    assert asked["formula"] == "0 + (100 − 0) × 2 ÷ 3 = 66.666667"
+    told = ask("steps")
+    assert told["asked"]["due_dates"] == ["2026-03-31", "2026-09-30", "2027-06-30"]
+    assert told["asked"]["formula"] == "0 + (100 − 0) × 2 ÷ 3 = 66.666667"
+    (sentence,) = told["sentences"]
+    assert "(target 100 in 2027)" in sentence
+    lock()
+    close_period(actor=make_user(Role.SECRETARIAT), period=make_period(LAST))
+    assert ask("steps")["sentences"] == [sentence]
 
 
 def test_an_incomplete_year_says_so(ask, nation):
@@ -380,6 +385,25 @@ def test_the_council_reads_what_is_closed(ask, closed):
     assert ask("checks", Role.COUNCIL, period="2026-Q2") == 404
 
 
+def test_a_closed_figure_survives_its_definition(ask, nation):
+    """An amendment may be cleared with the version that it made; what was frozen stays."""
+    version = make_indicator("checks")
+    amended = amend(version, decimals=1)
+    zones = [make_zone(f"zone-{n}") for n in range(3)]
+    given(LAST, amended, dict.fromkeys(zones, 105))
+    lock()
+    recompute_all()
+    close_period(actor=make_user(Role.SECRETARIAT), period=make_period(LAST))
+    asked = ask("checks")
+    clear(amended)
+    told = ask("checks")
+    assert told.pop("definition_valid_from") is None
+    del asked["definition_valid_from"]
+    assert told == asked
+    assert (told["definition_version"], exact(told["sums"][0]["value"])) == (2, Fraction(63, 2))
+    assert "version 2</dd>" in ask("checks", name="explanation")
+
+
 @pytest.mark.parametrize("count", [1, 176])
 def test_a_closed_figure_takes_the_same_queries(client, nation, count, django_assert_num_queries):
     version = make_indicator("checks")
@@ -390,7 +414,7 @@ def test_a_closed_figure_takes_the_same_queries(client, nation, count, django_as
     recompute_all()
     close_period(actor=make_user(Role.SECRETARIAT), period=make_period(LAST))
     client.force_login(make_user(Role.STEERING))
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(20):
         assert client.get(reverse("explanation", args=["checks"])).status_code == 200
 
 
@@ -483,5 +507,5 @@ def test_any_number_of_subjects_takes_the_same_queries(
     recompute_all()
     client.force_login(make_user(Role.STEERING))
     for name in ("explanation", "explanation-json"):
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(22):
             assert client.get(reverse(name, args=["checks"])).status_code == 200

@@ -17,7 +17,7 @@ from progress.selectors.overview import overview
 from progress.selectors.reviews import Calendar
 from progress.services import recompute_all
 from submissions.enums import State
-from submissions.models import RoundSubject
+from submissions.models import Cell, RoundSubject
 from tests.factories import (
     make_dca,
     make_indicator,
@@ -30,7 +30,7 @@ from tests.factories import (
 from themes.enums import Basis
 from themes.models import NcsiDimension, ThemeDimension
 
-from .figures import ND, given, lock
+from .figures import ND, cell_of, given, lock, say
 
 pytestmark = pytest.mark.django_db
 QUARTER = "2026-Q3"
@@ -54,6 +54,21 @@ def read(client):
         return response.content.decode()
 
     return page
+
+
+def test_options_are_said_to_add_up_only_where_they_do(read, nation):
+    version = make_indicator(
+        "calls", temporal=Temporal.STOCK, options=["a", "b"], breakdown_is_exhaustive=True
+    )
+    zones = [make_zone(f"zone-{number}") for number in range(2)]
+    given(QUARTER, version, dict.fromkeys(zones, 5))
+    for option, said in {"a": (2, 1), "b": (3, ND)}.items():
+        given(QUARTER, version, dict(zip(zones, said, strict=True)), option=option)
+    recompute_all()
+    assert "they stand beside the total" in read("indicator-detail", "calls")
+    say(Cell.objects.get(current__status=ND), 4)
+    recompute_all()
+    assert "The options add up to the total." in read("indicator-detail", "calls")
 
 
 @pytest.fixture
@@ -267,10 +282,13 @@ def test_populations_of_an_earlier_year_are_told_until_the_closing(read, figures
     assert told not in read("progress-overview")
 
 
-def test_unit_figures_are_for_those_who_control_or_evaluate(read, figures):
-    def shown(role, unit=None):
+def test_unit_figures_are_for_those_who_control_or_evaluate(read, figures, share):
+    def computed(role, unit=None):
         text = read("indicator-detail", "share", role=role, unit=unit)
-        table = text[text.index('id="computation"') :]
+        return text[text.index('id="computation"') : text.index("</main>")]
+
+    def shown(role, unit=None):
+        table = computed(role, unit)
         return [zone.name for zone in figures if f"ZP {zone.name}" in table]
 
     everybody = [zone.name for zone in figures]
@@ -279,8 +297,29 @@ def test_unit_figures_are_for_those_who_control_or_evaluate(read, figures):
     assert shown(Role.SECRETARIAT) == everybody
     lock()
     close_period(actor=make_user(Role.SECRETARIAT), period=make_period(QUARTER), undecided=1)
-    assert shown(Role.COUNCIL) == []
+    # Of a closed period the Council sees them too, as they were then (METHOD.md 10).
+    before = computed(Role.COUNCIL)
+    assert shown(Role.COUNCIL) == everybody
     assert shown(Role.COORDINATOR, make_dca("dca-liege")) == everybody[3:]
+    say(cell_of(share, figures[0], QUARTER), (7, 77))
+    assert computed(Role.COUNCIL) == before
+    assert "77</td>" in computed(Role.STEERING)
+    share.indicator.is_restricted = True
+    share.indicator.save()
+    assert shown(Role.COUNCIL) == []
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_what_the_council_sees_of_units_takes_the_same_queries(
+    client, share, count, django_assert_num_queries
+):
+    given(QUARTER, share, {make_zone(f"zone-{number}"): (40, 100) for number in range(count)})
+    recompute_all()
+    lock()
+    close_period(actor=make_user(Role.SECRETARIAT), period=make_period(QUARTER))
+    client.force_login(make_user(Role.COUNCIL))
+    with django_assert_num_queries(34):
+        client.get(reverse("indicator-detail", args=["share"]))
 
 
 def test_a_restricted_indicator_shows_no_unit(read, figures, share):

@@ -17,7 +17,6 @@ from organisations.enums import Role
 from organisations.models import Unit, UnitSuccession
 from progress.models import Recomputation, Result, Sheet
 from progress.services import (
-    RECOMPUTATION,
     TOPIC,
     key_of,
     recompute_all,
@@ -255,7 +254,7 @@ def test_an_administrator_has_everything_recomputed_and_sees_how_far_it_is(share
         client.post(reverse("state-recompute"))
     run = Recomputation.objects.get()
     assert (run.started_by, run.done, run.total, run.ended_at) == (administrator, 0, 2, None)
-    first, second = OutboxEntry.objects.filter(topic=RECOMPUTATION).order_by("key")
+    first, second = OutboxEntry.objects.filter(topic=Recomputation.TOPIC).order_by("key")
     outbox.perform(first.pk, recomputed_indicator)
     assert b'max="2" value="1"' in client.get(reverse("state")).content
     outbox.perform(second.pk, recomputed_indicator)
@@ -263,6 +262,33 @@ def test_an_administrator_has_everything_recomputed_and_sees_how_far_it_is(share
     assert run.done == 2
     assert run.ended_at is not None
     assert value() == 25
+
+
+def test_what_was_set_aside_ends_its_part_and_another_recomputation_may_start(share, zone, client):
+    given(QUARTER, share, {zone: (1, 4)})
+    make_indicator("other")
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    client.force_login(make_user(Role.ADMINISTRATOR))
+    client.post(reverse("state-recompute"))
+    run = Recomputation.objects.get()
+    first, second = run.pieces.order_by("key")
+
+    def poison(_key):
+        raise outbox.SetAside("cannot add")
+
+    outbox.perform(first.pk, poison)
+    client.post(reverse("state-recompute"))
+    assert b"under way" in client.get(reverse("state")).content
+    outbox.perform(second.pk, recomputed_indicator)
+    page = client.get(reverse("state")).content.decode()
+    assert "<dt>Failed, set aside</dt><dd>1</dd>" in page
+    assert "under way" not in page
+    client.post(reverse("state-recompute"))
+    latest = Recomputation.objects.first()
+    assert latest.pieces.pending().count() == 2
+    run.refresh_from_db()
+    assert (run.done, run.total, run.pieces.exists()) == (1, 2, False)
+    assert run.ended_at is not None
 
 
 def test_who_is_no_administrator_starts_no_recomputation(nation):

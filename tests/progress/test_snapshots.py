@@ -23,6 +23,7 @@ from indicators.labels import Addressed, DatingBasis, Qualifier
 from indicators.models import (
     BreakdownOption,
     HistoricalFigure,
+    Indicator,
     IndicatorVersion,
     MilestoneStep,
     NotApplicableReason,
@@ -263,8 +264,10 @@ def test_nothing_is_read_from_the_tables_that_a_snapshot_tells_of(client, secret
         ) as queries:
             client.get(reverse(name, args=args), {"period": snapshot.token, **query})
         read_from = [each["sql"] for each in queries if re.search(f'"({told})', each["sql"])]
-        # The period of the snapshot itself is the one row that is joined.
-        assert [each for each in read_from if '"progress_snapshot"' not in each] == []
+        # The period of the snapshot itself is the one row that is joined; whether the indicator
+        # is restricted now says who may see its units.
+        asked = ('"progress_snapshot"', '"indicators_indicator"."is_restricted")')
+        assert [each for each in read_from if not any(one in each for one in asked)] == []
 
 
 def test_contents_are_kept_once_under_their_digest(secretariat, everything):
@@ -307,6 +310,9 @@ def test_figures_of_units_are_for_those_who_may_see_them_now(read, secretariat, 
     assert named(Role.STEERING, code="secret") == []
     Unit.objects.filter(slug="liege-1").update(controlled_by=make.make_dca("dca-elsewhere"))
     assert named(Role.COORDINATOR, make.make_dca("dca-liege")) == everybody[3:]
+    Indicator.objects.filter(code="share").update(is_restricted=True)
+    assert named(Role.STEERING) == []
+    assert named(Role.COORDINATOR, make.make_dca("dca-liege")) == []
 
 
 @pytest.mark.parametrize("token", ["2026-Q2@{pk}", "2026-Q3@0", "2026-Q3@x", "@", "2026-Q3@²"])

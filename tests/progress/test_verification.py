@@ -280,6 +280,21 @@ def test_the_product_computes_the_same(varied_world):
     assert len(set(Result.objects.values_list("status", flat=True))) == 10
 
 
+def test_dated_steps_are_the_nations_whatever_path_is_stored(nation):
+    zone = make_zone()
+    version = make_indicator(
+        "steps", kind=Kind.MILESTONES, temporal=Temporal.STOCK, scale=100, steps={1: "2026-06-30"}
+    )
+    for area in (nation, zone.arrondissement):
+        TargetPath.objects.create(indicator=version.indicator, area=area, target=Fraction(50))
+    given("2026-Q3", version, {zone: (1, 1)})
+    recompute_all()
+    assert list(differences()) == []
+    own = Result.objects.exclude(area=nation)
+    assert set(own.values_list("status", flat=True)) == {Status.NO_TARGET}
+    assert Result.objects.get(area=nation).target == 100
+
+
 def test_a_source_that_reports_about_zones_is_verified_too(nation):
     source = make_source()
     version = make_indicator("observed", reporter=source)

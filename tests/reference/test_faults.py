@@ -555,6 +555,15 @@ FAULTS = {
         "kind: ratio\n        direction: monitor",
         "indicators.yaml:46: path: what is only monitored has no path",
     ),
+    "path of milestones": (
+        INDICATORS,
+        "  - code: etapes\n",
+        "  - code: etapes\n    path: {target: 100}\n",
+        (
+            "indicators.yaml:82: path: "
+            "milestones are held against their dates, a narrative against nothing"
+        ),
+    ),
     "bounds upside down": (
         INDICATORS,
         '        minimum_coverage: "4/5"\n',

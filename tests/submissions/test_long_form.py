@@ -230,6 +230,17 @@ def test_what_a_comment_explains_stands_apart_from_the_errors():
     assert "2 remarks to explain in a comment" in page.content.decode()
 
 
+def test_a_grid_lists_twenty_remarks_and_counts_them_all():
+    desk = long_desk(25)
+    Check.objects.filter(kind="cross").update(severity="warning")
+    fill(desk, **{f"zone_{number:03}": figure(500) for number in range(1, 23)})
+    html = see(desk, page_of(desk, "others")).content.decode()
+    said = html[html.index("jalon-explain__title") : html.index("</section>")]
+    assert "22 remarks to explain in a comment" in said
+    assert said.count("<li><a ") == 20
+    assert "<li>and 2 others</li>" in said
+
+
 def test_fields_that_are_posted_to_the_index_are_saved_or_shown_again(desk):
     """A page that was opened while the form was shorter."""
     cell = cells_by(desk)["others", "zone-001", ""]
