@@ -6,9 +6,7 @@ the test. Each process is in a session of its own and is ended by its id.
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -24,7 +22,7 @@ from django.db import connection
 
 from config import supervisor
 from foundation.models import AuditSeal
-from tests.conftest import wait_until
+from tests.conftest import kill, wait_until
 
 Process = subprocess.Popen[bytes]
 
@@ -117,13 +115,6 @@ def _died(process: Process, log: Path) -> bool:
     if process.poll() is not None:
         pytest.fail(log.read_text())
     return False
-
-
-def kill(process: Process) -> None:
-    """kill -9 of a process and of all that it has begun."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def kill_child(process: Process) -> bool:

@@ -17,7 +17,7 @@ from progress.models import Result
 from progress.verification import differences
 from submissions.models import Cell, Evidence, Measurement, Submission
 from submissions.services import validate
-from tests.conftest import wait_until
+from tests.conftest import kill, wait_until
 from tests.factories import (
     attested,
     figure,
@@ -29,7 +29,7 @@ from tests.factories import (
     submission_of,
 )
 
-from .conftest import Machine, kill
+from .conftest import Machine
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

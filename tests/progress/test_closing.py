@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from fractions import Fraction
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -35,6 +35,7 @@ from submissions.enums import State
 from submissions.models import Round, RoundSubject
 from submissions.services import take_populations
 from tests.factories import make_area, make_indicator, make_period, make_user, make_zone, make_zones
+from tests.threads import together
 
 from .figures import cell_of, given, lock, say
 
@@ -311,22 +312,7 @@ def test_of_two_closers_at_once_one_wins(transactional_db):
     lock()
     recompute_all()
     people = [make_user(Role.SECRETARIAT, name=name) for name in ("one", "other")]
-    start, said = Barrier(2), []
-
-    def run(actor):
-        try:
-            start.wait()
-            said.append(close(actor))
-        except AlreadyClosed as refusal:
-            said.append(refusal)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=[each]) for each in people]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    said = together([partial(close, each) for each in people], AlreadyClosed)
     assert {type(each) for each in said} == {Closing, AlreadyClosed}
     assert FrozenResult.objects.filter(area=nation).count() == 1
     assert AuditEntry.objects.filter(verb="period.closed").count() == 1

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.utils import timezone, translation
 
 from foundation import mailing
@@ -36,6 +33,7 @@ from submissions.services import (
 from submissions.tasks import tell_what_is_due
 from tests import factories as make
 from tests.factories import figure
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -914,17 +912,7 @@ def test_a_digest_turned_off_is_not_written(opened, people):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("store")
 def test_of_several_runs_at_once_each_mail_is_written_and_owed_for_one(opened, people):
-    start = Barrier(4)
-
-    def run(_number: int) -> int:
-        try:
-            start.wait()
-            return notices.tell_what_is_due(at(14)) + notices.tell_digests(MONDAY)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(run, range(4)))
+    together([lambda: notices.tell_what_is_due(at(14)) + notices.tell_digests(MONDAY)] * 4)
     assert told("before_due", people) == ["approver", "other reporter", "reporter"]
     assert told("digest", people) == ["coordinator", "other coordinator"]
     for entry in OutboxEntry.objects.filter(topic=TOPIC):
