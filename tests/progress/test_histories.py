@@ -28,7 +28,8 @@ from organisations.enums import AreaKind, Role
 from organisations.models import Membership, Reorganisation, Unit, User
 from organisations.reorganisation import NewZone, Proposal, reorganise, succession_of
 from organisations.succession import undo
-from progress.models import Result, Sheet
+from progress.closing import AlreadyClosed, close_period, reopen_period
+from progress.models import Closing, Result, Sheet
 from progress.services import TOPIC, recompute_all, recomputed, reconcile
 from progress.verification import differences
 from submissions.content import Content
@@ -141,7 +142,7 @@ class World:
         often: list[Callable[[], None]] = [self.enter, self.attest, self.attest, self.validate]
         also = [self.withdraw, self.send_back, self.correct, self.decide, self.drain]
         seldom = [self.open_round, self.amend, self.repath, self.tell_better, self.merge, self.undo]
-        # Closing and reopening a period belong here, among what is seldom, once they exist.
+        seldom += [self.close, self.close, self.reopen]
         doing = self.random.choices([often, also, seldom], [10, 6, 2])[0]
         with suppress(ValidationError, NotAttestable, ReasonRequired, CorrectionUnderWay):
             self.random.choice(doing)()
@@ -285,6 +286,22 @@ class World:
         if done is not None:
             actor = self._as(self.secretariat)
             undo(actor=actor, succession=succession_of(done), reason="Annulled")
+
+    def close(self) -> None:
+        """A period, as if its round were locked, once nothing of it is owed."""
+        self.settle()
+        chosen = self.random.choice(list(Round.objects.order_by("pk")))
+        with suppress(AlreadyClosed):
+            close_period(
+                actor=self._as(self.secretariat),
+                period=chosen.period,
+                undecided=1000,
+                at=chosen.locks_at + dt.timedelta(days=1),
+            )
+
+    def reopen(self) -> None:
+        for each in Closing.objects.in_force().order_by("pk")[:1]:
+            reopen_period(actor=self._as(self.secretariat), period=each.period, reason="Miscounted")
 
     def drain(self) -> None:
         """Some of what is owed, together or in pieces, and sometimes twice."""
