@@ -91,6 +91,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             )
 
 
+def remove_seals() -> None:
+    """The last first: a seal that another follows is not deleted."""
+    from foundation.models import AuditSeal
+
+    for seal in AuditSeal.objects.order_by("-last_id"):
+        seal.delete()
+
+
 # --- Store and workers ------------------------------------------------------------------------
 
 

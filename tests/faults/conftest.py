@@ -21,8 +21,7 @@ from django.conf import settings
 from django.db import connection
 
 from config import supervisor
-from foundation.models import AuditSeal
-from tests.conftest import kill, wait_until
+from tests.conftest import kill, remove_seals, wait_until
 
 Process = subprocess.Popen[bytes]
 
@@ -133,6 +132,5 @@ def machine(child_environment: dict[str, str]) -> Iterator[Machine]:
     yield machine
     machine.end()
     shutil.rmtree(folder, ignore_errors=True)
-    for seal in AuditSeal.objects.order_by("-last_id"):
-        seal.delete()
+    remove_seals()
     connection.close()

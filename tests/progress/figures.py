@@ -11,6 +11,8 @@ from indicators.calculation.comparing import population_class
 from indicators.enums import CellStatus
 from indicators.models import IndicatorVersion
 from organisations.models import Population, Unit, User
+from progress.closing import close_period
+from progress.models import Closing
 from submissions.enums import Entrance, State
 from submissions.models import (
     Cell,
@@ -20,7 +22,7 @@ from submissions.models import (
     RoundSubject,
     Submission,
 )
-from tests.factories import make_period
+from tests.factories import QUARTER, make_period
 
 NA = CellStatus.NOT_APPLICABLE
 ND = CellStatus.NOT_AVAILABLE
@@ -125,3 +127,7 @@ def lock() -> None:
     day = dt.timedelta(days=1)
     now = timezone.now()
     Round.objects.update(opens_at=now - 60 * day, due_at=now - 10 * day, locks_at=now - day)
+
+
+def close(actor: User, code: str = QUARTER, *, undecided: int = 0) -> Closing:
+    return close_period(actor=actor, period=make_period(code), undecided=undecided)

@@ -24,7 +24,6 @@ from progress.closing import (
     NotClosable,
     NotClosed,
     Undecided,
-    close_period,
     reopen_period,
 )
 from progress.enums import Hindrance
@@ -34,31 +33,27 @@ from progress.services import TOPIC, key_of, recompute_all
 from submissions.enums import State
 from submissions.models import Round, RoundSubject
 from submissions.services import take_populations
-from tests.factories import make_area, make_indicator, make_period, make_user, make_zone, make_zones
+from tests.factories import (
+    make_area,
+    make_indicator,
+    make_path,
+    make_period,
+    make_user,
+    make_zone,
+    make_zones,
+)
 from tests.threads import together
 
-from .figures import cell_of, given, lock, say
+from .figures import cell_of, close, given, lock, say
 
 pytestmark = pytest.mark.django_db
 QUARTER = "2026-Q3"
 
 
 @pytest.fixture
-def secretariat(db):
-    return make_user(Role.SECRETARIAT)
-
-
-@pytest.fixture
 def share(nation):
     version = make_indicator("share", kind=Kind.RATIO, temporal=Temporal.STOCK, options=["a"])
-    path = TargetPath.objects.create(
-        indicator=version.indicator,
-        area=nation,
-        baseline=Fraction(40),
-        baseline_end=dt.date(2025, 12, 31),
-        baseline_source="Register",
-        target=Fraction(80),
-    )
+    path = make_path(version, nation)
     PathPoint.objects.create(path=path, year=2026, value=Fraction(151, 3))
     return version
 
@@ -73,10 +68,6 @@ def zones(share):
     lock()
     recompute_all()
     return zones
-
-
-def close(actor, code=QUARTER, **seen):
-    return close_period(actor=actor, period=make_period(code), **seen)
 
 
 def rows(model, **narrowed):
