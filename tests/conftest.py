@@ -8,6 +8,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -68,6 +69,13 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 15.0) -> Non
         time.sleep(0.05)
 
 
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """kill -9 of a process that has a session of its own, and of all that it has begun."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(30)
+
+
 # --- Database ---------------------------------------------------------------------------------
 
 
@@ -93,6 +101,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             )
 
 
+def remove_seals() -> None:
+    """The last first: a seal that another follows is not deleted."""
+    from foundation.models import AuditSeal
+
+    for seal in AuditSeal.objects.order_by("-last_id"):
+        seal.delete()
+
+
 # --- Store and workers ------------------------------------------------------------------------
 
 
@@ -103,10 +119,14 @@ def store_process() -> Iterator[str]:
         yield settings.REDIS_URL
         return
     log = (settings.LOG_DIR / "store.log").open("wb")
-    with log, subprocess.Popen(supervisor.store_command(), stdout=log, stderr=log) as process:
+    with log:
+        process = subprocess.Popen(supervisor.store_command(), stdout=log, stderr=log)
+    try:
         wait_until(supervisor.store_listens)
         yield settings.REDIS_URL
-        process.terminate()
+    finally:
+        process.kill()
+        process.wait(30)
 
 
 @pytest.fixture
@@ -115,7 +135,7 @@ def store(store_process: str, monkeypatch: pytest.MonkeyPatch) -> str:
     from foundation.cache import QuietRedisCache
 
     monkeypatch.setattr(QuietRedisCache, "_away_until", 0.0)
-    with redis.Redis.from_url(store_process) as client:
+    with redis.Redis.from_url(store_process, socket_timeout=10) as client:
         client.flushdb()
     return store_process
 
@@ -166,9 +186,7 @@ def worker(
 
     yield start
     for process in started:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, 9)
-        process.wait()
+        kill(process)
 
 
 # --- Browser ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from indicators.models import (
     Period,
     Promise,
     ScaleLevel,
+    TargetPath,
 )
 from indicators.periods import ensure_period
 from organisations.enums import AreaKind, Role, UnitKind
@@ -275,6 +277,19 @@ def make_version(
     }
     return IndicatorVersion.objects.create(
         indicator=indicator, number=number, kind=kind, **{**defaults, **fields}
+    )
+
+
+def make_path(version: IndicatorVersion, area: Area, **fields: Any) -> TargetPath:
+    """From 40 at the end of 2025 to 80 at the end of the plan, unless ``fields`` say otherwise."""
+    defaults = {
+        "baseline": Fraction(40),
+        "baseline_end": dt.date(2025, 12, 31),
+        "baseline_source": "Register",
+        "target": Fraction(80),
+    }
+    return TargetPath.objects.create(
+        indicator=version.indicator, area=area, **{**defaults, **fields}
     )
 
 

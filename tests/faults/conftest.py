@@ -6,9 +6,7 @@ the test. Each process is in a session of its own and is ended by its id.
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -23,8 +21,7 @@ from django.conf import settings
 from django.db import connection
 
 from config import supervisor
-from foundation.models import AuditSeal
-from tests.conftest import wait_until
+from tests.conftest import kill, remove_seals, wait_until
 
 Process = subprocess.Popen[bytes]
 
@@ -119,13 +116,6 @@ def _died(process: Process, log: Path) -> bool:
     return False
 
 
-def kill(process: Process) -> None:
-    """kill -9 of a process and of all that it has begun."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
 def kill_child(process: Process) -> bool:
     """kill -9 of one of the processes that a worker works in, if it has one now."""
     with suppress(psutil.NoSuchProcess, IndexError):
@@ -142,6 +132,5 @@ def machine(child_environment: dict[str, str]) -> Iterator[Machine]:
     yield machine
     machine.end()
     shutil.rmtree(folder, ignore_errors=True)
-    for seal in AuditSeal.objects.order_by("-last_id"):
-        seal.delete()
+    remove_seals()
     connection.close()

@@ -17,7 +17,7 @@ from progress.models import Result
 from progress.verification import differences
 from submissions.models import Cell, Evidence, Measurement, Submission
 from submissions.services import validate
-from tests.conftest import wait_until
+from tests.conftest import kill, remove_seals, wait_until
 from tests.factories import (
     attested,
     figure,
@@ -29,7 +29,7 @@ from tests.factories import (
     submission_of,
 )
 
-from .conftest import Machine, kill
+from .conftest import Machine
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -88,8 +88,7 @@ def test_under_load_wiped_and_restored_everything_matches(machine: Machine) -> N
 
 
 def wipe(machine: Machine) -> None:
-    for each in AuditSeal.objects.order_by("-last_id"):
-        each.delete()
+    remove_seals()
     call_command("flush", interactive=False, verbosity=0)
     for name in ("media", "store"):
         shutil.rmtree(machine.folder / name)

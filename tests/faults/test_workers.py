@@ -25,7 +25,7 @@ from progress.verification import differences
 from submissions.enums import State
 from submissions.models import Round, Submission
 from submissions.services import validate
-from tests.conftest import wait_until
+from tests.conftest import kill, wait_until
 from tests.factories import (
     make_area,
     make_indicator,
@@ -36,7 +36,7 @@ from tests.factories import (
 )
 from tests.progress.figures import given
 
-from .conftest import Machine, kill, kill_child
+from .conftest import Machine, kill_child
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -104,7 +104,7 @@ def test_a_store_killed_and_flushed_while_work_waits_in_it_is_rebuilt(machine: M
     world.validate()
     sent = machine.manage("shell", "--command", "from foundation.outbox import relay; relay()")
     assert sent.returncode == 0, sent.stderr
-    with redis.Redis(unix_socket_path=str(machine.socket)) as client:
+    with redis.Redis(unix_socket_path=str(machine.socket), socket_timeout=10) as client:
         assert client.llen("jalon") >= 1
         client.flushall()
     kill(store)
@@ -126,7 +126,8 @@ def test_work_longer_than_the_visibility_timeout_runs_twice_and_is_written_once(
     wait_until(diary.exists)
     # What each worker does by itself every ten to hundred seconds.
     url = celery_broker(machine.environment["REDIS_URL"])
-    with Connection(url, transport_options={"visibility_timeout": 2}) as broker:
+    options = {"visibility_timeout": 2, "socket_timeout": 10, "max_retries": 3}
+    with Connection(url, transport_options=options) as broker:
         qos = broker.default_channel.qos
         wait_until(lambda: qos.restore_visible(interval=1) or runs(diary) > 1, seconds=6)
     wait_until(nothing_is_owed)

@@ -15,6 +15,7 @@ class Session(socketserver.StreamRequestHandler):
     """One client. ``server.refusals`` answers a recipient; ``server.after_data`` what comes."""
 
     server: MailServer
+    timeout = 60
 
     def handle(self) -> None:
         self.say("220 here")
@@ -42,7 +43,7 @@ class Session(socketserver.StreamRequestHandler):
             lines.append(line.removeprefix(b"."))
         self.server.taken.append(email.message_from_bytes(b"".join(lines), policy=default))
         if self.server.after_data == "hang":
-            self.server.stopping.wait()
+            self.server.stopping.wait(60)
         if self.server.after_data:
             return False
         self.say("250 taken")
@@ -87,4 +88,4 @@ def running() -> Iterator[MailServer]:
         finally:
             server.stopping.set()
             server.shutdown()
-            thread.join()
+            thread.join(30)

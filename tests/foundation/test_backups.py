@@ -22,17 +22,19 @@ from organisations.enums import AreaKind, Role
 from organisations.models import Unit
 from progress.models import Result
 from submissions.models import Evidence, Measurement
+from submissions.services import validate
+from tests.conftest import remove_seals
 from tests.factories import (
     attested,
     cells_of,
     figure,
     make_area,
+    make_dca,
     make_indicator,
     make_round,
     make_user,
     make_zone,
     submission_of,
-    validate,
 )
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("home")]
@@ -47,8 +49,7 @@ def home(settings, tmp_path, transactional_db):
     settings.VAR_DIR, settings.RUN_DIR = tmp_path, tmp_path / "run"
     settings.MEDIA_ROOT = tmp_path / "media"
     yield tmp_path
-    for each in AuditSeal.objects.order_by("-last_id"):
-        each.delete()
+    remove_seals()
 
 
 @pytest.fixture
@@ -74,10 +75,6 @@ def world():
     return evidence
 
 
-def make_dca():
-    return Unit.objects.get(slug="dca-namur")
-
-
 def kept() -> bytes:
     return Path(Evidence.objects.get().file.path).read_bytes()
 
@@ -94,8 +91,7 @@ def restored(path: Path, **options: bool) -> list[str]:
 
 
 def wipe(home: Path) -> None:
-    for each in AuditSeal.objects.order_by("-last_id"):
-        each.delete()
+    remove_seals()
     call_command("flush", interactive=False, verbosity=0)
     for path in home.joinpath("media").rglob("*"):
         with suppress(IsADirectoryError):
@@ -169,13 +165,15 @@ def test_a_dump_that_does_not_load_leaves_what_was_there(world, home):
     dump = home / "database.dump"
     with connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA other; CREATE VIEW other.view AS SELECT 1")
-    with dumps.moment() as save:
-        save(dump)
-    with pytest.raises(archives.Refused, match="other"):
-        dumps.load(dump)
-    assert AuditEntry.objects.exists()
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA other CASCADE")
+    try:
+        with dumps.moment() as save:
+            save(dump)
+        with pytest.raises(archives.Refused, match="other"):
+            dumps.load(dump)
+        assert AuditEntry.objects.exists()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA other CASCADE")
 
 
 def test_a_truncated_backup_fails_before_anything_is_touched(world, home):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import signal
 import socket
 from collections.abc import Iterator
 
@@ -23,7 +21,7 @@ from organisations.enums import Language, Role
 from organisations.models import User
 from organisations.selectors import with_access
 from tests import factories as make
-from tests.conftest import wait_until
+from tests.conftest import kill, wait_until
 from tests.foundation import smtp
 
 pytestmark = pytest.mark.django_db
@@ -364,8 +362,7 @@ def test_a_worker_killed_after_the_mail_went_leaves_it_sent_once(reporter, serve
     running = sending_worker()
     tell(reporter)
     wait_until(lambda: server.taken)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
+    kill(running)
     assert Notice.objects.get().sent_at is None
     server.after_data = ""
     sending_worker("--hostname=next@%h")

@@ -36,4 +36,4 @@ def site() -> Iterator[str]:
         yield f"http://localhost:{server.server_port}"
         server.shutdown()
         server.server_close()
-        thread.join()
+        thread.join(30)

@@ -482,7 +482,7 @@ def digest() -> str:
 
 
 def test_another_database_gets_the_same_results(seeded: Seeded, elsewhere: subprocess.Popen[str]):
-    told, _errors = elsewhere.communicate(timeout=300)
+    told, _errors = elsewhere.communicate(timeout=200)
     assert told.split()[-1:] == [digest()]
 
 

@@ -46,6 +46,7 @@ def test_what_cannot_be_reached_is_named_in_one_line(
         },
         capture_output=True,
         text=True,
+        timeout=60,
         check=False,
     )
     assert time.monotonic() - started < 20

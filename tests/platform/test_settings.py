@@ -26,6 +26,7 @@ def manage(tmp_path: Path, *arguments: str, **variables: str) -> subprocess.Comp
         env={"PATH": os.environ["PATH"], "JALON_VAR": str(tmp_path), **variables},
         capture_output=True,
         text=True,
+        timeout=60,
         check=False,
     )
 
@@ -39,6 +40,7 @@ def value(tmp_path: Path, expression: str, **variables: str) -> object:
         env={"PATH": os.environ["PATH"], "JALON_VAR": str(tmp_path), **variables},
         capture_output=True,
         text=True,
+        timeout=60,
         check=True,
     )
     return json.loads(done.stdout)

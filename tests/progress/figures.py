@@ -13,7 +13,8 @@ from indicators.calculation.comparing import population_class
 from indicators.enums import CellStatus
 from indicators.models import IndicatorVersion
 from organisations.models import Population, Unit, User
-from progress.models import Result, Sheet
+from progress.closing import close_period
+from progress.models import Closing, Result, Sheet
 from progress.services import key_of, recomputed
 from submissions import demo
 from submissions.enums import Entrance, State
@@ -25,7 +26,7 @@ from submissions.models import (
     RoundSubject,
     Submission,
 )
-from tests.factories import make_period
+from tests.factories import QUARTER, make_period
 
 NA = CellStatus.NOT_APPLICABLE
 ND = CellStatus.NOT_AVAILABLE
@@ -158,3 +159,7 @@ def lock() -> None:
     day = dt.timedelta(days=1)
     now = timezone.now()
     Round.objects.update(opens_at=now - 60 * day, due_at=now - 10 * day, locks_at=now - day)
+
+
+def close(actor: User, code: str = QUARTER, *, undecided: int = 0) -> Closing:
+    return close_period(actor=actor, period=make_period(code), undecided=undecided)

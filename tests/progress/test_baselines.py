@@ -18,7 +18,7 @@ from organisations.models import UnitSuccession
 from progress.models import Result
 from progress.services import recompute_all, reconcile
 from progress.verification import differences
-from tests.factories import make_dca, make_indicator, make_user, make_zone
+from tests.factories import make_dca, make_indicator, make_path, make_user, make_zone
 
 from .figures import NA, given, recompute
 
@@ -38,13 +38,6 @@ def count(direction=Direction.DECREASE, temporal=Temporal.STOCK, **fields):
     )
 
 
-def path(version, nation, **fields):
-    sourced = {"baseline_end": dt.date(2025, 12, 31), "baseline_source": "Register"}
-    return TargetPath.objects.create(
-        indicator=version.indicator, area=nation, **{**sourced, **fields}
-    )
-
-
 def baselines(on, values):
     for unit, value in values.items():
         SubjectBaseline.objects.create(path=on, unit=unit, value=Fraction(value))
@@ -59,7 +52,7 @@ def test_a_fall_of_who_reported_is_held_against_their_share_of_the_path(zones, n
     """100 to 60 over four years, of which those who reported are 80 %: 74 asked after 9 months."""
     version = count()
     baselines(
-        path(version, nation, baseline=Fraction(100), target=Fraction(60)),
+        make_path(version, nation, baseline=Fraction(100), target=Fraction(60)),
         dict(zip(zones, (50, 30, 20), strict=True)),
     )
     given(QUARTER, version, dict(zip(zones, (45, 25, None), strict=True)))
@@ -73,7 +66,7 @@ def test_a_fall_of_who_reported_is_held_against_their_share_of_the_path(zones, n
 def test_without_the_baseline_of_one_of_them_it_stays_unjudged(zones, nation):
     version = count()
     baselines(
-        path(version, nation, baseline=Fraction(100), target=Fraction(60)),
+        make_path(version, nation, baseline=Fraction(100), target=Fraction(60)),
         dict(zip(zones[:2], (50, 30), strict=True)),
     )
     given(QUARTER, version, dict(zip(zones, (45, 25, None), strict=True)))
@@ -84,7 +77,7 @@ def test_without_the_baseline_of_one_of_them_it_stays_unjudged(zones, nation):
 def test_who_could_not_report_counts_on_neither_side(zones, nation):
     version = count()
     baselines(
-        path(version, nation, baseline=Fraction(80), target=Fraction(40)),
+        make_path(version, nation, baseline=Fraction(80), target=Fraction(40)),
         dict(zip(zones[:2], (60, 20), strict=True)),
     )
     given(QUARTER, version, dict(zip(zones, (45, None, NA), strict=True)))
@@ -95,7 +88,7 @@ def test_who_could_not_report_counts_on_neither_side(zones, nation):
 def test_over_a_year_those_who_reported_all_of_it_count(zones, nation):
     version = count(temporal=Temporal.FLOW)
     baselines(
-        path(version, nation, baseline=Fraction(100), target=Fraction(60)),
+        make_path(version, nation, baseline=Fraction(100), target=Fraction(60)),
         dict(zip(zones, (50, 30, 20), strict=True)),
     )
     for code in YEAR:
@@ -111,8 +104,13 @@ def test_over_a_year_those_who_reported_all_of_it_count(zones, nation):
 def test_a_band_is_scaled_too(zones, nation):
     version = count(Direction.MAINTAIN)
     baselines(
-        path(
-            version, nation, baseline=Fraction(100), band_low=Fraction(90), band_high=Fraction(110)
+        make_path(
+            version,
+            nation,
+            baseline=Fraction(100),
+            target=None,
+            band_low=Fraction(90),
+            band_high=Fraction(110),
         ),
         dict(zip(zones, (50, 30, 20), strict=True)),
     )
@@ -126,7 +124,7 @@ def test_a_band_is_scaled_too(zones, nation):
 def test_with_everybody_the_path_is_whole(zones, nation):
     version = count()
     baselines(
-        path(version, nation, baseline=Fraction(100), target=Fraction(60)),
+        make_path(version, nation, baseline=Fraction(100), target=Fraction(60)),
         dict(zip(zones, (50, 30, 20), strict=True)),
     )
     given(QUARTER, version, dict.fromkeys(zones, 30))
@@ -138,7 +136,7 @@ def test_with_everybody_the_path_is_whole(zones, nation):
 def test_a_successors_baseline_is_the_sum_of_its_predecessors(zones, nation):
     version = count()
     whole = make_zone("whole")
-    on = path(version, nation, baseline=Fraction(100), target=Fraction(60))
+    on = make_path(version, nation, baseline=Fraction(100), target=Fraction(60))
     baselines(on, dict(zip(zones, (50, 30, 20), strict=True)))
     for old in zones[:2]:
         UnitSuccession.objects.create(
@@ -151,7 +149,7 @@ def test_a_successors_baseline_is_the_sum_of_its_predecessors(zones, nation):
 
 
 def test_of_an_unknown_part_the_whole_is_unknown(zones, nation):
-    on = path(count(), nation, baseline=Fraction(100), target=Fraction(60))
+    on = make_path(count(), nation, baseline=Fraction(100), target=Fraction(60))
     one, other, whole = (each.pk for each in zones)
     day = dt.date(2026, 7, 1)
     baselines(on, {zones[0]: 50})
@@ -163,7 +161,7 @@ def test_of_an_unknown_part_the_whole_is_unknown(zones, nation):
 
 def test_other_baselines_make_results_stale(zones, nation):
     version = count()
-    on = path(version, nation, baseline=Fraction(100), target=Fraction(60))
+    on = make_path(version, nation, baseline=Fraction(100), target=Fraction(60))
     given(QUARTER, version, dict(zip(zones, (45, 25, None), strict=True)))
     before = written(version).fingerprint
     recompute_all()
@@ -182,7 +180,7 @@ def share(nation):
     version = make_indicator(
         "share", kind=Kind.RATIO, temporal=Temporal.STOCK, for_every_unit=True, display_decimals=1
     )
-    path(version, nation, baseline=Fraction(40), target=Fraction(80))
+    make_path(version, nation)
     return version
 
 
@@ -203,7 +201,7 @@ def test_without_the_declaration_an_area_has_no_target(zones, share):
 def test_what_grows_with_its_unit_is_refused(nation, kind):
     version = make_indicator("grows", kind=kind)
     version.for_every_unit = True
-    assert ("for_every_unit") in dict(rules.contradictions(version, version))
+    assert "for_every_unit" in dict(rules.contradictions(version, version))
     with pytest.raises(ValidationError):
         version.validate_constraints()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -234,7 +232,7 @@ def test_units_have_their_status_for_who_may_see_them(client, zones, share):
 
 def test_a_unit_is_judged_by_its_rolling_year(client, zones, nation):
     version = make_indicator("share", kind=Kind.RATIO, for_every_unit=True)
-    path(version, nation, baseline=Fraction(40), target=Fraction(80))
+    make_path(version, nation)
     for code in YEAR:
         given(code, version, dict.fromkeys(zones, (40 if code == QUARTER else 50, 100)))
     recompute_all()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from fractions import Fraction
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -24,7 +24,6 @@ from progress.closing import (
     NotClosable,
     NotClosed,
     Undecided,
-    close_period,
     reopen_period,
 )
 from progress.enums import Hindrance
@@ -34,30 +33,27 @@ from progress.services import TOPIC, key_of, recompute_all
 from submissions.enums import State
 from submissions.models import Round, RoundSubject
 from submissions.services import take_populations
-from tests.factories import make_area, make_indicator, make_period, make_user, make_zone, make_zones
+from tests.factories import (
+    make_area,
+    make_indicator,
+    make_path,
+    make_period,
+    make_user,
+    make_zone,
+    make_zones,
+)
+from tests.threads import together
 
-from .figures import cell_of, given, lock, say
+from .figures import cell_of, close, given, lock, say
 
 pytestmark = pytest.mark.django_db
 QUARTER = "2026-Q3"
 
 
 @pytest.fixture
-def secretariat(db):
-    return make_user(Role.SECRETARIAT)
-
-
-@pytest.fixture
 def share(nation):
     version = make_indicator("share", kind=Kind.RATIO, temporal=Temporal.STOCK, options=["a"])
-    path = TargetPath.objects.create(
-        indicator=version.indicator,
-        area=nation,
-        baseline=Fraction(40),
-        baseline_end=dt.date(2025, 12, 31),
-        baseline_source="Register",
-        target=Fraction(80),
-    )
+    path = make_path(version, nation)
     PathPoint.objects.create(path=path, year=2026, value=Fraction(151, 3))
     return version
 
@@ -72,10 +68,6 @@ def zones(share):
     lock()
     recompute_all()
     return zones
-
-
-def close(actor, code=QUARTER, **seen):
-    return close_period(actor=actor, period=make_period(code), **seen)
 
 
 def rows(model, **narrowed):
@@ -311,22 +303,7 @@ def test_of_two_closers_at_once_one_wins(transactional_db):
     lock()
     recompute_all()
     people = [make_user(Role.SECRETARIAT, name=name) for name in ("one", "other")]
-    start, said = Barrier(2), []
-
-    def run(actor):
-        try:
-            start.wait()
-            said.append(close(actor))
-        except AlreadyClosed as refusal:
-            said.append(refusal)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=[each]) for each in people]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    said = together([partial(close, each) for each in people], AlreadyClosed)
     assert {type(each) for each in said} == {Closing, AlreadyClosed}
     assert FrozenResult.objects.filter(area=nation).count() == 1
     assert AuditEntry.objects.filter(verb="period.closed").count() == 1

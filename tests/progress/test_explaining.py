@@ -8,24 +8,18 @@ import pytest
 from django.urls import reverse
 
 from indicators.enums import Kind, Temporal
-from indicators.models import TargetPath
 from organisations.enums import DatePrecision, Role
 from organisations.models import UnitSuccession, User
 from progress.closing import close_period
 from progress.models import Result
 from progress.services import recompute_all
-from tests.factories import make_dca, make_indicator, make_period, make_user, make_zone
+from tests.factories import make_dca, make_indicator, make_path, make_period, make_user, make_zone
 
 from .figures import NA, ND, amend, cell_of, clear, given, lock, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 QUARTERS = ("2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3")
 LAST = QUARTERS[-1]
-
-
-@pytest.fixture(autouse=True)
-def in_english(client):
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
 
 
 @pytest.fixture
@@ -42,17 +36,6 @@ def ask(client):
         return response.json() if name == "explanation-json" else response.content.decode()
 
     return explained
-
-
-def asks_for(version, nation, baseline=Fraction(40), target=Fraction(80)):
-    return TargetPath.objects.create(
-        indicator=version.indicator,
-        area=nation,
-        baseline=baseline,
-        baseline_end=dt.date(2025, 12, 31),
-        baseline_source="Register",
-        target=target,
-    )
 
 
 def merge(day, successor, *predecessors):
@@ -176,7 +159,7 @@ def test_every_sum_adds_up_from_its_own_lines(ask, nation, seed):
 
 def test_the_path_r_and_materiality_are_written_out(ask, nation):
     version = make_indicator("share", kind=Kind.RATIO, temporal=Temporal.STOCK, display_decimals=1)
-    asks_for(version, nation)
+    make_path(version, nation)
     given(LAST, version, {make_zone(f"zone-{n}"): (n + 40, 100) for n in range(4)})
     recompute_all()
     told = ask("share")
@@ -197,7 +180,7 @@ def test_the_path_r_and_materiality_are_written_out(ask, nation):
 
 def test_a_negative_baseline_stands_in_brackets(ask, nation):
     version = make_indicator("balance", temporal=Temporal.STOCK)
-    asks_for(version, nation, Fraction(-10), Fraction(30))
+    make_path(version, nation, baseline=Fraction(-10), target=Fraction(30))
     given(LAST, version, {make_zone("one"): 2})
     recompute_all()
     told = ask("balance")
@@ -227,7 +210,7 @@ def test_milestones_say_how_many_steps_are_due(ask, nation):
 
 def test_an_incomplete_year_says_so(ask, nation):
     version = make_indicator("checks")
-    asks_for(version, nation)
+    make_path(version, nation)
     for code in QUARTERS[-2:]:
         given(code, version, {make_zone("one"): 3})
     recompute_all()
@@ -323,7 +306,7 @@ def test_the_change_is_that_of_the_common_set(ask, nation):
 def closed(nation):
     """A closed quarter of a rolling year, with one figure corrected since and a former unit."""
     version = make_indicator("checks")
-    asks_for(version, nation)
+    make_path(version, nation)
     old, new = make_zone("old"), make_zone("new")
     others = [make_zone(f"zone-{n}") for n in range(3)]
     merge(dt.date(2026, 7, 1), new, old)
@@ -500,7 +483,7 @@ def test_any_number_of_subjects_takes_the_same_queries(
     client, nation, count, django_assert_num_queries
 ):
     version = make_indicator("checks")
-    asks_for(version, nation)
+    make_path(version, nation)
     zones = [make_zone(f"zone-{number:03}") for number in range(count)]
     for code in QUARTERS:
         given(code, version, dict.fromkeys(zones, 1))

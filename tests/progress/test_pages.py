@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from indicators.enums import Kind, Nature, Status, Temporal
 from indicators.labels import DatingBasis, Qualifier
-from indicators.models import HistoricalFigure, Indicator, TargetPath
+from indicators.models import HistoricalFigure, Indicator
 from organisations.enums import Role
 from organisations.models import User
 from progress.closing import close_period
@@ -22,6 +22,7 @@ from tests.factories import (
     make_dca,
     make_indicator,
     make_objective,
+    make_path,
     make_period,
     make_unit,
     make_user,
@@ -32,14 +33,9 @@ from themes.models import NcsiDimension, ThemeDimension
 
 from .figures import ND, cell_of, given, lock, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 QUARTER = "2026-Q3"
 PAGES = ("progress-overview", "objective-standings", "progress-coverage")
-
-
-@pytest.fixture(autouse=True)
-def in_english(client):
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
 
 
 @pytest.fixture
@@ -84,14 +80,7 @@ def share(nation):
     )
     version.indicator.nature = Nature.RESULT
     version.indicator.save()
-    TargetPath.objects.create(
-        indicator=version.indicator,
-        area=nation,
-        baseline=Fraction(40),
-        baseline_end=dt.date(2025, 12, 31),
-        baseline_source="Register",
-        target=Fraction(80),
-    )
+    make_path(version, nation)
     return version
 
 

@@ -14,7 +14,7 @@ from foundation.services import enqueue
 from indicators.enums import CellStatus, Kind, Temporal
 from indicators.models import TargetPath
 from organisations.enums import Role
-from progress.closing import close_period, reopen_period
+from progress.closing import reopen_period
 from progress.models import Closing, FrozenResult, Result
 from progress.services import TOPIC, key_of, recompute_all
 from submissions.content import Content
@@ -23,21 +23,11 @@ from submissions.models import Round, Submission
 from submissions.services import Entry, accept_correction, propose_correction
 from tests import factories as make
 
-from .figures import cell_of, given, lock, say
+from .figures import cell_of, close, given, lock, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 QUARTER = "2026-Q3"
 FORMER = "2026-Q2"
-
-
-@pytest.fixture(autouse=True)
-def in_english(client):
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-
-
-@pytest.fixture
-def secretariat(db):
-    return make.make_user(Role.SECRETARIAT)
 
 
 @pytest.fixture
@@ -50,14 +40,7 @@ def share(nation):
         is_key=True,
         display_decimals=1,
     )
-    TargetPath.objects.create(
-        indicator=version.indicator,
-        area=nation,
-        baseline=Fraction(40),
-        baseline_end=dt.date(2025, 12, 31),
-        baseline_source="Register",
-        target=Fraction(80),
-    )
+    make.make_path(version, nation)
     return version
 
 
@@ -69,10 +52,6 @@ def zones(share):
     lock()
     recompute_all()
     return zones
-
-
-def close(actor, code=QUARTER, **seen):
-    return close_period(actor=actor, period=make.make_period(code), **seen)
 
 
 @pytest.fixture

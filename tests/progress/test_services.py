@@ -31,6 +31,7 @@ from tests.factories import (
     make_area,
     make_dca,
     make_indicator,
+    make_path,
     make_period,
     make_user,
     make_zone,
@@ -110,14 +111,7 @@ def test_the_reconciler_leaves_what_waits_what_is_done_and_what_is_set_aside(sha
 
 
 def test_a_target_reached_earlier_makes_later_periods_owed(share, zone, nation):
-    TargetPath.objects.create(
-        indicator=share.indicator,
-        area=nation,
-        baseline=Fraction(40),
-        baseline_end=dt.date(2025, 12, 31),
-        baseline_source="Register",
-        target=Fraction(80),
-    )
+    make_path(share, nation)
     given("2026-Q1", share, {zone: (1, 4)})
     given(QUARTER, share, {zone: (2, 4)})
     recompute_all()
@@ -304,14 +298,7 @@ def test_the_same_figures_have_the_same_fingerprint_on_every_database(nation):
     share = make_indicator(
         "share", kind=Kind.RATIO, temporal=Temporal.FLOW, decimals=3, options=["a"]
     )
-    TargetPath.objects.create(
-        indicator=share.indicator,
-        area=nation,
-        baseline=Fraction(100, 3),
-        baseline_end=dt.date(2025, 12, 31),
-        baseline_source="Register",
-        target=Fraction(200, 3),
-    )
+    make_path(share, nation, baseline=Fraction(100, 3), target=Fraction(200, 3))
     zones = [make_zone(f"zone-{number}", population=number) for number in (1, 2)]
     assert Unit.objects.zones().count() == 2
     for number, code in enumerate(("2025-Q4", "2026-Q1", "2026-Q2", QUARTER)):

@@ -61,11 +61,6 @@ TEXTS = (
 
 
 @pytest.fixture
-def secretariat(db):
-    return make.make_user(Role.SECRETARIAT)
-
-
-@pytest.fixture
 def zones(db):
     liege = make.make_dca("dca-liege")
     near = [make.make_zone(f"namur-{each}") for each in (1, 2, 3)]
@@ -80,14 +75,7 @@ def everything(nation, zones, secretariat):
     dimension = NcsiDimension.objects.create(code="personne", number=1, name="Personne")
     ThemeDimension.objects.create(theme=theme, dimension=dimension, basis=Basis.STATED)
     versions = _versions(zones)
-    path = TargetPath.objects.create(
-        indicator=versions["share"].indicator,
-        area=nation,
-        baseline=Fraction(40),
-        baseline_end=dt.date(2025, 12, 31),
-        baseline_source="Register",
-        target=Fraction(80),
-    )
+    path = make.make_path(versions["share"], nation)
     PathPoint.objects.create(path=path, year=2027, value=Fraction(60))
     HistoricalFigure.objects.create(
         indicator=versions["share"].indicator,
@@ -169,7 +157,6 @@ def read(client):
     def page(name, *args, token=QUARTER, language="fr", role=Role.STEERING, unit=None, **query):
         key = (role, unit and unit.pk)
         readers[key] = readers.get(key) or make.make_user(role, unit, name=f"reader-{len(readers)}")
-        client.force_login(readers[key])
         client.cookies.clear()
         client.force_login(readers[key])
         response = client.get(
@@ -388,7 +375,9 @@ def test_a_path_is_read_back_as_it_was():
     assert canonical.load(text, Path) == path
     assert canonical.dump(canonical.load(text, Path)) == text
     assert '"baseline":"1/3"' in text
-    assert canonical.digest(text) == canonical.digest(canonical.dump(path))
+    assert canonical.digest(text) == (
+        "d0f2d0c3e53aee106e5c278906e59a065245da375bb8b1f0c5094570a7848cdc"
+    )
 
 
 @pytest.mark.parametrize("value", [1.5, object(), {1: 2}])

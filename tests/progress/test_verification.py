@@ -19,6 +19,7 @@ from tests.factories import (
     make_area,
     make_classes,
     make_indicator,
+    make_path,
     make_period,
     make_source,
     make_zone,
@@ -48,14 +49,7 @@ def small_world(nation):
     )
     given("2026-Q3", version, {zones[0]: (60, 100), zones[1]: (30, 50)})
     given("2026-Q3", version, {zones[2]: (1, 2)}, state=State.SUBMITTED)
-    path = TargetPath.objects.create(
-        indicator=version.indicator,
-        area=nation,
-        baseline=Fraction(50),
-        baseline_end=dt.date(2025, 12, 31),
-        baseline_source="Register",
-        target=Fraction(90),
-    )
+    path = make_path(version, nation, baseline=Fraction(50), target=Fraction(90))
     rows = [
         [zones[0].slug, 1, "reported", 60, 100, 20_000],
         [zones[1].slug, 1, "reported", 30, 50, 30_000],

@@ -1,6 +1,5 @@
 """`verify_results` on what results are computed from and on what was frozen."""
 
-import datetime as dt
 import json
 from fractions import Fraction
 
@@ -11,14 +10,13 @@ from django.db import connection
 from foundation.services import enqueue
 from indicators.enums import Direction, Kind, Temporal
 from indicators.models import IndicatorVersion, SubjectBaseline, TargetPath
-from organisations.enums import Role
 from organisations.models import UnitSuccession
 from progress.closing import close_period, reopen_period
 from progress.models import FrozenBasis, FrozenResult, FrozenSheet, Result, Sheet
 from progress.services import key_of, recompute_all
 from progress.verification import differences, reports
 from submissions.models import Measurement
-from tests.factories import make_indicator, make_period, make_user, make_zone
+from tests.factories import make_indicator, make_path, make_period, make_zone
 
 from .figures import NA, cell_of, given, lock, say
 
@@ -33,11 +31,6 @@ def zones(nation):
 
 
 @pytest.fixture
-def secretariat(db):
-    return make_user(Role.SECRETARIAT)
-
-
-@pytest.fixture
 def closed(nation, zones, secretariat):
     """Three indicators of five quarters, of which the last is closed; a merger in between.
 
@@ -47,16 +40,8 @@ def closed(nation, zones, secretariat):
     fewer = make_indicator("fewer", direction=Direction.DECREASE, minimum_coverage=Fraction(1, 3))
     share = make_indicator("share", kind=Kind.RATIO, for_every_unit=True, options=["a"])
     rate = make_indicator("rate", kind=Kind.POPULATION_RATE, temporal=Temporal.FLOW)
-    ends = dt.date(2025, 12, 31)
     for version, start, target in ((fewer, 100, 60), (share, 40, 80)):
-        path = TargetPath.objects.create(
-            indicator=version.indicator,
-            area=nation,
-            baseline=Fraction(start),
-            baseline_end=ends,
-            baseline_source="Register",
-            target=Fraction(target),
-        )
+        path = make_path(version, nation, baseline=Fraction(start), target=Fraction(target))
         if version == fewer:
             for zone, part in zip(zones, (50, 30, 20), strict=True):
                 SubjectBaseline.objects.create(path=path, unit=zone, value=Fraction(part))

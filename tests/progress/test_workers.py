@@ -1,7 +1,5 @@
 """From a validated figure to its result with real workers, a real broker, and real kills."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -20,7 +18,7 @@ from progress.services import recompute_all
 from submissions.enums import State
 from submissions.models import Submission
 from submissions.services import validate
-from tests.conftest import wait_until
+from tests.conftest import kill, wait_until
 from tests.factories import (
     attested,
     figure,
@@ -98,11 +96,6 @@ def test_with_the_store_down_a_figure_is_saved_and_its_result_follows(worker, ch
     outbox.relay()
     wait_until(national, seconds=5)
     wait_until(nothing_is_owed)
-
-
-def kill(process):
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def test_workers_killed_while_200_submissions_are_aggregated_lose_none(worker):

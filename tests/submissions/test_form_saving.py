@@ -22,7 +22,7 @@ from submissions.models import Measurement, Submission
 from submissions.services import Entry, Held, save_held, to_hold
 from tests import factories as make
 from tests.factories import figure
-from tests.submissions.test_report import Desk
+from tests.submissions.desk import Desk
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from submissions.models import Check, Remark, RoundSubject
 from submissions.services import Entry, save_entries
 from tests import factories as make
 from tests.factories import figure
-from tests.submissions.test_report import Desk, errors, said
+from tests.submissions.desk import Desk, errors, said
 
 pytestmark = pytest.mark.django_db
 

@@ -3,12 +3,9 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
@@ -54,25 +51,13 @@ from submissions.services import (
 from submissions.tasks import advance_rounds
 from tests import factories as make
 from tests.factories import figure
+from tests.threads import together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("store")]
 
 
 def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """The answers of all calls, started together, each in a thread and connection of its own."""
-    start = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            start.wait()
-            return call()
-        except (StateChanged, RoundClosed) as change:
-            return change
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
+    return together(calls, StateChanged, RoundClosed)
 
 
 @pytest.fixture

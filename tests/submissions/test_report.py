@@ -3,73 +3,21 @@
 import datetime as dt
 
 import pytest
-from django.contrib.messages import get_messages
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
 from submissions.enums import State
-from submissions.models import Check, Measurement, Submission
+from submissions.models import Check, Measurement
 from submissions.services import send_back, validate, withdraw
 from tests import factories as make
 from tests.factories import figure
+from tests.submissions.desk import Desk, cell_names, errors, said
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 11, 22)
-
-
-class Desk:
-    """A zone's form and who works on it; a post carries every field, as a browser's does."""
-
-    def __init__(self, zone=None, code: str = make.QUARTER) -> None:
-        self.zone = zone or make.make_zone("namur")
-        self.code = code
-        self.reporter = make.make_user(Role.REPORTER, self.zone)
-        self.approver = make.make_user(Role.APPROVER, self.zone)
-        make.make_round(code)
-
-    @property
-    def url(self) -> str:
-        return reverse("report", args=[self.code, self.zone.slug])
-
-    @property
-    def submission(self) -> Submission:
-        return make.submission_of(self.zone, self.code)
-
-    @property
-    def cells(self):
-        return make.cells_of(self.submission)
-
-    def client(self, user) -> Client:
-        client = Client(HTTP_ACCEPT_LANGUAGE="en")
-        client.force_login(user)
-        return client
-
-    def fields(self, client: Client, **typed: str) -> dict[str, str]:
-        """The form's own values, with what is typed over them: ``c12_numerator="5"``."""
-        context = client.get(self.url).context
-        return {**self.values(context), **{k.replace("_", "-", 1): v for k, v in typed.items()}}
-
-    def values(self, context) -> dict[str, str]:
-        form = context["form"]
-        values = {
-            "token": context["token"],
-            "seal": context["seal"],
-            "version": str(context["submission"].version),
-        }
-        for row in form.rows.values():
-            values[row.name("version")] = str(row.shown_version)
-            for part, text in row.typed.items():
-                if text:
-                    values[row.name(part)] = text
-        return values
-
-    def post(self, user, action: str = "save", **typed: str):
-        client = self.client(user)
-        return client.post(self.url, {**self.fields(client, **typed), "action": action})
 
 
 @pytest.fixture
@@ -77,18 +25,6 @@ def desk() -> Desk:
     make.make_indicator("checks", decimals=0)
     make.make_indicator("visits")
     return Desk()
-
-
-def said(response) -> list[str]:
-    return [str(message) for message in get_messages(response.wsgi_request)]
-
-
-def errors(response) -> list[tuple[str, str]]:
-    return [(each["label"], each["message"]) for each in response.context["form"].errors]
-
-
-def cell_names(desk: Desk) -> list[str]:
-    return [f"c{cell.pk}" for cell in desk.cells]
 
 
 # --- Saving -----------------------------------------------------------------------------------
@@ -388,145 +324,6 @@ def test_a_figure_out_of_bounds_may_be_a_draft_and_asks_for_a_comment():
     [row] = explained.context["form"].rows.values()
     assert (row.messages, row.warnings) == ([], [seen])
     assert seen in explained.content.decode()
-
-
-# --- Two editors, two posts, one session ------------------------------------------------------
-
-
-def test_the_second_editor_sees_both_versions_and_chooses(desk):
-    first, second = cell_names(desk)
-    slow = desk.client(desk.approver)
-    fields = desk.fields(slow)
-    desk.post(desk.reporter, **{f"{first}_numerator": "126"})
-    typed = {f"{first}-numerator": "130", f"{second}-numerator": "7"}
-    page = slow.post(desk.url, {**fields, **typed, "action": "save"})
-    assert page.status_code == 200
-    row = page.context["form"].rows[desk.cells[0].pk]
-    assert (row.mine_text, row.theirs_text) == ("130", "126")
-    assert str(desk.reporter) in page.content.decode()
-    assert [cell.current.numerator for cell in desk.cells] == [126, 7]
-    again = {**desk.values(page.context), "action": "save", f"{first}-seen": "1"}
-    undecided = slow.post(desk.url, again)
-    assert undecided.context["form"].conflicting != []
-    chosen = {**desk.values(undecided.context), "action": "save", f"{first}-seen": "1"}
-    assert slow.post(desk.url, {**chosen, f"{first}-choice": "mine"}).status_code == 302
-    assert desk.cells[0].current.numerator == 130
-
-
-def test_taking_the_saved_one_writes_nothing(desk):
-    first, _second = cell_names(desk)
-    slow = desk.client(desk.approver)
-    fields = desk.fields(slow)
-    desk.post(desk.reporter, **{f"{first}_numerator": "126"})
-    typed = {f"{first}-numerator": "130", f"{first}-choice": "theirs"}
-    assert slow.post(desk.url, {**fields, **typed}).status_code == 302
-    assert [each.numerator for each in Measurement.objects.all()] == [126]
-
-
-def test_the_same_post_twice_is_one_change(desk):
-    first, _second = cell_names(desk)
-    client = desk.client(desk.reporter)
-    fields = {**desk.fields(client, **{f"{first}_numerator": "5"}), "action": "save"}
-    answers = [client.post(desk.url, fields) for _time in range(3)]
-    assert [answer.status_code for answer in answers] == [302, 302, 302]
-    assert Measurement.objects.count() == 1
-    assert desk.submission.version == 1
-
-
-def test_the_same_attestation_twice_is_one(desk):
-    client = desk.client(desk.approver)
-    make.enter(desk.reporter, desk.submission, figure(5))
-    fields = {**desk.fields(client), "action": "attest", "statement": "1"}
-    answers = [client.post(desk.url, fields) for _time in range(2)]
-    assert [answer["Location"] for answer in answers] == [reverse("work")] * 2
-    assert desk.submission.transitions.filter(after=State.SUBMITTED).count() == 1
-
-
-def test_a_wrong_post_twice_shows_the_same_and_saves_once(desk):
-    first, second = cell_names(desk)
-    client = desk.client(desk.reporter)
-    typed = {f"{first}_numerator": "5", f"{second}_numerator": "x"}
-    fields = {**desk.fields(client, **typed), "action": "save"}
-    answers = [client.post(desk.url, fields) for _time in range(2)]
-    assert errors(answers[0]) == errors(answers[1])
-    assert [errors(answer)[0][0] for answer in answers] == ["Visits", "Visits"]
-    assert Measurement.objects.count() == 1
-
-
-def test_a_wrong_post_again_after_it_was_sent_is_told_so(desk):
-    first, second = cell_names(desk)
-    client = desk.client(desk.reporter)
-    typed = {f"{first}_numerator": "5", f"{second}_numerator": "x"}
-    fields = {**desk.fields(client, **typed), "action": "save"}
-    client.post(desk.url, fields)
-    make.attested(desk.approver, desk.submission, figure(5))
-    assert client.post(desk.url, fields).status_code == 409
-
-
-def test_another_content_with_the_same_token_is_refused_and_kept(desk):
-    first, _second = cell_names(desk)
-    client = desk.client(desk.reporter)
-    fields = {**desk.fields(client, **{f"{first}_numerator": "5"}), "action": "save"}
-    client.post(desk.url, fields)
-    other = client.post(desk.url, {**fields, f"{first}-numerator": "6"})
-    assert other.status_code == 409
-    assert desk.cells[0].current.numerator == 5
-    row = client.get(desk.url).context["form"].rows[desk.cells[0].pk]
-    assert row.typed["numerator"] == "6"
-
-
-def test_what_was_typed_before_the_session_expired_is_there_after_sign_in(desk):
-    first, _second = cell_names(desk)
-    client = desk.client(desk.reporter)
-    fields = {**desk.fields(client, **{f"{first}_numerator": "126"}), "action": "save"}
-    client.logout()
-    expired = client.post(desk.url, fields)
-    assert expired.status_code == 302
-    assert expired["Location"] == f"{reverse('account_login')}?next={desk.url.replace('/', '%2F')}"
-    assert said(expired) == ["Your session expired. Sign in: what you typed is kept for an hour."]
-    assert Measurement.objects.count() == 0
-    someone_else = desk.client(desk.approver).get(desk.url)
-    assert someone_else.context["restored"] is False
-    client.force_login(desk.reporter)
-    client.head(desk.url)
-    client.get(desk.url)
-    page = client.get(desk.url)
-    assert page.context["restored"] is True
-    assert page.context["form"].rows[desk.cells[0].pk].typed["numerator"] == "126"
-    saved = client.post(desk.url, {**desk.values(page.context), "action": "save"})
-    assert saved.status_code == 302
-    assert desk.cells[0].current.numerator == 126
-    assert client.get(desk.url).context["restored"] is False
-
-
-def test_a_sign_in_in_another_tab_keeps_what_this_one_had(desk):
-    """The token of the first tab is no longer good; its seal is."""
-    first, _second = cell_names(desk)
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(desk.reporter)
-    fields = {**desk.fields(client, **{f"{first}_numerator": "126"}), "action": "save"}
-    fields.pop("csrfmiddlewaretoken", None)
-    refused = client.post(desk.url, fields)
-    assert refused.status_code == 403
-    assert refused.context["unsent"] is True
-    page = client.get(desk.url)
-    assert page.context["restored"] is True
-    assert page.context["form"].rows[desk.cells[0].pk].typed["numerator"] == "126"
-    without_seal = client.post(desk.url, {**fields, "seal": ""})
-    assert without_seal.context["unsent"] is False
-
-
-def test_what_was_typed_is_not_forgotten_when_the_figures_have_gone_on(desk):
-    first, _second = cell_names(desk)
-    client = desk.client(desk.reporter)
-    fields = {**desk.fields(client, **{f"{first}_numerator": "126"}), "action": "save"}
-    client.logout()
-    client.post(desk.url, fields)
-    make.attested(desk.approver, desk.submission, figure(5))
-    client.force_login(desk.reporter)
-    page = client.get(desk.url)
-    assert page.templates[0].name == "submissions/report_readonly.html"
-    assert page.context["unsent"] is True
 
 
 # --- Sending ----------------------------------------------------------------------------------

@@ -1,8 +1,5 @@
 """A real worker reads a file, and is killed in the middle of it."""
 
-import os
-import signal
-
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -13,7 +10,7 @@ from organisations.enums import Role
 from submissions.models import Measurement, Upload
 from submissions.resources.columns import Column
 from tests import factories as make
-from tests.conftest import wait_until
+from tests.conftest import kill, wait_until
 from tests.submissions.sheets import Desk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
@@ -43,8 +40,7 @@ def test_a_reading_whose_worker_is_killed_is_done_by_the_next(source, worker):
     assert source.post(sheet.xlsx()).status_code == 302
     outbox.relay()
     wait_until(lambda: Upload.objects.get().state == "reading", seconds=30)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
+    kill(running)
     upload = Upload.objects.get()
     assert (upload.state, upload.changes) == ("reading", [])
     assert source.page(upload).context["is_waiting"]

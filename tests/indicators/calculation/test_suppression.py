@@ -374,7 +374,7 @@ def test_what_is_called_safe_is_safe_whatever_is_hidden(values, data):
     assert one_value(possible(whole, inner, kept, 8)) <= at_risk
 
 
-def test_a_large_table_is_hidden_in_time():
+def test_nothing_of_a_large_table_is_exposed():
     values = iter([(7 * place * place + 3 * place) % 23 for place in range(170)])
     whole, _inner = grid(34, 5, values)
     kept = hidden(whole)

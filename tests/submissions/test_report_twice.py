@@ -1,0 +1,156 @@
+"""Two editors, two posts, one session: each change once, and nothing typed is lost."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from submissions.enums import State
+from submissions.models import Measurement
+from tests import factories as make
+from tests.factories import figure
+from tests.submissions.desk import Desk, cell_names, errors, said
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk() -> Desk:
+    make.make_indicator("checks", decimals=0)
+    make.make_indicator("visits")
+    return Desk()
+
+
+def test_the_second_editor_sees_both_versions_and_chooses(desk):
+    first, second = cell_names(desk)
+    slow = desk.client(desk.approver)
+    fields = desk.fields(slow)
+    desk.post(desk.reporter, **{f"{first}_numerator": "126"})
+    typed = {f"{first}-numerator": "130", f"{second}-numerator": "7"}
+    page = slow.post(desk.url, {**fields, **typed, "action": "save"})
+    assert page.status_code == 200
+    row = page.context["form"].rows[desk.cells[0].pk]
+    assert (row.mine_text, row.theirs_text) == ("130", "126")
+    assert str(desk.reporter) in page.content.decode()
+    assert [cell.current.numerator for cell in desk.cells] == [126, 7]
+    again = {**desk.values(page.context), "action": "save", f"{first}-seen": "1"}
+    undecided = slow.post(desk.url, again)
+    assert undecided.context["form"].conflicting != []
+    chosen = {**desk.values(undecided.context), "action": "save", f"{first}-seen": "1"}
+    assert slow.post(desk.url, {**chosen, f"{first}-choice": "mine"}).status_code == 302
+    assert desk.cells[0].current.numerator == 130
+
+
+def test_taking_the_saved_one_writes_nothing(desk):
+    first, _second = cell_names(desk)
+    slow = desk.client(desk.approver)
+    fields = desk.fields(slow)
+    desk.post(desk.reporter, **{f"{first}_numerator": "126"})
+    typed = {f"{first}-numerator": "130", f"{first}-choice": "theirs"}
+    assert slow.post(desk.url, {**fields, **typed}).status_code == 302
+    assert [each.numerator for each in Measurement.objects.all()] == [126]
+
+
+def test_the_same_post_twice_is_one_change(desk):
+    first, _second = cell_names(desk)
+    client = desk.client(desk.reporter)
+    fields = {**desk.fields(client, **{f"{first}_numerator": "5"}), "action": "save"}
+    answers = [client.post(desk.url, fields) for _time in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 302]
+    assert Measurement.objects.count() == 1
+    assert desk.submission.version == 1
+
+
+def test_the_same_attestation_twice_is_one(desk):
+    client = desk.client(desk.approver)
+    make.enter(desk.reporter, desk.submission, figure(5))
+    fields = {**desk.fields(client), "action": "attest", "statement": "1"}
+    answers = [client.post(desk.url, fields) for _time in range(2)]
+    assert [answer["Location"] for answer in answers] == [reverse("work")] * 2
+    assert desk.submission.transitions.filter(after=State.SUBMITTED).count() == 1
+
+
+def test_a_wrong_post_twice_shows_the_same_and_saves_once(desk):
+    first, second = cell_names(desk)
+    client = desk.client(desk.reporter)
+    typed = {f"{first}_numerator": "5", f"{second}_numerator": "x"}
+    fields = {**desk.fields(client, **typed), "action": "save"}
+    answers = [client.post(desk.url, fields) for _time in range(2)]
+    assert errors(answers[0]) == errors(answers[1])
+    assert [errors(answer)[0][0] for answer in answers] == ["Visits", "Visits"]
+    assert Measurement.objects.count() == 1
+
+
+def test_a_wrong_post_again_after_it_was_sent_is_told_so(desk):
+    first, second = cell_names(desk)
+    client = desk.client(desk.reporter)
+    typed = {f"{first}_numerator": "5", f"{second}_numerator": "x"}
+    fields = {**desk.fields(client, **typed), "action": "save"}
+    client.post(desk.url, fields)
+    make.attested(desk.approver, desk.submission, figure(5))
+    assert client.post(desk.url, fields).status_code == 409
+
+
+def test_another_content_with_the_same_token_is_refused_and_kept(desk):
+    first, _second = cell_names(desk)
+    client = desk.client(desk.reporter)
+    fields = {**desk.fields(client, **{f"{first}_numerator": "5"}), "action": "save"}
+    client.post(desk.url, fields)
+    other = client.post(desk.url, {**fields, f"{first}-numerator": "6"})
+    assert other.status_code == 409
+    assert desk.cells[0].current.numerator == 5
+    row = client.get(desk.url).context["form"].rows[desk.cells[0].pk]
+    assert row.typed["numerator"] == "6"
+
+
+def test_what_was_typed_before_the_session_expired_is_there_after_sign_in(desk):
+    first, _second = cell_names(desk)
+    client = desk.client(desk.reporter)
+    fields = {**desk.fields(client, **{f"{first}_numerator": "126"}), "action": "save"}
+    client.logout()
+    expired = client.post(desk.url, fields)
+    assert expired.status_code == 302
+    assert expired["Location"] == f"{reverse('account_login')}?next={desk.url.replace('/', '%2F')}"
+    assert said(expired) == ["Your session expired. Sign in: what you typed is kept for an hour."]
+    assert Measurement.objects.count() == 0
+    someone_else = desk.client(desk.approver).get(desk.url)
+    assert someone_else.context["restored"] is False
+    client.force_login(desk.reporter)
+    client.head(desk.url)
+    client.get(desk.url)
+    page = client.get(desk.url)
+    assert page.context["restored"] is True
+    assert page.context["form"].rows[desk.cells[0].pk].typed["numerator"] == "126"
+    saved = client.post(desk.url, {**desk.values(page.context), "action": "save"})
+    assert saved.status_code == 302
+    assert desk.cells[0].current.numerator == 126
+    assert client.get(desk.url).context["restored"] is False
+
+
+def test_a_sign_in_in_another_tab_keeps_what_this_one_had(desk):
+    """The token of the first tab is no longer good; its seal is."""
+    first, _second = cell_names(desk)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(desk.reporter)
+    fields = {**desk.fields(client, **{f"{first}_numerator": "126"}), "action": "save"}
+    fields.pop("csrfmiddlewaretoken", None)
+    refused = client.post(desk.url, fields)
+    assert refused.status_code == 403
+    assert refused.context["unsent"] is True
+    page = client.get(desk.url)
+    assert page.context["restored"] is True
+    assert page.context["form"].rows[desk.cells[0].pk].typed["numerator"] == "126"
+    without_seal = client.post(desk.url, {**fields, "seal": ""})
+    assert without_seal.context["unsent"] is False
+
+
+def test_what_was_typed_is_not_forgotten_when_the_figures_have_gone_on(desk):
+    first, _second = cell_names(desk)
+    client = desk.client(desk.reporter)
+    fields = {**desk.fields(client, **{f"{first}_numerator": "126"}), "action": "save"}
+    client.logout()
+    client.post(desk.url, fields)
+    make.attested(desk.approver, desk.submission, figure(5))
+    client.force_login(desk.reporter)
+    page = client.get(desk.url)
+    assert page.templates[0].name == "submissions/report_readonly.html"
+    assert page.context["unsent"] is True
