@@ -38,7 +38,7 @@ SHAPES: dict[str, Shape] = {
     "1-7-f1-calcul-avantage": Shape(60, 420, 50, whole_unit=True),
     "4-f3-controles-analyse": Shape(900, 550, 30, whole_unit=True),
     "1-f4-messages": Shape(52_000, whole_unit=True),
-    "1-f4-echanges": Shape(61_000, whole_unit=True),
+    "1-f4-echanges": Shape(71_000, whole_unit=True),
     "1-f4-signalements": Shape(2_200, whole_unit=True),
     "1-f4-hits-belges": Shape(2_400, whole_unit=True),
     "1-f4-hits-etrangers": Shape(1_500, whole_unit=True),
@@ -62,6 +62,17 @@ SHAPES: dict[str, Shape] = {
     "1-4-l1-tracage": Shape(3, 540, 20, complete=True),
     "5-l2-accidents-lesions": Shape(9, complete=True),
     "7-vif1-violence-couple": Shape(5, complete=True),
+    # What lies in another figure of the form stays under it, whatever the noise of both.
+    "1-l2-delai-rapports": Shape(14),
+    "7-vif2-risque-evalue": Shape(14),
+    "3-c2-effectif": Shape(12_500, whole_unit=True),
+    "c8-plaintes-violence": Shape(14),
+    "1-3-l1-victimes-reperees": Shape(4),
+    "1-3-l1-victimes-orientees": Shape(2),
+    "1-7-l1-signaux": Shape(10),
+    "1-7-l1-biens-decrits": Shape(7),
+    "1-5-f2-debriefing-commun": Shape(14),
+    "5-f1-heures-risque": Shape(14),
 }
 DEFAULT = Shape(20)
 

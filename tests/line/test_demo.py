@@ -18,6 +18,7 @@ from django.conf import settings as configured
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -39,11 +40,12 @@ from progress.selectors.overview import overview
 from progress.selectors.reviews import Calendar
 from progress.selectors.revisions import causes, revised
 from progress.services import TOPIC
-from submissions.checking import MISSING
+from submissions.checking import MISSING, findings
 from submissions.content import Content
-from submissions.enums import Entrance, RoundState, State
+from submissions.enums import Entrance, RoundState, Severity, State
 from submissions.models import (
     Cell,
+    Check,
     Extension,
     ExtensionRequest,
     Measurement,
@@ -260,6 +262,28 @@ def test_the_open_round_is_calm_but_for_a_mistake_and_an_explained_jump(seeded: 
     explained = [each for all_of_it in odd.values() for each in all_of_it]
     assert 1 <= len(explained) <= 4
     assert all(each.is_explained for each in explained)
+
+
+def test_no_seeded_figure_that_was_sent_is_refused_by_a_blocking_check(seeded: Seeded):
+    """Each that stands beside another in a rule, and one whole period of everything but zones."""
+    checks = list(Check.objects.filter(is_active=True, severity=Severity.BLOCKING))
+    crossed = {each for check in checks for each in (check.indicator_id, check.other_id) if each}
+    sent = Submission.objects.filter(state__in=[State.SUBMITTED, State.VALIDATED])
+    beside = sent.filter(expectations__version__indicator__in=crossed).distinct()
+    whole = sent.filter(round__period__last_day=dt.date(2026, 6, 30)).exclude(reporter__kind="zone")
+    within = Q(version__indicator__in=crossed)
+    forms = [(each, blocks_of(each, within)) for each in beside.select_related("round__period")]
+    forms += [(each, blocks_of(each)) for each in whole.select_related("round__period")]
+    assert {each.reporter_id for each, _blocks in forms} >= {
+        unit.pk for unit in Unit.objects.filter(slug__in=["bng", "dao", "drp"])
+    }
+    found = [
+        finding.figure.label
+        for each, blocks in forms
+        for finding in findings(blocks, code=each.round.period.code, past={}, checks=checks)
+        if finding.severity == Severity.BLOCKING
+    ]
+    assert found == []
 
 
 def test_results_are_those_of_the_validated_figures(seeded: Seeded):
