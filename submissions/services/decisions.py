@@ -47,10 +47,10 @@ def attest(
 ) -> Submission:
     """Attest the figures seen at ``version`` and send them to who controls them.
 
-    With ``maintain_reason`` a returned submission is maintained, and flagged; with no figure changed
-    since its return it cannot be sent without one, even where an answer was withdrawn meanwhile. A
-    blank is not a zero: raises NotAttestable while anything is missing or refused by a blocking check, and
-    while a warning has no comment.
+    With ``maintain_reason`` a returned submission is maintained, and flagged; without one it cannot
+    be sent while no figure has changed since its return, even where an answer was withdrawn
+    meanwhile. A blank is not a zero: raises NotAttestable while anything is missing or refused by a
+    blocking check, and while a warning has no comment.
 
     ``blocks``: its figures, where the running transaction holds the submission and has read them.
     """

@@ -114,7 +114,9 @@ def test_a_comment_is_no_change_since_the_return(office):
     approver = office.approvers[office.zones[0].pk]
     again = make.enter(approver, office.submission(0), figure(5, comment="A festival"))
     attest(actor=approver, submission=again, version=again.version, maintain_reason="It was so")
-    [line] = signed_in(office.coordinator).get(SELECTION, pick(office.submission(0))).context["lines"]
+    [line] = (
+        signed_in(office.coordinator).get(SELECTION, pick(office.submission(0))).context["lines"]
+    )
     assert "0 figures changed since the return" in line.remarks
 
 

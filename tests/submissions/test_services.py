@@ -417,9 +417,7 @@ def test_a_remark_or_a_figure_changed_back_maintains(line, said):
     again = line.submission
     with pytest.raises(ReasonRequired):
         attest(actor=line.approver, submission=again, version=again.version)
-    attest(
-        actor=line.approver, submission=again, version=again.version, maintain_reason="It is so"
-    )
+    attest(actor=line.approver, submission=again, version=again.version, maintain_reason="It is so")
     assert line.submission.is_maintained
 
 
