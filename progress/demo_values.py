@@ -45,7 +45,7 @@ SHAPES: dict[str, Shape] = {
     "1-f4-traductions-urgentes": Shape(3_900, 330, whole_unit=True),
     "1-f4-screening": Shape(3_400, 2, spread=1, whole_unit=True),
     "1-1-f4-officiers-liaison": Shape(4, whole_unit=True),
-    "1-l3-protocole-ciear": Shape(3, 400, 120, 200),
+    "1-l3-protocole-ciear": Shape(3, 400, 120, 200, whole_unit=True),
     "1-1-l1-lieux-plan": Shape(1, 500, 60, 200),
     "1-1-l1-plaintes": Shape(11),
     "1-2-l1-recrutement": Shape(1, 480, 60, 420),
@@ -73,6 +73,21 @@ SHAPES: dict[str, Shape] = {
     "1-7-l1-biens-decrits": Shape(7),
     "1-5-f2-debriefing-commun": Shape(14),
     "5-f1-heures-risque": Shape(14),
+    # What there is little of stays inside the definition's bounds.
+    "1-1-f1-image-a-jour": Shape(5, 610, whole_unit=True),
+    "1-4-l1-signaux-armes": Shape(10),
+    "1-6-f1-enquetes-closes": Shape(1),
+    "2-f2-interventions": Shape(8),
+    "3-f2-conformite": Shape(25, 820, whole_unit=True),
+    "3-p1-renforts": Shape(12),
+    "4-f1-ppf-smart-borders": Shape(5),
+    "6-1-f1-organisations": Shape(3),
+    "6-1-f2-motem-complets": Shape(4),
+    "6-2-f1-enquetes-remises": Shape(2),
+    "6-2-f2-agents-detaches": Shape(10),
+    "6-2-l1-indices": Shape(10),
+    "7-vs3-transmission": Shape(10),
+    "7-vs4-faits-en-ligne": Shape(5),
 }
 DEFAULT = Shape(20)
 
