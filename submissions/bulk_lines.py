@@ -21,13 +21,21 @@ class PreviewLine(Standing):
 
     seen: int = -1
     may_control: bool = False
+    changed: int = 0
 
     @classmethod
     def of(
-        cls, submission: Submission, now: dt.datetime, *, seen: int = -1, may_control: bool = False
+        cls,
+        submission: Submission,
+        now: dt.datetime,
+        *,
+        seen: int = -1,
+        may_control: bool = False,
+        changed: int = 0,
     ) -> PreviewLine:
+        """``changed``: how many figures differ from those that were returned."""
         state = submission.round.state(now)
-        return cls(submission, state, seen=seen, may_control=may_control)
+        return cls(submission, state, seen=seen, may_control=may_control, changed=changed)
 
     @property
     def is_valid(self) -> bool:
@@ -50,9 +58,9 @@ class PreviewLine(Standing):
             text = ngettext(
                 "%(n)s figure changed since the return",
                 "%(n)s figures changed since the return",
-                counted["changed"],
+                self.changed,
             )
-            found.append(text % {"n": counted["changed"]})
+            found.append(text % {"n": self.changed})
         if counted["by_one_person"]:
             found.append(_("Entered and attested by the same person."))
         if self.seen != submission.version:

@@ -36,16 +36,20 @@ def _days(deadlines: Deadlines, link: str) -> Iterator[Day]:
         ("locks", round.locks_at, _("%(period)s: the round locks at 23:59")),
     ]
     for name, moment, text in moments:
-        if deadlines.to_control:
-            name, text = f"{name}-control", _("To control – %(text)s") % {"text": text}
-        said = _said(round.is_demo, text % what)
-        yield Day(f"{code}-{name}@jalon", day_of(moment), said, whose, link)
+        uid = f"{code}-{name}{_mark(deadlines)}"
+        yield Day(uid, day_of(moment), _said(deadlines, text % what), whose, link)
     for extension in deadlines.extensions:
         unit = extension.submission.reporter.label
         text = _("%(period)s: more time for %(unit)s ends at 23:59") % {**what, "unit": unit}
-        uid = f"extension-{extension.pk}@jalon"
-        yield Day(uid, day_of(extension.until), _said(round.is_demo, text), unit, link)
+        uid = f"extension-{extension.pk}{_mark(deadlines)}"
+        yield Day(uid, day_of(extension.until), _said(deadlines, text), unit, link)
 
 
-def _said(is_demo: bool, text: str) -> str:
-    return _("Demonstration: %(text)s") % {"text": text} if is_demo else text
+def _mark(deadlines: Deadlines) -> str:
+    return "-control@jalon" if deadlines.to_control else "@jalon"
+
+
+def _said(deadlines: Deadlines, text: str) -> str:
+    if deadlines.to_control:
+        text = _("To control – %(text)s") % {"text": text}
+    return _("Demonstration: %(text)s") % {"text": text} if deadlines.round.is_demo else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -69,6 +69,11 @@ class Content:
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Content:
         return cls(**{**kept, "status": CellStatus(kept["status"])})
+
+    @property
+    def figure(self) -> Content:
+        """What it says, without what its unit remarks about it."""
+        return replace(self, comment="", is_flagged=False)
 
     @property
     def is_missing(self) -> bool:

@@ -47,8 +47,8 @@ def accepted(name: str, content: bytes) -> Accepted:
         raise RefusedFile(_("The file is empty."))
     if len(content) > LARGEST:
         raise RefusedFile(too_large())
-    suffix = cleaned.rpartition(".")[2].lower()
-    if suffix not in _TYPES:
+    _stem, dot, suffix = cleaned.lower().rpartition(".")
+    if not dot or suffix not in _TYPES:
         raise RefusedFile(
             _("This kind of file is not taken. Send one of these: %(kinds)s.") % {"kinds": KINDS}
         )
@@ -68,11 +68,15 @@ def too_large() -> str:
 
 
 def clean_name(name: str) -> str:
-    """A name without folders, control or direction characters; the end of a long one is kept."""
+    """A name without folders, control or direction characters; the end of a long one is kept.
+
+    One that is nothing but a suffix gets a word before it.
+    """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     shown = "".join(char for char in last if not unicodedata.category(char).startswith("C"))
-    tidy = _UNFIT.sub("_", " ".join(shown.split())).strip(". ")
+    tidy = _UNFIT.sub("_", " ".join(shown.split())).rstrip(". ")
     stem, dot, suffix = tidy.rpartition(".")
+    stem = stem.lstrip(". ") or (_("file") if dot else "")
     return f"{stem[: LONGEST_NAME - len(suffix) - 1]}{dot}{suffix}"[-LONGEST_NAME:]
 
 

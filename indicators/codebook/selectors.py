@@ -111,9 +111,12 @@ class Definition:
 
     @property
     def is_translated(self) -> bool:
-        """Whether every text that there is in French is there in the page's language."""
+        """Whether every text that there is in French is there in the page's language.
+
+        Historical figures are cited as they were published, in French alone.
+        """
         language = (get_language() or "fr")[:2]
-        return all(
+        return (language == "fr" or not self.figures) and all(
             getattr(self.version, f"{name}_{language}")
             for name in TRANSLATED
             if getattr(self.version, f"{name}_fr")

@@ -42,7 +42,14 @@ from .figures import (
     predecessors_texts,
     series_of,
 )
-from .history import asked_until, cells_visible_to, last_edit, revisions_of, transitions_of
+from .history import (
+    asked_until,
+    cells_visible_to,
+    changed_since_return,
+    last_edit,
+    revisions_of,
+    transitions_of,
+)
 from .lists import (
     CORRECTIONS,
     QUEUE_FILTERS,
@@ -116,6 +123,7 @@ __all__ = [
     "calendar_token",
     "cells_asked",
     "cells_visible_to",
+    "changed_since_return",
     "codes_ending_on",
     "compared_codes",
     "controllers",

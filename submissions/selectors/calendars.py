@@ -15,6 +15,7 @@ from submissions.models import CalendarFeed, Extension, Round, Submission, Submi
 from submissions.permissions import CONTROL, CONTROL_ALL, ENTER
 
 from .expected import addressed
+from .rounds import extensions_in_force
 
 _signer = Signer(salt="submissions.calendar")
 
@@ -23,7 +24,8 @@ _signer = Signer(salt="submissions.calendar")
 class Deadlines:
     """A round with the units of somebody's that it asks, and more time given to them.
 
-    ``to_control``: it asks units that they control, of which none is named.
+    ``to_control``: it asks units that they control, of which those alone are named that have more
+    time and have not sent their figures.
     """
 
     round: Round
@@ -58,13 +60,13 @@ def user_of_calendar(token: str) -> User | None:
 def deadlines_of(user: User, now: dt.datetime) -> list[Deadlines]:
     """The rounds that are planned, open, or extended for one of the user's units.
 
-    One that asks units for which they report and units that they control is there twice. Six
+    One that asks units for which they report and units that they control is there twice. Seven
     queries, and five more for each planned period.
     """
     mine = set(rules.reports_for(user, ENTER.name))
     open_to = Submission.objects.taking_figures(now).exclude(state=State.REPLACED)
     found = [*_reported(user, open_to.filter(reporter__in=mine), now)]
-    found += [Deadlines(each, [], [], to_control=True) for each in _controlled(user, open_to)]
+    found += _controlled(user, open_to, now)
     for planned in Round.objects.filter(frozen_at__isnull=True).select_related("period"):
         asked = _asked(planned).values()
         units = [unit for unit in asked if unit.pk in mine and not rules.controls(user, unit)]
@@ -87,14 +89,20 @@ def _reported(user: User, submissions: SubmissionQuerySet, now: dt.datetime) -> 
     return found.values()
 
 
-def _controlled(user: User, submissions: SubmissionQuerySet) -> Iterable[Round]:
+def _controlled(
+    user: User, submissions: SubmissionQuerySet, now: dt.datetime
+) -> Iterable[Deadlines]:
     """The rounds that take figures of a unit that ``user`` controls, or follows."""
     if not user.access.may(CONTROL.name):
         return []
     if not user.access.everywhere(CONTROL_ALL.name):
         submissions = submissions.to_control_by(user)
-    rounds = Round.objects.filter(pk__in=submissions.values("round"))
-    return rounds.select_related("period")
+    rounds = Round.objects.filter(pk__in=submissions.values("round")).select_related("period")
+    found = {each.pk: Deadlines(each, [], [], to_control=True) for each in rounds}
+    expected = submissions.filter(state__in=State.editable())
+    for each in extensions_in_force(now).filter(submission__in=expected.values("pk")):
+        found[each.submission.round_id].extensions.append(each)
+    return found.values()
 
 
 def _controls_any(user: User, units: Iterable[Unit]) -> bool:

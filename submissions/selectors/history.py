@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Collection
 
-from django.db.models import Exists, Max, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from organisations.models import User
+from submissions.content import Content
 from submissions.models import Cell, Expectation, Measurement, Submission, Transition
 
 
@@ -35,6 +38,29 @@ def last_edit(submission: Submission, *, reader: User) -> Measurement | None:
         .annotate(is_own=Q(entered_by=reader))
         .order_by("is_own", "-entered_at", "-pk")
         .first()
+    )
+
+
+def changed_since_return(submissions: Collection[Submission]) -> Counter[int]:
+    """How many figures of each submission, by id, say something else than at its last decision.
+
+    Another comment or flag says nothing else, nor does a figure that was changed back. Two queries.
+    """
+    theirs = "current_of__expectation__submission"
+    stood = Measurement.objects.filter(
+        cell=OuterRef("cell"), entered_at__lte=OuterRef(f"{theirs}__decided_at")
+    )
+    since = Measurement.objects.filter(
+        entered_at__gt=F(f"{theirs}__decided_at"),
+        current_of__expectation__subject__withdrawn_at__isnull=True,
+        **{f"{theirs}__in": submissions},
+    ).annotate(of=F(theirs), stood=Subquery(stood.order_by("-revision").values("pk")[:1]))
+    rows = [(row, vars(row)["of"], vars(row)["stood"]) for row in since]
+    before = Measurement.objects.in_bulk({stood for _row, _of, stood in rows if stood})
+    return Counter(
+        of
+        for row, of, stood in rows
+        if Content.of(row).figure != Content.of(before.get(stood)).figure
     )
 
 

@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from indicators.enums import CellStatus
@@ -180,20 +179,13 @@ def picked(user: User, keys: Iterable[int]) -> SubmissionQuerySet:
 
 
 def _to_judge(submissions: SubmissionQuerySet, found: SubmissionQuerySet) -> SubmissionQuerySet:
-    """With what a controller looks at: progress, remarks, and ``changed`` since a return."""
-    since = Measurement.objects.filter(
-        current_of__expectation__submission=OuterRef("pk"),
-        entered_at__gt=OuterRef("decided_at"),
-    ).order_by()
-    count = since.annotate(none=Value(1)).values("none").annotate(n=Count("pk")).values("n")
+    """With what a controller looks at: progress and remarks."""
     rows = (
         submissions.filter(pk__in=found.values("pk"))
         .select_related("round__period", "reporter__controlled_by", "submitted_by", "decided_by")
         .prefetch_related("extensions")
     )
-    return with_remarks(with_progress(rows)).annotate(
-        changed=Coalesce(Subquery(count, output_field=IntegerField()), 0)
-    )
+    return with_remarks(with_progress(rows))
 
 
 def next_round() -> Round | None:

@@ -16,8 +16,8 @@ from submissions import notices, rules
 from submissions.checking import Finding
 from submissions.enums import State
 from submissions.figures import Block
-from submissions.models import Cell, Measurement, Submission
-from submissions.selectors import blocks_of, findings_of
+from submissions.models import Cell, Submission
+from submissions.selectors import blocks_of, changed_since_return, findings_of
 
 from .extensions import give_time
 from .peers import owe_peers_of
@@ -33,7 +33,7 @@ class NotAttestable(Exception):
 
 
 class ReasonRequired(Exception):
-    """A returned submission was sent again without any change: that takes a reason."""
+    """A returned submission was sent again with no figure changed: that takes a reason."""
 
 
 @transaction.atomic
@@ -47,10 +47,10 @@ def attest(
 ) -> Submission:
     """Attest the figures seen at ``version`` and send them to who controls them.
 
-    With ``maintain_reason`` a returned submission is maintained, and flagged; unchanged since its
-    return it cannot be sent without one, even where an answer was withdrawn meanwhile. A blank is
-    not a zero: raises NotAttestable while anything is missing or refused by a blocking check, and
-    while a warning has no comment.
+    With ``maintain_reason`` a returned submission is maintained, and flagged; without one it cannot
+    be sent while no figure has changed since its return, even where an answer was withdrawn
+    meanwhile. A blank is not a zero: raises NotAttestable while anything is missing or refused by a
+    blocking check, and while a warning has no comment.
 
     ``blocks``: its figures, where the running transaction holds the submission and has read them.
     """
@@ -64,7 +64,7 @@ def attest(
     if faults:
         raise NotAttestable(faults)
     reason = maintain_reason.strip() if held.is_under_return else ""
-    if held.is_under_return and not reason and not changed_since_return(held):
+    if held.is_under_return and not reason and not changed_since_return([held]):
         raise ReasonRequired
     move(
         held,
@@ -160,10 +160,3 @@ def send_back(
     owe_results(held)
     notices.tell_returned(held)
     return held
-
-
-def changed_since_return(submission: Submission) -> bool:
-    """Whether any figure was entered after the submission was returned."""
-    return Measurement.objects.filter(
-        current_of__expectation__submission=submission, entered_at__gt=submission.decided_at
-    ).exists()

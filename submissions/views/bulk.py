@@ -32,9 +32,14 @@ class Selection(SignedIn, RequiresPermission, View):
         now = timezone.now()
         seen = picks_of(request.GET.getlist("pick"))
         found = selectors.picked(self.user, seen)
+        changed = selectors.changed_since_return([each for each in found if each.return_reason])
         lines = [
             bulk_lines.PreviewLine.of(
-                each, now, seen=seen[each.pk], may_control=rules.may_control(self.user, each)
+                each,
+                now,
+                seen=seen[each.pk],
+                may_control=rules.may_control(self.user, each),
+                changed=changed[each.pk],
             )
             for each in found
         ]

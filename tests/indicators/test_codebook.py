@@ -268,8 +268,16 @@ def test_what_has_no_translation_is_marked_as_french(client, reader):
 
 def test_a_whole_translation_needs_no_note(client, reader):
     texts = ("name", "definition", "unit", "numerator_label")
-    make_indicator(reasons=(), **{f"{name}_en": "English" for name in texts})
+    version = make_indicator(reasons=(), **{f"{name}_en": "English" for name in texts})
     assert "it stands here in French" not in page(client)
+    figure_of(version.indicator, unit="faits", dating="vers 2018", source="Rapport", note="Rompue.")
+    text = page(client)
+    assert "it stands here in French" in text
+    history = text[text.index('id="historical"') :]
+    for said in ("Messages", "faits", "vers 2018", "Rapport <"):
+        assert f'<span lang="fr">{said}' in history
+    with translation.override("fr"):
+        assert selectors.definition("checks").is_translated
 
 
 def test_pairs_lead_to_each_other(client, reader):

@@ -18,6 +18,7 @@ from django.conf import settings as configured
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import F, Q
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +28,7 @@ from indicators.codebook.services import ask
 from indicators.enums import CellStatus, Frequency, Status
 from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
 from organisations import demo as people
-from organisations.enums import AreaKind, Role
+from organisations.enums import AreaKind, Role, UnitKind
 from organisations.models import Unit, User
 from plans.models import Condition
 from plans.services import adopt, propose_condition_amendment
@@ -39,11 +40,12 @@ from progress.selectors.overview import overview
 from progress.selectors.reviews import Calendar
 from progress.selectors.revisions import causes, revised
 from progress.services import TOPIC
-from submissions.checking import MISSING
+from submissions.checking import MISSING, findings
 from submissions.content import Content
 from submissions.enums import Entrance, RoundState, State
 from submissions.models import (
     Cell,
+    Check,
     Extension,
     ExtensionRequest,
     Measurement,
@@ -260,6 +262,34 @@ def test_the_open_round_is_calm_but_for_a_mistake_and_an_explained_jump(seeded: 
     explained = [each for all_of_it in odd.values() for each in all_of_it]
     assert 1 <= len(explained) <= 4
     assert all(each.is_explained for each in explained)
+
+
+def test_what_was_sent_could_be_attested_again(seeded: Seeded):
+    """What stands beside another in a rule, and all of a half-year but the zones' own forms.
+
+    Without the past: what that finds odd may be so.
+    """
+    checks = list(Check.objects.filter(is_active=True))
+    crossed = {each for check in checks for each in (check.indicator_id, check.other_id) if each}
+    within = Q(version__indicator__in=crossed)
+    sent = Submission.objects.filter(state__in=[State.SUBMITTED, State.VALIDATED]).select_related(
+        "round__period", "reporter"
+    )
+    beside = sent.filter(expectations__version__indicator__in=crossed).distinct()
+    whole = sent.filter(round__period__code="2026-H1").exclude(reporter__kind=UnitKind.ZONE)
+    forms = [(each, blocks_of(each, within)) for each in beside]
+    forms += [(each, blocks_of(each)) for each in whole]
+    assert {each.reporter.slug for each in whole} >= {"bng", "dao", "drp"}
+    hindering = Counter(
+        (finding.kind, finding.figure.version.indicator.code)
+        for each, blocks in forms
+        for finding in findings(blocks, code=each.round.period.code, past={}, checks=checks)
+        if finding.hinders
+    )
+    assert hindering == {}
+    bound = "validated_of__expectation__version__{}_bound"
+    outside = Q(numerator__gt=F(bound.format("upper"))) | Q(numerator__lt=F(bound.format("lower")))
+    assert not Measurement.objects.filter(outside, validated_of__isnull=False).exists()
 
 
 def test_results_are_those_of_the_validated_figures(seeded: Seeded):

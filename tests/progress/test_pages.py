@@ -347,7 +347,8 @@ def test_historical_figures_are_drawn_apart_and_cited(read, figures, share):
     assert history.index("<svg") < history.index("Release of a visit")
     assert "about 78" in history
     assert "Line with points" not in history  # They are bars.
-    assert "about 2012" in history
+    for said in ("Messages a year", "messages", "about 2012", "Release of a visit <"):
+        assert f'<span lang="fr">{said}' in history
 
 
 def test_a_federal_indicator_has_no_areas_below_the_nation(read, figures):

@@ -108,6 +108,18 @@ def test_the_preview_shows_what_deserves_a_look_and_validates_nothing(office):
     assert office.states() == [State.SUBMITTED] * 3
 
 
+def test_a_comment_is_no_change_since_the_return(office):
+    sent = office.submission(0)
+    send_back(actor=office.coordinator, submission=sent, version=sent.version, reason="Five?")
+    approver = office.approvers[office.zones[0].pk]
+    again = make.enter(approver, office.submission(0), figure(5, comment="A festival"))
+    attest(actor=approver, submission=again, version=again.version, maintain_reason="It was so")
+    [line] = (
+        signed_in(office.coordinator).get(SELECTION, pick(office.submission(0))).context["lines"]
+    )
+    assert "0 figures changed since the return" in line.remarks
+
+
 def test_the_preview_says_what_changed_since_the_list(office):
     seen = pick(office.submission(0))
     sent = office.submission(0)

@@ -174,6 +174,34 @@ def test_more_time_is_in_it_for_its_unit_alone(scene):
     assert f"extension-{given.pk}@jalon" not in uids(address)
 
 
+def test_who_controls_reads_more_time_until_the_figures_are_sent(scene):
+    Round.objects.filter(period__code=make.QUARTER).update(
+        opens_at="2026-01-01T00:00Z", due_at="2026-02-01T00:00Z", locks_at="2026-03-01T00:00Z"
+    )
+    until = timezone.now() + dt.timedelta(days=9)
+    given = grant_extension(
+        actor=scene.secretariat,
+        submission=make.submission_of(scene.zone),
+        until=until,
+        reason="Secret reason",
+    )
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca(), language="en")
+    liege = make.make_user(Role.COORDINATOR, make.make_dca("dca-liege"))
+    uid = f"extension-{given.pk}-control@jalon"
+    addresses = [scene.address(scene.signed_in(each)) for each in (coordinator, scene.secretariat)]
+    assert [uids(each).count(uid) for each in addresses] == [1, 1]
+    text = read(addresses[0])
+    said = rf"{uid}.*?VALUE=DATE:{timezone.localdate(until):%Y%m%d}.*?SUMMARY;LANGUAGE=en:(.*?)\r"
+    [summary] = re.findall(said, text, re.DOTALL)
+    assert summary.replace("\u00a0", " ").startswith("To control – Q3 2026: more time for ZP Namur")
+    assert "Secret reason" not in text
+    assert uid not in uids(scene.address(scene.signed_in(liege)))
+    make.attested(
+        make.make_user(Role.APPROVER, scene.zone), make.submission_of(scene.zone), make.figure(5)
+    )
+    assert uid not in uids(addresses[0])
+
+
 def test_a_new_address_revokes_the_one_before(scene):
     first = scene.address()
     second = scene.address()

@@ -514,6 +514,14 @@ def test_errors_stand_at_their_field_and_nothing_typed_is_lost(line):
     assert not Correction.objects.exists()
 
 
+def test_what_wants_a_comment_is_not_said_to_be_saved(line):
+    page = Browser(line.approver).ask(line, 0, c0="9000", c1="8974")
+    assert page.context["form"].to_explain
+    text = page.content.decode()
+    assert "These figures may be right, and are not saved" in text
+    assert "These figures are saved" not in text
+
+
 def test_a_second_request_is_told_of_the_first(line):
     browser = Browser(line.approver)
     browser.ask(line, 3, step="send", c3="5")

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.utils import translation
 
 from submissions.filetypes import LARGEST, RefusedFile, accepted, clean_name, served_type
 
@@ -81,6 +82,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
         pytest.param("tool.txt", b"MZ\0\0", id="program named TXT"),
         pytest.param("proof", files.PDF, id="no suffix"),
         pytest.param("proof.pdf.html", HTML, id="two suffixes"),
+        pytest.param("txt", b"Counted", id="no suffix"),
         pytest.param("proof.csv", b"", id="nothing"),
         pytest.param("proof.csv", b"a" * (LARGEST + 1), id="too large"),
     ],
@@ -113,12 +115,17 @@ def test_a_package_of_too_much_is_refused_at_once(content):
         ('quote".pdf', "quote_.pdf"),
         ("  many   spaces .pdf", "many spaces .pdf"),
         ("Relevé 3e trimestre.pdf", "Relevé 3e trimestre.pdf"),
-        ("...pdf", "pdf"),
+        ("...pdf", "file.pdf"),
+        (".txt", "file.txt"),
+        (" . .txt", "file.txt"),
+        (".hidden.txt", "hidden.txt"),
+        ("pdf", "pdf"),
         ("", ""),
     ],
 )
 def test_a_name_is_cleaned(name, cleaned):
-    assert clean_name(name) == cleaned
+    with translation.override("en"):
+        assert clean_name(name) == cleaned
 
 
 def test_a_long_name_keeps_its_suffix():

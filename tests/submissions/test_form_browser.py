@@ -367,6 +367,44 @@ def test_at_sign_out_unsent_figures_are_sent_or_discarded(
     assert (numbers(zone)[0], kept(page)) == (saved, 0)
 
 
+def test_what_is_discarded_without_a_connection_gives_way_to_what_is_saved(zone: Unit, sit: Sit):
+    reporter = sit(make.make_user(Role.REPORTER, zone))
+    saved = [*[figure(14)] * 6, figure(1, 2), figure(10), figure(4), figure(6)]
+    make.enter(reporter.user, make.submission_of(zone), saved)
+    page = opens(reporter, zone)
+    first, second = names(zone)[:2]
+    women = names(zone)[8]
+    added = page.locator("[data-sum-of]")
+    before = added.inner_text()
+    reporter.context.set_offline(True)
+    for name, text in ((women, "5"), (first, "17")):
+        goes_to(page, f"{name}-numerator")
+        page.keyboard.press("Control+A")
+        page.keyboard.type(text)
+    goes_to(page, f"{second}-numerator")
+    page.locator("[data-entry-notice]").wait_for()
+    assert added.inner_text() != before
+    signs_out(page)
+    dialog = page.locator("dialog[open]")
+    dialog.wait_for()
+    for button in ("discard", "stay"):
+        dialog.locator(f"[data-{button}]").focus()
+        page.keyboard.press("Enter")
+    dialog.wait_for(state="hidden")
+    shown = [page.locator(f"[id={name}-numerator]").input_value() for name in (first, women)]
+    assert (shown, added.inner_text(), kept(page)) == (["14", "4"], before, 0)
+    assert page.locator(f"#{first} [data-piece=wait]").inner_text() == ""
+    assert page.locator("[data-entry-notice]").is_hidden()
+    # The form goes on: what is typed from now on is kept and sent.
+    reporter.context.set_offline(False)
+    goes_to(page, f"{first}-numerator")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("18")
+    goes_to(page, f"{second}-numerator")
+    until(page, lambda: numbers(zone)[0] == 18)
+    assert numbers(zone)[8] == 4
+
+
 # --- Pasting ------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from submissions.checking import MISSING
 from submissions.content import Content
 from submissions.enums import CheckKind, Entrance, State
 from submissions.models import Cell, Measurement, Submission, Transition
+from submissions.selectors import changed_since_return
 from submissions.services import (
     Entry,
     NotAttestable,
@@ -397,6 +398,59 @@ def test_unchanged_it_is_maintained_with_a_reason(line):
         actor=line.coordinator, submission=again, version=again.version, reason="Still?"
     )
     assert not twice.is_maintained
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [figure(5, is_flagged=True)],
+        [figure(5, comment="It is so")],
+        [figure(50), figure(5)],
+        [Content(CellStatus.NOT_AVAILABLE, reason="Lost"), figure(5, comment="Found")],
+    ],
+    ids=["flag", "comment", "back", "found"],
+)
+def test_a_remark_or_a_figure_changed_back_maintains(line, said):
+    returned(line)
+    for content in said:
+        make.enter(line.reporter, line.submission, [content])
+    again = line.submission
+    with pytest.raises(ReasonRequired):
+        attest(actor=line.approver, submission=again, version=again.version)
+    attest(actor=line.approver, submission=again, version=again.version, maintain_reason="It is so")
+    assert line.submission.is_maintained
+
+
+@pytest.mark.parametrize(
+    "content",
+    [figure(4), Content(CellStatus.NOT_AVAILABLE, reason="The register is lost")],
+    ids=["number", "absence"],
+)
+def test_any_figure_that_differs_from_the_returned_one_corrects(line, content):
+    returned(line)
+    make.enter(line.reporter, line.submission, [content])
+    again = attest(actor=line.approver, submission=line.submission, version=line.submission.version)
+    assert not again.is_maintained
+
+
+def test_figures_are_held_against_those_of_the_last_return(line):
+    returned(line)
+    make.attested(line.approver, line.submission, figure(50))
+    sent = line.submission
+    back = send_back(actor=line.coordinator, submission=sent, version=sent.version, reason="Why?")
+    with pytest.raises(ReasonRequired):
+        attest(actor=line.approver, submission=back, version=back.version)
+    make.attested(line.approver, line.submission, figure(5))
+    assert not line.submission.is_maintained
+
+
+@pytest.mark.parametrize("changed", [1, 2])
+def test_changes_are_counted_in_two_queries(line, changed, django_assert_num_queries):
+    returned(line)
+    make.enter(line.reporter, line.submission, [figure(6)] * changed)
+    back = line.submission
+    with django_assert_num_queries(2):
+        assert changed_since_return([back]) == {back.pk: changed}
 
 
 def test_the_validated_figure_stands_until_the_next_is_validated(line):

@@ -26,7 +26,8 @@ function start(form) {
   }
   saveAsLeft(form, saving);
   saveBeforeSending(form, saving, tells);
-  sumWhileTyping(form, rows, tells.words);
+  const addUp = sumWhileTyping(form, rows, tells.words);
+  document.addEventListener(DISCARDED, () => saving.discard().forEach(addUp));
   moveByKeys(form, saving);
   new Pasting(form, saving, tells);
   keepWords(form);
@@ -56,7 +57,6 @@ function saveAsLeft(form, saving) {
       saving.leave(row);
     }
   });
-  document.addEventListener(DISCARDED, () => saving.discard());
   window.addEventListener("online", () => saving.retryNow());
   window.addEventListener("focus", () => saving.retryNow());
   // Another tab saved something: it is signed in.

@@ -35,6 +35,10 @@ export class Notices {
     this.say(this.words.savedAgain);
   }
 
+  nothingWaits() {
+    this.notice.hidden = true;
+  }
+
   /** A form cannot be sent now: say so where the reader is. */
   cannotSend() {
     this.text.textContent = this.words.offline;

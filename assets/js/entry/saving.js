@@ -20,6 +20,12 @@ export class Saving {
     Object.assign(this, { user, home, address: cells });
     this.typed = new Set();
     this.waiting = new Set();
+    this.saved = new Map();
+    for (const row of rows.values()) {
+      if (!row.dataset.standing) {
+        this.saved.set(row, { values: valuesOf(row), version: versionOf(row) });
+      }
+    }
     this.batch = null;
     this.failures = 0;
     this.stopped = false;
@@ -140,17 +146,22 @@ export class Saving {
       showWait(row, this.tells.words.saving);
       this.copy(row);
     }
+    let answer;
     try {
-      const answer = await send(this.address, batch.fields, document.visibilityState === "hidden");
+      answer = await send(this.address, batch.fields, document.visibilityState === "hidden");
+    } catch (problem) {
+      if (this.batch === batch) {
+        this.isSending = false;
+        this.fail(problem);
+      }
+      return;
+    }
+    // It may have been discarded since.
+    if (this.batch === batch) {
       this.isSending = false;
       this.batch = null;
       this.take(answer, batch);
       this.goOn();
-    } catch (problem) {
-      this.isSending = false;
-      if (!this.stopped) {
-        this.fail(problem);
-      }
     }
   }
 
@@ -175,6 +186,9 @@ export class Saving {
     setVersion(row, said.version);
     showWait(row, "");
     showPiece(row, "said", said.said);
+    if (said.state === "saved") {
+      this.saved.set(row, { values: said.values ?? values, version: said.version });
+    }
     if (!same(valuesOf(row), values)) {
       // It was typed in since.
       this.copy(row, said.version);
@@ -242,12 +256,41 @@ export class Saving {
     }
   }
 
-  /** Somebody signs out and wants nothing of this page to be sent any more. */
+  /**
+   * Somebody signs out and wants nothing of this page to be sent any more: the fields show again
+   * what is saved. Beside a conflict stands what to choose from.
+   * @returns {Element[]} the rows that changed
+   */
   discard() {
-    this.stopped = true;
+    const refused = [...this.rows.values()].filter((row) => row.dataset.standing === "refused");
+    const sent = this.batch?.cells.map(({ row }) => row) ?? [];
+    const unsaved = new Set([...this.typed, ...this.waiting, ...sent, ...refused]);
+    const changed = [...unsaved].filter((row) => this.saved.has(row) && row.dataset.standing !== "conflict");
     clearInterval(this.clock);
     this.typed.clear();
     this.waiting.clear();
+    this.batch = null;
+    this.isSending = false;
+    this.failures = 0;
+    this.settle("refused");
+    changed.forEach((row) => this.showSaved(row));
+    if (!this.stopped) {
+      this.tells.nothingWaits();
+    }
+    return changed;
+  }
+
+  showSaved(row) {
+    const { values, version } = this.saved.get(row);
+    delete row.sentBefore;
+    if (row.dataset.standing) {
+      setStanding(row, "");
+      showPiece(row, "questions", "");
+      showMessages(row, "");
+    }
+    setVersion(row, version);
+    fill(row, values);
+    showWait(row, "");
   }
 
   stop(problem) {

@@ -42,10 +42,12 @@ function pairText(total, options, part, words) {
   return words.sumPair.replace("{parts}", added).replace("{total}", said);
 }
 
-/** @param {Map<string, Element>} rows */
+/**
+ * @param {Map<string, Element>} rows
+ * @returns {(row: Element | null) => void} adds up what a row belongs to
+ */
 export function sumWhileTyping(form, rows, words) {
-  form.addEventListener("input", (event) => {
-    const row = event.target.closest("[data-cell]");
+  const addUp = (row) => {
     const total = row && rows.get(row.dataset.total ?? row.dataset.cell);
     const place = total?.querySelector("[data-sum-of]");
     if (!place || !field(total, "numerator")) {
@@ -57,5 +59,7 @@ export function sumWhileTyping(form, rows, words) {
     if (!texts.includes(null)) {
       place.textContent = words.sum.replace("{sums}", texts.join("; "));
     }
-  });
+  };
+  form.addEventListener("input", (event) => addUp(event.target.closest("[data-cell]")));
+  return addUp;
 }
