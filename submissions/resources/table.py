@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,17 @@ from foundation.uploads import Unreadable
 from foundation.words import plain
 from submissions.models import Submission
 
-from .columns import ENTRIES, Column, EntryRow, form_code, heading, known_headings
+from .columns import (
+    ENTRIES,
+    NAMING,
+    Column,
+    EntryRow,
+    form_code,
+    heading,
+    known_headings,
+    names_of,
+    naming,
+)
 
 #: The header stands in one of the first rows.
 _HEADER_WITHIN = 30
@@ -163,6 +173,8 @@ class Matcher:
         }
         self.subjects = {row.figure.subject.slug for row in rows}
         self.taken: dict[str, int] = {}
+        self.naming = [column for column in NAMING if column in table.places]
+        self.names = names_of(rows) if self.naming else {}
 
     def matched(self) -> Iterator[Matched | Fault]:
         columns = (*ENTRIES, *_IDENTIFYING)
@@ -199,9 +211,38 @@ class Matcher:
             text = _("This stands in row %(row)s already.") % {"row": self.taken[row.key]}
             return self.table.fault(line, at, text)
         self.taken[row.key] = line.number
+        other = self._other_name(line, row)
+        if other is not None:
+            return self.table.fault(line, other, self._contradiction(line, row))
         return Matched(line, row)
 
     def _no_form(self) -> Fault:
+    def _other_name(self, line: GridRow, row: EntryRow) -> Column | None:
+        """The first readable column that names another figure than the key does.
+
+        After a sort of some columns only, the figures of one unit stand beside the key of another.
+        """
+        for column in self.naming:
+            cell = self.table.cell(line, column)
+            if cell is None or cell.formula:  # Formulas are named already.
+                continue
+            if plain(cell.shown) not in self.names[row.key][column] | {""}:
+                return column
+        return None
+
+    def _contradiction(self, line: GridRow, row: EntryRow) -> str:
+        at = Column.KEY if self.table.text(line, Column.KEY) else Column.SUBJECT_CODE
+        meant = naming(row)
+        text = _(
+            "The row says “%(said)s”, its column “%(column)s” stands for “%(meant)s”. Put back what"
+            " stood here; if only some of the columns were sorted, start from the workbook again."
+        )
+        return text % {
+            "said": _joined(self.table.text(line, column)[:200] for column in self.naming),
+            "meant": _joined(meant[column] for column in self.naming) or row.label,
+            "column": heading(at),
+        }
+
         """Without that column an old file would pass for one of this round."""
         text = _(
             "The file does not say which form it is for. Start from the workbook of this round; or,"
@@ -254,6 +295,10 @@ _IDENTIFYING = (Column.KEY, Column.SUBJECT_CODE)
 
 
 def _with_subject(key: str, code: str) -> str:
+def _joined(texts: Iterable[str]) -> str:
+    return " – ".join(filter(None, texts))
+
+
     indicator, number, rest = key.split("/", 2)
     subject = rest.partition("/")[0].partition(":")[0]
     return f"{indicator}/{number}/{code}{rest[len(subject) :]}"

@@ -324,6 +324,45 @@ def test_a_table_without_its_columns_or_with_one_twice_is_refused(desk):
     ],
 )
 def test_answers_that_exclude_each_other_are_told_at_the_cell(desk, filling, column, message):
+NAMED = [
+    ("checks/1/namur", Column.FIGURE, "Visits", "Visits", "Checks"),
+    ("checks/1/namur", Column.OPTION, "Young", "Checks – Young", "Checks"),
+    ("checks/1/namur/young", Column.OPTION, "Old", "Checks – Old", "Checks – Young"),
+    ("plan/1/namur:1", Column.OPTION, "Step 2", "Plan – Step 2", "Plan – Step 1"),
+]
+
+
+@pytest.mark.parametrize(("name", "make_file"), [("f.xlsx", Sheet.xlsx), ("f.csv", Sheet.csv)])
+@pytest.mark.parametrize(("key", "column", "name_", "said", "meant"), NAMED)
+def test_a_row_that_names_another_figure_than_its_key_is_refused(
+    db, name, make_file, key, column, name_, said, meant
+):
+    """Some columns were sorted and others not: nobody can tell which of the two is meant."""
+    make.make_indicator("checks", options=("young", "old"))
+    make.make_indicator("visits")
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-05-01", 2: "2027-01-01"})
+    desk = Desk()
+    sheet = desk.sheet().fill(checks=1, visits=2).set(key, column, name_)
+    upload = desk.send(make_file(sheet), name)
+    (fault,) = upload.faults
+    assert fault["message"] == (
+        f"The row says “{said}”, its column “Key” stands for “{meant}”. Put back what stood here;"
+        " if only some of the columns were sorted, start from the workbook again."
+    )
+    assert (fault["row"], fault["value"]) == (list(sheet.rows).index(key) + 2, name_)
+    assert fault["place"] == ("A" if column == Column.FIGURE else "B") + str(fault["row"])
+    assert (fault["sheet"], upload.state) == ("Entries" if name == "f.xlsx" else "", "refused")
+
+
+def test_a_row_that_names_its_figure_otherwise_or_not_at_all_is_taken(desk):
+    sheet = desk.sheet().fill(checks=1, amount=2)
+    sheet.set("checks/1/namur", Column.FIGURE, "  CHECKS\u00a0").set(
+        "amount/1/namur", Column.FIGURE, None
+    )
+    desk.apply(sheet.xlsx())
+    assert desk.parts() == {"checks": (REPORTED, 1, None), "amount": (REPORTED, 20, None)}
+
+
     sheet = desk.sheet()
     sheet.header.append("Second")
     for each, value in filling.items():
