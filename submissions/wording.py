@@ -266,3 +266,8 @@ def saved_text(moment: dt.datetime) -> str:
     if local.date() != timezone.localdate():
         return _("Saved on %(date)s.") % {"date": dates.date(local, "j F Y")}
     return _("Saved at %(hour)s:%(minute)s.") % {"hour": local.hour, "minute": f"{local:%M}"}
+def quoted(texts: Iterable[str]) -> str:
+    """Each text between the quotation marks of the language: “a”, “b”."""
+    return ", ".join(_("“%(text)s”") % {"text": text} for text in texts)
+
+

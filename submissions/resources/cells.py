@@ -152,7 +152,7 @@ class Words:
         if number is None and is_counted(said) and int(said) in allowed:
             number = int(said)
         if number is None:
-            choices = ", ".join(f"“{words}”" for _number, words in answers_of(version, step))
+            choices = wording.quoted(words for _number, words in answers_of(version, step))
             text = _("“%(v)s” is not one of the answers: %(choices)s.")
             raise Wrong(text % {"v": cell.shown, "choices": choices})
         return number
@@ -170,7 +170,7 @@ class Words:
             }
         code = self._absences[version.pk].get(plain(text_of(cell)))
         if code is None:
-            choices = ", ".join(f"“{words}”" for _code, words in absences_of(version))
+            choices = wording.quoted(words for _code, words in absences_of(version))
             text = _("“%(v)s” is not one of the answers: %(choices)s.")
             raise Wrong(text % {"v": cell.shown, "choices": choices})
         return code

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from foundation.grids import Grid, GridCell, GridRow, reference
 from foundation.uploads import Unreadable
 from foundation.words import plain
+from submissions import wording
 from submissions.models import Submission
 
 from .columns import (
@@ -92,7 +93,7 @@ def table_of(grids: Sequence[Grid]) -> Table:
     """
     found = [table for table in map(_table_in, grids) if table is not None]
     if len(found) > 1:
-        names = ", ".join(f"“{table.sheet}”" for table in found[:_MOST_NAMED])
+        names = wording.quoted(table.sheet for table in found[:_MOST_NAMED])
         text = _("Figures stand on more than one sheet: %(names)s. Keep one of them in the file.")
         raise Unreadable(text % {"names": names})
     if not found:
@@ -172,9 +173,9 @@ class Matcher:
             row.figure.version.indicator.code: row.figure.version.number for row in rows
         }
         self.subjects = {row.figure.subject.slug for row in rows}
-        self.taken: dict[str, int] = {}
         self.naming = [column for column in NAMING if column in table.places]
         self.names = names_of(rows) if self.naming else {}
+        self.taken: dict[str, int] = {}
 
     def matched(self) -> Iterator[Matched | Fault]:
         columns = (*ENTRIES, *_IDENTIFYING)
@@ -210,13 +211,12 @@ class Matcher:
         if row.key in self.taken:
             text = _("This stands in row %(row)s already.") % {"row": self.taken[row.key]}
             return self.table.fault(line, at, text)
-        self.taken[row.key] = line.number
         other = self._other_name(line, row)
         if other is not None:
             return self.table.fault(line, other, self._contradiction(line, row))
+        self.taken[row.key] = line.number
         return Matched(line, row)
 
-    def _no_form(self) -> Fault:
     def _other_name(self, line: GridRow, row: EntryRow) -> Column | None:
         """The first readable column that names another figure than the key does.
 
@@ -243,6 +243,7 @@ class Matcher:
             "column": heading(at),
         }
 
+    def _no_form(self) -> Fault:
         """Without that column an old file would pass for one of this round."""
         text = _(
             "The file does not say which form it is for. Start from the workbook of this round; or,"
@@ -294,11 +295,11 @@ class Matcher:
 _IDENTIFYING = (Column.KEY, Column.SUBJECT_CODE)
 
 
-def _with_subject(key: str, code: str) -> str:
 def _joined(texts: Iterable[str]) -> str:
     return " – ".join(filter(None, texts))
 
 
+def _with_subject(key: str, code: str) -> str:
     indicator, number, rest = key.split("/", 2)
     subject = rest.partition("/")[0].partition(":")[0]
     return f"{indicator}/{number}/{code}{rest[len(subject) :]}"

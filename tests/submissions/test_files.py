@@ -30,10 +30,19 @@ from submissions.services import conclude_upload, reconcile_uploads, sweep_uploa
 from submissions.tasks import read_upload
 from tests import factories as make
 from tests.factories import figure
-from tests.submissions.sheets import Desk, Sheet, messages, part, read_everything, sheet_part
+from tests.submissions.sheets import (
+    Desk,
+    Sheet,
+    messages,
+    part,
+    read_everything,
+    sheet_part,
+    workbook,
+)
 
 pytestmark = pytest.mark.django_db
 REPORTED = CellStatus.REPORTED
+NB = "\u00a0"
 
 
 @pytest.fixture(autouse=True)
@@ -269,6 +278,34 @@ def test_a_long_preview_is_cut_into_pages(db, count, django_assert_num_queries):
         page = desk.page(upload)
     assert len(page.context["page_obj"].object_list) == min(count, 200)
     assert page.context["counts"].new == count
+
+@pytest.mark.parametrize(
+    ("language", "note", "answers", "sheets"),
+    [
+        ("fr", f"«{NB}Mine{NB}»", f"«{NB}Oui{NB}», «{NB}Non{NB}»", f"«{NB}a{NB}», «{NB}b{NB}»"),
+        ("nl", "‘Mine’", "‘Ja’, ‘Nee’", "‘a’, ‘b’"),
+        ("de", "„Mine“", "„Ja“, „Nein“", "„a“, „b“"),
+        ("en", "“Mine”", "“Yes”, “No”", "“a”, “b”"),
+    ],
+)  # fmt: skip
+def test_what_is_listed_stands_between_the_quotation_marks_of_the_language(
+    db, language, note, answers, sheets
+):
+    make.make_indicator("answer", kind=Kind.YES_NO)
+    desk = Desk()
+    desk.speak(language)
+    sheet = desk.sheet().fill(answer="1")
+    sheet.header.append("Mine")
+    (found,) = desk.send(sheet.xlsx()).changes["notes"]
+    assert found.endswith(f" {note}.")
+    (found,) = messages(desk.send(sheet.fill(answer="odd").xlsx()))
+    assert found.endswith(f" {answers}.")
+    absent = sheet.set("answer/1/namur", Column.ABSENCE, "odd").fill(answer=None)
+    (found,) = messages(desk.send(absent.xlsx()))
+    assert found.count(note[0]) == 3
+    (found,) = messages(desk.send(workbook({"a": sheet.table, "b": sheet.table})))
+    assert f" {sheets}." in found
+
 
 
 @pytest.mark.parametrize("count", [1, 60])
