@@ -82,9 +82,12 @@ def _percent_question(cell: GridCell) -> str:
 
 
 def _number_problem(problem: NumberProblem, cell: GridCell, decimals: int) -> str:
-    if problem.code == NumberProblemCode.AMBIGUOUS:
-        first, second = (wording.reading_text(each) for each in problem.candidates)
-        values = {"v": cell.text, "first": first, "second": second, "zero": f"{second}0"}
+    readings = wording.readings(problem, decimals)
+    if len(readings) > 1:
+        first, second = map(wording.reading_text, readings)
+        # Only three decimals are ambiguous: a fourth makes them plain.
+        zero = f"{second}0" if wording.places(readings[1]) == 3 else second
+        values = {"v": cell.text, "first": first, "second": second, "zero": zero}
         text = _("Does “%(v)s” mean %(first)s or %(second)s? Type %(first)s as it is, or %(zero)s.")
         return text % values
     shown = NumberProblem(problem.code, cell.shown, problem.candidates)
