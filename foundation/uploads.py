@@ -6,6 +6,7 @@ sheet claims to hold. What is odd is refused with what to do about it, never rep
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
@@ -26,6 +27,7 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _CELL = re.compile(rb"<(?:\w+:)?(?:c|dimension)\b[^>]*?\sr(?:ef)?=[\"']([^\"']{1,60})[\"']")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=[\"'](\d{1,12})[\"']")
 _REFERENCE = re.compile(rb"\$?([A-Z]{1,4})\$?(\d{1,10})")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 
@@ -114,12 +116,22 @@ def _zipped(content: bytes, name: str) -> bool:
     return zipped
 
 
+    if suffix == "csv" and not zipped and b"\0" in content and _is_utf_16(content):
+        raise Unreadable(
+            _("The file is written in UTF-16: save it as “CSV UTF-8”, or as an .xlsx workbook.")
+        )
 # --- CSV ----------------------------------------------------------------------------------------
 
 
 def _of_csv(content: bytes, limits: Limits) -> Iterator[Line]:
     for _place, line, cells in records(content, limits):
         yield Line(line, cells)
+
+
+def _is_utf_16(content: bytes) -> bool:
+    """By its mark, or by the half of each letter that is empty."""
+    start = content[:40]
+    return content.startswith(_UTF_16) or any(start[::2]) != any(start[1::2])
 
 
 def records(content: bytes, limits: Limits) -> Iterator[tuple[int, int, list[str]]]:

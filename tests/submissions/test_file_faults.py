@@ -745,6 +745,10 @@ LATER = [
 def test_what_is_no_table_at_first_sight_is_refused_at_the_field(desk, content, name, message):
     answer = desk.post(content if isinstance(content, bytes) else content(), name)
     assert answer.status_code == 422
+    ("Clé;Unité\n".encode("utf-16"), "f.csv", "in UTF-16: save it as “CSV UTF-8”, or as an .xlsx"),
+    ("Clé;Unité\n".encode("utf-16-le"), "f.csv", "written in UTF-16"),
+    ("Clé;Unité\n".encode("utf-16-be"), "f.csv", "written in UTF-16"),
+    ("Clé;Unité\n".encode("utf-16"), "f.xlsx", "not what its name says"),
     assert message in answer.context["form"].errors["file"][0]
     assert Upload.objects.count() == 0
 
