@@ -17,6 +17,7 @@ from decimal import Decimal
 import pytest
 from django.conf import settings as django_settings
 from django.urls import reverse
+from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 
 from foundation.grids import read_grids
@@ -28,6 +29,7 @@ from submissions.enums import UploadState
 from submissions.models import Measurement, Upload
 from submissions.models.uploads import LIMITS
 from submissions.resources.columns import Column, known_headings
+from submissions.resources.marked import _above
 from tests import factories as make
 from tests.factories import figure
 from tests.submissions.sheets import (
@@ -123,8 +125,6 @@ def test_what_can_be_misread_is_asked(desk, value, message):
     assert Measurement.objects.count() == 0
 
 
-def test_an_error_of_the_spreadsheet_is_named(desk):
-    content = desk.sheet().fill(amount="x").xlsx()
 @pytest.mark.parametrize(
     ("decimals", "value", "message", "readings"),
     [
@@ -170,6 +170,8 @@ def test_each_wrong_part_of_a_quotient_is_named(db, name, make_file):
     ]
 
 
+def test_an_error_of_the_spreadsheet_is_named(desk):
+    content = desk.sheet().fill(amount="x").xlsx()
     name = sheet_part(content)
     xml = part(content, name).decode()
     broken = re.sub(r'<c r="J3"[^>]*>.*?</c>', '<c r="J3" t="e"><v>#REF!</v></c>', xml)
@@ -322,8 +324,6 @@ def test_rows_of_one_figure_that_name_two_saved_versions_are_refused(db):
     assert upload.faults[0]["column"] == "Saved version"
 
 
-def test_a_saved_version_that_never_was_is_refused(desk):
-    upload = desk.send(desk.sheet().set("checks/1/namur", Column.SAVED, 4).xlsx())
 NAMED = [
     ("checks/1/namur", Column.FIGURE, "Visits", "Visits", "Checks"),
     ("checks/1/namur", Column.OPTION, "Young", "Checks – Young", "Checks"),
@@ -363,6 +363,8 @@ def test_a_row_that_names_its_figure_otherwise_or_not_at_all_is_taken(desk):
     assert desk.parts() == {"checks": (REPORTED, 1, None), "amount": (REPORTED, 20, None)}
 
 
+def test_a_saved_version_that_never_was_is_refused(desk):
+    upload = desk.send(desk.sheet().set("checks/1/namur", Column.SAVED, 4).xlsx())
     assert messages(upload) == ["No such version has been saved. Start from a new workbook."]
 
 
@@ -602,8 +604,14 @@ def test_a_cell_that_is_too_long_is_not_called_an_open_quotation_mark(desk):
     content = desk.sheet().fill(checks="x" * 140_000).csv()
     upload = desk.send(content, "f.csv")
     assert messages(upload) == [
-        "The file cannot be read: a cell holds more than 131072 characters."
+        "The file cannot be read: a cell holds more than 131\u202f072 characters."
     ]
+
+
+def test_faults_are_counted_as_the_language_writes_numbers():
+    with override("nl"):
+        assert _above(5_000).startswith(f"5{NARROW}000 ")
+        assert f" 1{NARROW}000 " in _above(5_000)
 
 
 def test_a_csv_file_keeps_its_separator_and_its_own_columns(desk):
@@ -728,8 +736,8 @@ LATER = [
     (lambda: good()[:200], "damaged"),
     (lambda: changed(good(), {"xl/vbaProject.bin": b"x"}), "with macros"),
     (lambda: changed(good(), {"xl/workbook.xml": b"<workbook"}), "damaged"),
-    (dimension_bomb, "more than 5000 rows"),
-    (rows_without_numbers, "more than 5000 rows"),
+    (dimension_bomb, "more than 5\u202f000 rows"),
+    (rows_without_numbers, "more than 5\u202f000 rows"),
     (wide, "more than 100 columns"),
     (wide_without_names, "more than 100 columns"),
     (entity_bomb, "damaged"),
@@ -737,6 +745,10 @@ LATER = [
     (hidden_declaration, "damaged"),
     (ratio_bomb, "too large"),
     (unpacked_bomb, "more than 50 MB unpacked"),
+    ("Clé;Unité\n".encode("utf-16"), "f.csv", "in UTF-16: save it as “CSV UTF-8”, or as an .xlsx"),
+    ("Clé;Unité\n".encode("utf-16-le"), "f.csv", "written in UTF-16"),
+    ("Clé;Unité\n".encode("utf-16-be"), "f.csv", "written in UTF-16"),
+    ("Clé;Unité\n".encode("utf-16"), "f.xlsx", "not what its name says"),
     (crowded, "too large"),
 ]
 
@@ -745,10 +757,6 @@ LATER = [
 def test_what_is_no_table_at_first_sight_is_refused_at_the_field(desk, content, name, message):
     answer = desk.post(content if isinstance(content, bytes) else content(), name)
     assert answer.status_code == 422
-    ("Clé;Unité\n".encode("utf-16"), "f.csv", "in UTF-16: save it as “CSV UTF-8”, or as an .xlsx"),
-    ("Clé;Unité\n".encode("utf-16-le"), "f.csv", "written in UTF-16"),
-    ("Clé;Unité\n".encode("utf-16-be"), "f.csv", "written in UTF-16"),
-    ("Clé;Unité\n".encode("utf-16"), "f.xlsx", "not what its name says"),
     assert message in answer.context["form"].errors["file"][0]
     assert Upload.objects.count() == 0
 
