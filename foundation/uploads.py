@@ -152,10 +152,11 @@ def records(content: bytes, limits: Limits) -> Iterator[tuple[int, int, list[str
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     try:
         for place, cells in enumerate(reader, start=1):
-            if len(cells) > limits.columns:
+            texts = [cell.strip() for cell in cells]
+            if any(texts[limits.columns :]):
                 raise Unreadable(too_wide(limits.columns))
-            if any(map(str.strip, cells)):
-                yield place, reader.line_num, [cell.strip() for cell in cells]
+            if any(texts):
+                yield place, reader.line_num, texts[: limits.columns]
     except csv.Error as error:
         if str(error).startswith("field larger"):
             text = _("The file cannot be read: a cell holds more than %(most)s characters.")
