@@ -194,6 +194,27 @@ def test_the_preview_says_what_would_change_and_saves_nothing(simple):
     assert simple.parts() == {"checks": (REPORTED, 1234, None), "visits": ("missing", None, None)}
 
 
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [
+        ("fr", "1 chiffre vidé", "2 chiffres vidés"),
+        ("nl", "1 cijfer leeggemaakt", "2 cijfers leeggemaakt"),
+        ("de", "1 Zahl geleert", "2 Zahlen geleert"),
+        ("en", "1 figure made empty", "2 figures made empty"),
+    ],
+)
+def test_the_preview_counts_what_is_made_empty_in_the_language(simple, language, one, two):
+    make.enter(simple.reporter, simple.submission, [figure(100), figure(7)])
+    sheet = simple.sheet().fill(checks=None)
+    simple.speak(language)
+    for text in (one, two):
+        upload = simple.send(sheet.xlsx())
+        page = simple.page(upload).content.decode()
+        assert text in " ".join(re.sub("<[^>]*>", "", page).split())
+        simple.act(upload, "abandon")
+        sheet.fill(visits=None)
+
+
 def test_a_row_taken_out_leaves_what_is_saved(simple):
     make.enter(simple.reporter, simple.submission, [figure(100), figure(7)])
     sheet = simple.sheet()
@@ -258,27 +279,6 @@ def test_columns_that_are_not_ours_are_named_and_not_read(simple):
     assert upload.changes["notes"] == ["Columns that were not read: “My own notes”."]
 
 
-def test_a_changed_cell_that_only_explains_is_ignored(simple):
-    sheet = simple.sheet().set("checks/1/namur", Column.UNIT, "Something else").fill(checks=3)
-    simple.apply(sheet.xlsx())
-    assert simple.parts()["checks"] == (REPORTED, 3, None)
-
-
-@pytest.mark.parametrize("count", [3, 260])
-def test_a_long_preview_is_cut_into_pages(db, count, django_assert_num_queries):
-    for number in range(count):
-        make.make_indicator(f"figure-{number:03}")
-    desk = Desk()
-    sheet = desk.sheet()
-    for key in sheet.rows:
-        sheet.set(key, Column.FIRST, 5)
-    upload = desk.send(sheet.xlsx())
-    desk.page(upload)
-    with django_assert_num_queries(7):
-        page = desk.page(upload)
-    assert len(page.context["page_obj"].object_list) == min(count, 200)
-    assert page.context["counts"].new == count
-
 @pytest.mark.parametrize(
     ("language", "note", "answers", "sheets"),
     [
@@ -306,6 +306,27 @@ def test_what_is_listed_stands_between_the_quotation_marks_of_the_language(
     (found,) = messages(desk.send(workbook({"a": sheet.table, "b": sheet.table})))
     assert f" {sheets}." in found
 
+
+def test_a_changed_cell_that_only_explains_is_ignored(simple):
+    sheet = simple.sheet().set("checks/1/namur", Column.UNIT, "Something else").fill(checks=3)
+    simple.apply(sheet.xlsx())
+    assert simple.parts()["checks"] == (REPORTED, 3, None)
+
+
+@pytest.mark.parametrize("count", [3, 260])
+def test_a_long_preview_is_cut_into_pages(db, count, django_assert_num_queries):
+    for number in range(count):
+        make.make_indicator(f"figure-{number:03}")
+    desk = Desk()
+    sheet = desk.sheet()
+    for key in sheet.rows:
+        sheet.set(key, Column.FIRST, 5)
+    upload = desk.send(sheet.xlsx())
+    desk.page(upload)
+    with django_assert_num_queries(7):
+        page = desk.page(upload)
+    assert len(page.context["page_obj"].object_list) == min(count, 200)
+    assert page.context["counts"].new == count
 
 
 @pytest.mark.parametrize("count", [1, 60])
@@ -704,16 +725,6 @@ def test_a_source_may_name_the_units_by_their_codes_alone(source):
     assert upload.changes["left_out"] == 1
 
 
-def test_a_unit_that_is_not_asked_about_and_another_definition_are_refused(source):
-    _unit, client = source
-    upload = source_send(client, b"subject_code,first\nnowhere,7\n", "f.csv")
-    assert messages(upload) == ["The unit “nowhere” is not asked about in this form."]
-    sheet = source_sheet(client, "other")
-    upload = source_send(client, sheet.xlsx(), "f.xlsx")
-    assert messages(upload) == [
-        f"“other/1/zone-{number}” is no figure of this form." for number in (1, 2, 3)
-    ]
-    assert Submission.objects.filter(reporter__slug="central-source").get().state == State.TODO
 @pytest.mark.parametrize(("name", "make_file"), [("f.xlsx", Sheet.xlsx), ("f.csv", Sheet.csv)])
 def test_a_sort_of_some_columns_is_refused_row_by_row(source, name, make_file):
     """The readable columns and the answers go down together, the keys stay."""
@@ -753,3 +764,13 @@ def test_a_unit_may_be_named_in_any_language_or_not_at_all(source, name):
     assert source_send(client, sheet.xlsx(), "f.xlsx").faults == []
 
 
+def test_a_unit_that_is_not_asked_about_and_another_definition_are_refused(source):
+    _unit, client = source
+    upload = source_send(client, b"subject_code,first\nnowhere,7\n", "f.csv")
+    assert messages(upload) == ["The unit “nowhere” is not asked about in this form."]
+    sheet = source_sheet(client, "other")
+    upload = source_send(client, sheet.xlsx(), "f.xlsx")
+    assert messages(upload) == [
+        f"“other/1/zone-{number}” is no figure of this form." for number in (1, 2, 3)
+    ]
+    assert Submission.objects.filter(reporter__slug="central-source").get().state == State.TODO
