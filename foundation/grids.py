@@ -12,7 +12,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from xml.parsers import expat
@@ -35,6 +35,8 @@ from .uploads import unpacked as unpacked_part
 _DAY_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
 _SHIFT_1904 = 1462
 _LARGEST_WHOLE = 25
+#: Of a sheet, by its format.
+_MOST_COLUMNS = 16_384
 _PERCENTS = {9, 10}
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _NOT_A_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
@@ -129,7 +131,8 @@ def read_grids(content: bytes, name: str, limits: Limits) -> list[Grid]:
     """
     if not is_workbook(content, name, limits):
         return [_of_csv(content, limits)]
-    guard(content, limits)
+    # Nothing is filled between cells here: a column that is only formatted is none.
+    guard(content, replace(limits, columns=_MOST_COLUMNS))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             return list(_of_package(_Package(package, limits)))
@@ -337,8 +340,6 @@ class _Sheet:
             self.type, self.style = attributes.get("t", "n"), int(attributes.get("s", "0"))
             letters = attributes.get("r", "").rstrip("0123456789")
             self.column = column_number(letters.encode()) if letters else self.column + 1
-            if self.column > self.limits.columns:
-                raise Unreadable(too_wide(self.limits.columns))
             self.pieces = {}
         elif name == "f":
             self.pieces["f"] = []
@@ -358,6 +359,8 @@ class _Sheet:
             self.is_pronunciation = False
         elif name == "c":
             cell = self.cell()
+            if cell is not None and self.column > self.limits.columns:
+                raise Unreadable(too_wide(self.limits.columns))
             if cell is not None:
                 self.cells[self.column - 1] = cell
         elif name == "row" and self.cells:

@@ -6,6 +6,7 @@ sheet claims to hold. What is odd is refused with what to do about it, never rep
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
@@ -16,13 +17,17 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
+
+from .numbers import format_units
 
 MOST_PARTS = 500
 HIGHEST_RATIO = 250
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CELL = re.compile(rb"<(?:\w+:)?(?:c|dimension)\b[^>]*?\sr(?:ef)?=[\"']([^\"']{1,60})[\"']")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=[\"'](\d{1,12})[\"']")
 _REFERENCE = re.compile(rb"\$?([A-Z]{1,4})\$?(\d{1,10})")
@@ -79,11 +84,12 @@ def is_workbook(content: bytes, name: str, limits: Limits) -> bool:
 
 
 def too_many(most_rows: int) -> str:
-    return _("The file holds more than %(most)s rows: split it.") % {"most": most_rows}
+    return _("The file holds more than %(most)s rows: split it.") % {"most": _number(most_rows)}
 
 
 def too_wide(most_columns: int) -> str:
-    return _("The file has more than %(most)s columns: remove some.") % {"most": most_columns}
+    text = _("The file has more than %(most)s columns: remove some.")
+    return text % {"most": _number(most_columns)}
 
 
 def too_big(most_bytes: int) -> str:
@@ -92,6 +98,10 @@ def too_big(most_bytes: int) -> str:
         "The workbook is too large, more than %(most)s MB unpacked: keep one sheet with the figures"
         " alone."
     ) % {"most": most_bytes // 1_000_000}
+
+
+def _number(count: int) -> str:
+    return format_units(count, 0, get_language() or "fr")
 
 
 def _zipped(content: bytes, name: str) -> bool:
@@ -106,12 +116,22 @@ def _zipped(content: bytes, name: str) -> bool:
     zipped = content.startswith(_ZIP)
     if suffix not in ("csv", "xlsx"):
         raise Unreadable(_("Send a .csv or an .xlsx file."))
+    if suffix == "csv" and not zipped and b"\0" in content and _is_utf_16(content):
+        raise Unreadable(
+            _("The file is written in UTF-16: save it as “CSV UTF-8”, or as an .xlsx workbook.")
+        )
     if zipped != (suffix == "xlsx") or (not zipped and b"\0" in content):
         raise Unreadable(
             _("The file is not what its name says (.%(suffix)s): save it again from a spreadsheet.")
             % {"suffix": suffix}
         )
     return zipped
+
+
+def _is_utf_16(content: bytes) -> bool:
+    """By its mark, or by the half of each letter that is empty."""
+    start = content[:40]
+    return content.startswith(_UTF_16) or any(start[::2]) != any(start[1::2])
 
 
 # --- CSV ----------------------------------------------------------------------------------------
@@ -132,14 +152,15 @@ def records(content: bytes, limits: Limits) -> Iterator[tuple[int, int, list[str
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     try:
         for place, cells in enumerate(reader, start=1):
-            if len(cells) > limits.columns:
+            texts = [cell.strip() for cell in cells]
+            if any(texts[limits.columns :]):
                 raise Unreadable(too_wide(limits.columns))
-            if any(map(str.strip, cells)):
-                yield place, reader.line_num, [cell.strip() for cell in cells]
+            if any(texts):
+                yield place, reader.line_num, texts[: limits.columns]
     except csv.Error as error:
         if str(error).startswith("field larger"):
             text = _("The file cannot be read: a cell holds more than %(most)s characters.")
-            raise Unreadable(text % {"most": csv.field_size_limit()}) from error
+            raise Unreadable(text % {"most": _number(csv.field_size_limit())}) from error
         raise Unreadable(_("The file cannot be read: a quotation mark is not closed.")) from error
 
 

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from foundation.numbers import NumberProblem, NumberProblemCode, parse_number
-from foundation.uploads import Line, Unreadable, read_table
+from foundation.uploads import Line, Unreadable, read_table, too_many
 
 from .enums import Role
 from .models import Municipality, Unit
@@ -80,7 +80,7 @@ def _lines(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     if not found:
         raise _refuse(_("The file holds no row under its header."))
     if len(found) > MOST_ROWS:
-        raise _refuse(_("The file holds more than %(most)s rows: split it.") % {"most": MOST_ROWS})
+        raise _refuse(too_many(MOST_ROWS))
     return header, found
 
 

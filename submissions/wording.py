@@ -148,19 +148,42 @@ def absence_text(content: Content, reasons: dict[str, str]) -> str:
 
 
 def number_problem_text(problem: NumberProblem, decimals: int) -> str:
-    value = {"v": problem.text, "decimals": decimals}
+    value: dict[str, str | int] = {"v": problem.text, "decimals": decimals}
     if problem.code == NumberProblemCode.AMBIGUOUS:
-        first, second = (reading_text(candidate) for candidate in problem.candidates)
-        return _("Does “%(v)s” mean %(first)s or %(second)s?") % {
-            **value,
-            "first": first,
-            "second": second,
-        }
+        return _ambiguous_text(value, readings(problem, decimals), decimals)
     if problem.code == NumberProblemCode.NOT_A_NUMBER and any(map(str.isalpha, problem.text)):
         return _("“%(v)s” contains a letter. Type digits, for example 410.") % value
     if problem.code == NumberProblemCode.TOO_MANY_DECIMALS and not decimals:
         return _("“%(v)s” is not a whole number. Type a number without decimals.") % value
     return _NUMBER_PROBLEMS[problem.code]() % value
+
+
+def readings(problem: NumberProblem, decimals: int) -> list[Decimal]:
+    """The readings of an ambiguous text that a figure of so many decimals takes: one or two."""
+    return [each for each in problem.candidates if places(each) <= decimals]
+
+
+def places(number: Decimal) -> int:
+    """How many decimals it is written with, final zeros left out."""
+    return max(0, -int(number.normalize().as_tuple().exponent))
+
+
+def _ambiguous_text(value: dict[str, str | int], found: Sequence[Decimal], decimals: int) -> str:
+    first, *others = map(reading_text, found)
+    if others:
+        text = _("Does “%(v)s” mean %(first)s or %(second)s?")
+        return text % {**value, "first": first, "second": others[0]}
+    if not decimals:
+        text = _("Does “%(v)s” mean %(first)s? This figure has no decimals: type %(first)s.")
+    else:
+        text = ngettext(
+            "Does “%(v)s” mean %(first)s? This figure has %(decimals)s decimal at most: type"
+            " %(first)s, or fewer decimals.",
+            "Does “%(v)s” mean %(first)s? This figure has %(decimals)s decimals at most: type"
+            " %(first)s, or fewer decimals.",
+            decimals,
+        )
+    return text % {**value, "first": first}
 
 
 _NUMBER_PROBLEMS = {
@@ -248,6 +271,11 @@ def _sum_text(decimals: int, total: int | None, parts: Iterable[int | None]) -> 
         return added
     whole = units_text(total, decimals)
     return pgettext("sum", "%(parts)s of %(total)s") % {"parts": added, "total": whole}
+
+
+def quoted(texts: Iterable[str]) -> str:
+    """Each text between the quotation marks of the language: “a”, “b”."""
+    return ", ".join(_("“%(text)s”") % {"text": text} for text in texts)
 
 
 def flagged_text() -> str:

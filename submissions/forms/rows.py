@@ -36,6 +36,8 @@ Thing = TypeVar("Thing")
 UNAVAILABLE = "unavailable"
 NOT_APPLICABLE = "not-applicable:"
 MINE, THEIRS = "mine", "theirs"
+#: The parts of a quotient.
+PARTS = ("numerator", "denominator")
 NUMBERS = frozenset({Kind.COUNT, Kind.AMOUNT, Kind.POPULATION_RATE})
 #: The button that takes the sum of what predecessors had drafted.
 SUM = "sum"
@@ -199,7 +201,7 @@ class Row:
         What was refused is not saved: what the checks say of the saved figure is not about it.
         """
         found = (each for each in self.findings if not each.wants_comment)
-        return list(self.errors.values() or (each.message for each in found))
+        return list(dict.fromkeys(self.errors.values() or (each.message for each in found)))
 
     @property
     def to_explain(self) -> list[str]:
@@ -453,7 +455,7 @@ class Row:
         try:
             content = self._content()
         except _Wrong as wrong:
-            self.errors[wrong.part] = wrong.message
+            self.errors |= wrong.messages
             beside = self._beside()
             if beside is None:
                 return None
@@ -476,13 +478,14 @@ class Row:
         content = replace(content, is_flagged=bool(self.typed["flag"]))
         problem = problem_with(self.version, content, self.last_day)
         if problem:
-            raise _Wrong(_PLACES.get(problem, "numerator"), wording.content_problem_text(problem))
+            part = _PLACES.get(problem, "numerator")
+            raise _Wrong({part: wording.content_problem_text(problem)})
         return content
 
     def _no_figure(self, absence: str, comment: str) -> Content:
         figures = [part for part in self.typed if part not in BESIDE]
         if any(self.typed[part] for part in figures):
-            raise _Wrong("absence", wording.figure_and_absence_text())
+            raise _Wrong({"absence": wording.figure_and_absence_text()})
         if absence == UNAVAILABLE:
             return Content(CellStatus.NOT_AVAILABLE, reason=self.typed["reason"], comment=comment)
         code = absence.removeprefix(NOT_APPLICABLE)
@@ -494,11 +497,21 @@ class Row:
         return _said(numerator, comment=comment)
 
     def read_quotient(self, comment: str) -> Content:
-        first, second = wording.parts_decimals(self.version)
-        numerator = self._number("numerator", first, self.content.numerator)
-        denominator = self._number("denominator", second, self.content.denominator)
+        known = (self.content.numerator, self.content.denominator)
+        parts = zip(PARTS, wording.parts_decimals(self.version), known, strict=True)
+        read: list[int | None] = []
+        wrong: dict[str, str] = {}
+        for part in parts:
+            try:
+                read.append(self._number(*part))
+            except _Wrong as refused:
+                wrong |= refused.messages
+        if wrong:
+            raise _Wrong(wrong)
+        numerator, denominator = read
         if numerator is None and denominator is not None:
-            raise _Wrong("numerator", wording.content_problem_text(PartProblem.NUMERATOR_MISSING))
+            text = wording.content_problem_text(PartProblem.NUMERATOR_MISSING)
+            raise _Wrong({"numerator": text})
         return _said(numerator, denominator, comment=comment)
 
     def read_choice(self, comment: str) -> Content:
@@ -537,17 +550,16 @@ class Row:
         """The reading that was chosen for an ambiguous number; else it is asked."""
         if problem.code == NumberProblemCode.AMBIGUOUS:
             chosen = self.typed[f"{part}-reading"]
-            values = [format(candidate.normalize(), "f") for candidate in problem.candidates]
+            readings = {
+                format(each.normalize(), "f"): each for each in wording.readings(problem, decimals)
+            }
             self.readings[part] = [
-                Choice(value, wording.reading_text(candidate), value == chosen)
-                for value, candidate in zip(values, problem.candidates, strict=True)
+                Choice(value, wording.reading_text(each), value == chosen)
+                for value, each in readings.items()
             ]
-            if chosen in values:
-                try:
-                    return self._parse(chosen, decimals)
-                except NumberProblem as refused:
-                    problem = refused
-        raise _Wrong(part, wording.number_problem_text(problem, decimals)) from problem
+            if chosen in readings:
+                return int(readings[chosen].scaleb(decimals))
+        raise _Wrong({part: wording.number_problem_text(problem, decimals)}) from problem
 
     def _parse(self, text: str, decimals: int) -> int:
         low = self.version.lower_bound
@@ -566,10 +578,11 @@ def ends_of(found: Sequence[Thing]) -> list[Thing]:
 
 
 class _Wrong(Exception):
-    def __init__(self, part: str, message: str) -> None:
-        super().__init__(part)
-        self.part = part
-        self.message = message
+    """What is wrong, by the part of the figure."""
+
+    def __init__(self, messages: dict[str, str]) -> None:
+        super().__init__(*messages)
+        self.messages = messages
 
 
 _FIELDS = (

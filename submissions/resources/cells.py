@@ -82,9 +82,12 @@ def _percent_question(cell: GridCell) -> str:
 
 
 def _number_problem(problem: NumberProblem, cell: GridCell, decimals: int) -> str:
-    if problem.code == NumberProblemCode.AMBIGUOUS:
-        first, second = (wording.reading_text(each) for each in problem.candidates)
-        values = {"v": cell.text, "first": first, "second": second, "zero": f"{second}0"}
+    readings = wording.readings(problem, decimals)
+    if len(readings) > 1:
+        first, second = map(wording.reading_text, readings)
+        # Only three decimals are ambiguous: a fourth makes them plain.
+        zero = f"{second}0" if wording.places(readings[1]) == 3 else second
+        values = {"v": cell.text, "first": first, "second": second, "zero": zero}
         text = _("Does “%(v)s” mean %(first)s or %(second)s? Type %(first)s as it is, or %(zero)s.")
         return text % values
     shown = NumberProblem(problem.code, cell.shown, problem.candidates)
@@ -152,7 +155,7 @@ class Words:
         if number is None and is_counted(said) and int(said) in allowed:
             number = int(said)
         if number is None:
-            choices = ", ".join(f"“{words}”" for _number, words in answers_of(version, step))
+            choices = wording.quoted(words for _number, words in answers_of(version, step))
             text = _("“%(v)s” is not one of the answers: %(choices)s.")
             raise Wrong(text % {"v": cell.shown, "choices": choices})
         return number
@@ -170,7 +173,7 @@ class Words:
             }
         code = self._absences[version.pk].get(plain(text_of(cell)))
         if code is None:
-            choices = ", ".join(f"“{words}”" for _code, words in absences_of(version))
+            choices = wording.quoted(words for _code, words in absences_of(version))
             text = _("“%(v)s” is not one of the answers: %(choices)s.")
             raise Wrong(text % {"v": cell.shown, "choices": choices})
         return code

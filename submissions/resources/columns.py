@@ -61,6 +61,9 @@ ENTRIES = (
     Column.FIRST, Column.SECOND, Column.ABSENCE, Column.REASON, Column.COMMENT, Column.FLAG,
 )  # fmt: skip
 
+#: The columns that say in words what a row is about; its key says it to us.
+NAMING = (Column.FIGURE, Column.OPTION, Column.SUBJECT)
+
 HEADINGS: dict[Column, str | Promise] = {
     Column.KEY: pgettext_lazy("column", "Key"),
     Column.THEME: pgettext_lazy("column", "Theme"),
@@ -222,6 +225,29 @@ def rows_of(blocks: Sequence[Block]) -> Iterator[EntryRow]:
                     yield EntryRow(figure, step)
 
 
+def naming(row: EntryRow) -> dict[Column, str]:
+    """What stands in the columns ``NAMING``, in the language of the page."""
+    figure = row.figure
+    option = figure.option.label if figure.option else ""
+    return {
+        Column.FIGURE: figure.version.name,
+        Column.OPTION: row.step.text if row.step else option,
+        Column.SUBJECT: figure.subject.label,
+    }
+
+
+def names_of(rows: Sequence[EntryRow]) -> dict[str, dict[Column, set[str]]]:
+    """``naming`` in every language of the interface, as ``plain`` text, by the key of the row."""
+    found: dict[str, dict[Column, set[str]]] = {row.key: {} for row in rows}
+    once = cache(plain)
+    for code, _name in Language.interface():
+        with override(code):
+            for row in rows:
+                for column, words in naming(row).items():
+                    found[row.key].setdefault(column, set()).add(once(words))
+    return found
+
+
 def form_code(submission: Submission) -> str:
     """What a file is for, as in the address of the form: 2026-Q3/namur."""
     return f"{submission.round.period.code}/{submission.reporter.slug}"
@@ -238,12 +264,10 @@ class Explainer:
         figure, version = row.figure, row.figure.version
         if version.pk not in self._known:
             self._known[version.pk] = self._of_definition(version)
-        option = figure.option.label if figure.option else ""
         found = {
             **self._known[version.pk],
+            **naming(row),
             Column.KEY: row.key,
-            Column.SUBJECT: figure.subject.label,
-            Column.OPTION: row.step.text if row.step else option,
             Column.ANSWER: expected(row),
             Column.SUBJECT_CODE: figure.subject.slug,
             Column.FORM: self.form,
@@ -254,7 +278,6 @@ class Explainer:
     def _of_definition(self, version: IndicatorVersion) -> dict[Column, Value]:
         return {
             Column.THEME: str(version.indicator.heading),
-            Column.FIGURE: version.name,
             Column.UNIT: version.unit,
             Column.FIRST_LABEL: version.numerator_label,
             Column.SECOND_LABEL: version.denominator_label if has_second(version) else "",

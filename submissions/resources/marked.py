@@ -21,6 +21,7 @@ from foundation.grids import Grid, GridCell, GridRow, Holds, kept_inert
 from foundation.spreadsheets import BOM, CONTROL, HOSTILE
 from foundation.uploads import column_number, delimiter_of
 from foundation.words import plain
+from submissions import wording
 
 from .columns import Column, fixed_words, heading
 from .reading import Reading
@@ -247,10 +248,11 @@ def _above(count: int) -> str:
         "%(count)s places to correct. Each is marked on its sheet, with a note at the cell and the"
         " words at the end of the row.",
         count,
-    ) % {"count": count}
+    ) % {"count": wording.units_text(count, 0)}
     if count <= _MOST_LISTED:
         return text
-    more = _("The first %(most)s are listed here.") % {"most": _MOST_LISTED}
+    most = wording.units_text(_MOST_LISTED, 0)
+    more = _("The first %(most)s are listed here.") % {"most": most}
     return f"{text} {more}"
 
 

@@ -219,10 +219,8 @@ class _Reader:
         self.reading.faults[:] = sorted(told, key=lambda fault: (fault.row, fault.place))
         columns = extra_columns(self.table, self._past_headings())
         if columns:
-            names = ", ".join(f"“{name}”" for name in columns)
-            self.reading.notes.append(
-                _("Columns that were not read: %(names)s.") % {"names": names}
-            )
+            text = _("Columns that were not read: %(names)s.")
+            self.reading.notes.append(text % {"names": wording.quoted(columns)})
 
     def _past_headings(self) -> list[str]:
         codes = selectors.compared_codes(self.submission.round.period.code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -10,9 +10,20 @@ from django.utils.translation import gettext as _
 from foundation.grids import Grid, GridCell, GridRow, reference
 from foundation.uploads import Unreadable
 from foundation.words import plain
+from submissions import wording
 from submissions.models import Submission
 
-from .columns import ENTRIES, Column, EntryRow, form_code, heading, known_headings
+from .columns import (
+    ENTRIES,
+    NAMING,
+    Column,
+    EntryRow,
+    form_code,
+    heading,
+    known_headings,
+    names_of,
+    naming,
+)
 
 #: The header stands in one of the first rows.
 _HEADER_WITHIN = 30
@@ -82,7 +93,7 @@ def table_of(grids: Sequence[Grid]) -> Table:
     """
     found = [table for table in map(_table_in, grids) if table is not None]
     if len(found) > 1:
-        names = ", ".join(f"“{table.sheet}”" for table in found[:_MOST_NAMED])
+        names = wording.quoted(table.sheet for table in found[:_MOST_NAMED])
         text = _("Figures stand on more than one sheet: %(names)s. Keep one of them in the file.")
         raise Unreadable(text % {"names": names})
     if not found:
@@ -162,6 +173,8 @@ class Matcher:
             row.figure.version.indicator.code: row.figure.version.number for row in rows
         }
         self.subjects = {row.figure.subject.slug for row in rows}
+        self.naming = [column for column in NAMING if column in table.places]
+        self.names = names_of(rows) if self.naming else {}
         self.taken: dict[str, int] = {}
 
     def matched(self) -> Iterator[Matched | Fault]:
@@ -198,8 +211,37 @@ class Matcher:
         if row.key in self.taken:
             text = _("This stands in row %(row)s already.") % {"row": self.taken[row.key]}
             return self.table.fault(line, at, text)
+        other = self._other_name(line, row)
+        if other is not None:
+            return self.table.fault(line, other, self._contradiction(line, row))
         self.taken[row.key] = line.number
         return Matched(line, row)
+
+    def _other_name(self, line: GridRow, row: EntryRow) -> Column | None:
+        """The first readable column that names another figure than the key does.
+
+        After a sort of some columns only, the figures of one unit stand beside the key of another.
+        """
+        for column in self.naming:
+            cell = self.table.cell(line, column)
+            if cell is None or cell.formula:  # Formulas are named already.
+                continue
+            if plain(cell.shown) not in self.names[row.key][column] | {""}:
+                return column
+        return None
+
+    def _contradiction(self, line: GridRow, row: EntryRow) -> str:
+        at = Column.KEY if self.table.text(line, Column.KEY) else Column.SUBJECT_CODE
+        meant = naming(row)
+        text = _(
+            "The row says “%(said)s”, its column “%(column)s” stands for “%(meant)s”. Put back what"
+            " stood here; if only some of the columns were sorted, start from the workbook again."
+        )
+        return text % {
+            "said": _joined(self.table.text(line, column)[:200] for column in self.naming),
+            "meant": _joined(meant[column] for column in self.naming) or row.label,
+            "column": heading(at),
+        }
 
     def _no_form(self) -> Fault:
         """Without that column an old file would pass for one of this round."""
@@ -251,6 +293,10 @@ class Matcher:
 
 
 _IDENTIFYING = (Column.KEY, Column.SUBJECT_CODE)
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return " – ".join(filter(None, texts))
 
 
 def _with_subject(key: str, code: str) -> str:

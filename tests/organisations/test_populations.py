@@ -297,7 +297,7 @@ def encrypted() -> bytes:
         (encrypted, "counts.xlsx", "password"),
         (lambda: good_workbook()[:-300], "counts.xlsx", "damaged"),
         (lambda: good_workbook()[:200], "counts.xlsx", "damaged"),
-        (bomb, "counts.xlsx", "more than 5000 rows"),
+        (bomb, "counts.xlsx", "more than 5\u202f000 rows"),
         (wide, "counts.xlsx", "more than 50 columns"),
         (crowded, "counts.xlsx", "too large"),
         (
@@ -310,7 +310,11 @@ def encrypted() -> bytes:
         (b"x" * 2_000_001, "counts.csv", "larger than 2 MB"),
         (b" \n", "counts.csv", "empty"),
         (b'zone,"year\n', "counts.csv", "quotation mark"),
-        (b"zone,year,inhabitants\n" + b"namur,2026,1\n" * 5_001, "counts.csv", "more than 5000"),
+        (
+            b"zone,year,inhabitants\n" + b"namur,2026,1\n" * 5_001,
+            "counts.csv",
+            "more than 5\u202f000",
+        ),
     ],
 )
 def test_files_that_are_no_table_are_refused_quickly(client, zones, content, name, message):

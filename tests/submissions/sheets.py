@@ -21,6 +21,7 @@ from foundation.grids import Holds, kept_inert, read_grids
 from foundation.models import OutboxEntry
 from foundation.words import plain
 from organisations.enums import Role
+from organisations.models import Unit
 from submissions.models import Submission, Upload
 from submissions.models.uploads import LIMITS
 from submissions.resources.columns import Column, known_headings
@@ -176,6 +177,12 @@ class Desk:
         client = Client(HTTP_ACCEPT_LANGUAGE=self.language)
         client.force_login(user)
         return client
+
+    def speak(self, language: str) -> None:
+        """The unit and its reporter, from now on."""
+        Unit.objects.filter(pk=self.zone.pk).update(language=language)
+        self.language = language
+        self.client = self.client_of(self.reporter)
 
     @property
     def submission(self) -> Submission:

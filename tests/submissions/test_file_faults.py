@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 
 from foundation.grids import read_grids
@@ -22,6 +23,7 @@ from submissions.enums import UploadState
 from submissions.models import Measurement
 from submissions.models.uploads import LIMITS
 from submissions.resources.columns import Column, known_headings
+from submissions.resources.marked import _above
 from tests import factories as make
 from tests.factories import figure
 from tests.submissions.sheets import (
@@ -65,8 +67,11 @@ READ = [
     ("1'234,5", 12_345), ("1.234.567", 12_345_670), ("12,50", 125),
 ]  # fmt: skip
 ASKED = [
-    ("1.234", "Does “1.234” mean 1234 or 1.234? Type 1234 as it is, or 1.2340."),
-    ("1,234", "Does “1,234” mean 1234 or 1.234? Type 1234 as it is, or 1.2340."),
+    (
+        "1.234",
+        "Does “1.234” mean 1234? This figure has 1 decimal at most: type 1234, or fewer decimals.",
+    ),
+    ("1,500", "Does “1,500” mean 1500 or 1.5? Type 1500 as it is, or 1.5."),
     ("NaN", "“NaN” contains a letter. Type digits, for example 410."),
     ("1e3", "“1e3” contains a letter. Type digits, for example 410."),
     ("1_000", "“1_000” is not a number. Type digits, for example 410."),
@@ -111,6 +116,51 @@ def test_what_can_be_misread_is_asked(desk, value, message):
     assert upload.state == "refused"
     assert desk.act(upload, "apply").status_code == 302
     assert Measurement.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("decimals", "value", "message", "readings"),
+    [
+        (
+            0,
+            "1.234",
+            "Does “1.234” mean 1234? This figure has no decimals: type 1234.",
+            ["1234"],
+        ),
+        (
+            0,
+            "2,000",
+            "Does “2,000” mean 2000 or 2? Type 2000 as it is, or 2.",
+            ["2000", "2"],
+        ),
+        (
+            3,
+            "1,234",
+            "Does “1,234” mean 1234 or 1.234? Type 1234 as it is, or 1.2340.",
+            ["1234", "1.2340"],
+        ),
+    ],
+)
+def test_only_the_readings_that_the_figure_takes_are_offered(
+    db, decimals, value, message, readings
+):
+    make.make_indicator("weight", kind=Kind.AMOUNT, decimals=decimals)
+    desk = Desk()
+    assert messages(desk.send(desk.sheet().fill(weight=value).xlsx())) == [message]
+    for typed in readings:
+        assert desk.send(desk.sheet().fill(weight=typed).xlsx()).faults == []
+
+
+@pytest.mark.parametrize(("name", "make_file"), [("f.xlsx", Sheet.xlsx), ("f.csv", Sheet.csv)])
+def test_each_wrong_part_of_a_quotient_is_named(db, name, make_file):
+    make.make_indicator("rate", kind=Kind.RATIO)
+    desk = Desk()
+    sheet = desk.sheet().fill(rate="1.234").set("rate/1/namur", Column.SECOND, "abc")
+    upload = desk.send(make_file(sheet), name)
+    assert sorted((fault["column"], fault["value"]) for fault in upload.faults) == [
+        ("First answer (to fill in)", "1.234"),
+        ("Second answer (to fill in)", "abc"),
+    ]
 
 
 def test_an_error_of_the_spreadsheet_is_named(desk):
@@ -265,6 +315,45 @@ def test_rows_of_one_figure_that_name_two_saved_versions_are_refused(db):
     (message,) = messages(upload)
     assert message.startswith("Rows of one figure name two saved versions.")
     assert upload.faults[0]["column"] == "Saved version"
+
+
+NAMED = [
+    ("checks/1/namur", Column.FIGURE, "Visits", "Visits", "Checks"),
+    ("checks/1/namur", Column.OPTION, "Young", "Checks – Young", "Checks"),
+    ("checks/1/namur/young", Column.OPTION, "Old", "Checks – Old", "Checks – Young"),
+    ("plan/1/namur:1", Column.OPTION, "Step 2", "Plan – Step 2", "Plan – Step 1"),
+]
+
+
+@pytest.mark.parametrize(("name", "make_file"), [("f.xlsx", Sheet.xlsx), ("f.csv", Sheet.csv)])
+@pytest.mark.parametrize(("key", "column", "name_", "said", "meant"), NAMED)
+def test_a_row_that_names_another_figure_than_its_key_is_refused(
+    db, name, make_file, key, column, name_, said, meant
+):
+    """Some columns were sorted and others not: nobody can tell which of the two is meant."""
+    make.make_indicator("checks", options=("young", "old"))
+    make.make_indicator("visits")
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-05-01", 2: "2027-01-01"})
+    desk = Desk()
+    sheet = desk.sheet().fill(checks=1, visits=2).set(key, column, name_)
+    upload = desk.send(make_file(sheet), name)
+    (fault,) = upload.faults
+    assert fault["message"] == (
+        f"The row says “{said}”, its column “Key” stands for “{meant}”. Put back what stood here;"
+        " if only some of the columns were sorted, start from the workbook again."
+    )
+    assert (fault["row"], fault["value"]) == (list(sheet.rows).index(key) + 2, name_)
+    assert fault["place"] == ("A" if column == Column.FIGURE else "B") + str(fault["row"])
+    assert (fault["sheet"], upload.state) == ("Entries" if name == "f.xlsx" else "", "refused")
+
+
+def test_a_row_that_names_its_figure_otherwise_or_not_at_all_is_taken(desk):
+    sheet = desk.sheet().fill(checks=1, amount=2)
+    sheet.set("checks/1/namur", Column.FIGURE, "  CHECKS\u00a0").set(
+        "amount/1/namur", Column.FIGURE, None
+    )
+    desk.apply(sheet.xlsx())
+    assert desk.parts() == {"checks": (REPORTED, 1, None), "amount": (REPORTED, 20, None)}
 
 
 def test_a_saved_version_that_never_was_is_refused(desk):
@@ -453,7 +542,7 @@ def test_the_file_comes_back_with_its_errors_marked_and_once_corrected_is_taken(
     xml = part(content, sheet_part(content))
     assert b"<f>" not in xml
     notes = part(content, "xl/comments1.xml").decode()
-    assert "Does “1.234” mean 1234 or 1.234?" in notes
+    assert "Does “1.234” mean 1234? This figure has 1 decimal at most" in notes
     again = Sheet.of(content)
     first = again.rows["amount/1/namur"]
     assert (first[Column.FIRST], first[Column.COMMENT]) == ("1.234", "=mine")
@@ -508,8 +597,14 @@ def test_a_cell_that_is_too_long_is_not_called_an_open_quotation_mark(desk):
     content = desk.sheet().fill(checks="x" * 140_000).csv()
     upload = desk.send(content, "f.csv")
     assert messages(upload) == [
-        "The file cannot be read: a cell holds more than 131072 characters."
+        "The file cannot be read: a cell holds more than 131\u202f072 characters."
     ]
+
+
+def test_faults_are_counted_as_the_language_writes_numbers():
+    with override("nl"):
+        assert _above(5_000).startswith(f"5{NARROW}000 ")
+        assert f" 1{NARROW}000 " in _above(5_000)
 
 
 def test_a_csv_file_keeps_its_separator_and_its_own_columns(desk):

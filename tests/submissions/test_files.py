@@ -27,10 +27,19 @@ from submissions.services import conclude_upload, reconcile_uploads, sweep_uploa
 from submissions.tasks import read_upload
 from tests import factories as make
 from tests.factories import figure
-from tests.submissions.sheets import Desk, Sheet, part, read_everything, sheet_part
+from tests.submissions.sheets import (
+    Desk,
+    Sheet,
+    messages,
+    part,
+    read_everything,
+    sheet_part,
+    workbook,
+)
 
 pytestmark = pytest.mark.django_db
 REPORTED = CellStatus.REPORTED
+NB = "\u00a0"
 
 
 @pytest.fixture(autouse=True)
@@ -182,6 +191,27 @@ def test_the_preview_says_what_would_change_and_saves_nothing(simple):
     assert simple.parts() == {"checks": (REPORTED, 1234, None), "visits": ("missing", None, None)}
 
 
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [
+        ("fr", "1 chiffre vidé", "2 chiffres vidés"),
+        ("nl", "1 cijfer leeggemaakt", "2 cijfers leeggemaakt"),
+        ("de", "1 Zahl geleert", "2 Zahlen geleert"),
+        ("en", "1 figure made empty", "2 figures made empty"),
+    ],
+)
+def test_the_preview_counts_what_is_made_empty_in_the_language(simple, language, one, two):
+    make.enter(simple.reporter, simple.submission, [figure(100), figure(7)])
+    sheet = simple.sheet().fill(checks=None)
+    simple.speak(language)
+    for text in (one, two):
+        upload = simple.send(sheet.xlsx())
+        page = simple.page(upload).content.decode()
+        assert text in " ".join(re.sub("<[^>]*>", "", page).split())
+        simple.act(upload, "abandon")
+        sheet.fill(visits=None)
+
+
 def test_a_row_taken_out_leaves_what_is_saved(simple):
     make.enter(simple.reporter, simple.submission, [figure(100), figure(7)])
     sheet = simple.sheet()
@@ -246,8 +276,36 @@ def test_columns_that_are_not_ours_are_named_and_not_read(simple):
     assert upload.changes["notes"] == ["Columns that were not read: “My own notes”."]
 
 
+@pytest.mark.parametrize(
+    ("language", "note", "answers", "sheets"),
+    [
+        ("fr", f"«{NB}Mine{NB}»", f"«{NB}Oui{NB}», «{NB}Non{NB}»", f"«{NB}a{NB}», «{NB}b{NB}»"),
+        ("nl", "‘Mine’", "‘Ja’, ‘Nee’", "‘a’, ‘b’"),
+        ("de", "„Mine“", "„Ja“, „Nein“", "„a“, „b“"),
+        ("en", "“Mine”", "“Yes”, “No”", "“a”, “b”"),
+    ],
+)  # fmt: skip
+def test_what_is_listed_stands_between_the_quotation_marks_of_the_language(
+    db, language, note, answers, sheets
+):
+    make.make_indicator("answer", kind=Kind.YES_NO)
+    desk = Desk()
+    desk.speak(language)
+    sheet = desk.sheet().fill(answer="1")
+    sheet.header.append("Mine")
+    (found,) = desk.send(sheet.xlsx()).changes["notes"]
+    assert found.endswith(f" {note}.")
+    (found,) = messages(desk.send(sheet.fill(answer="odd").xlsx()))
+    assert found.endswith(f" {answers}.")
+    absent = sheet.set("answer/1/namur", Column.ABSENCE, "odd").fill(answer=None)
+    (found,) = messages(desk.send(absent.xlsx()))
+    assert found.count(note[0]) == 3
+    (found,) = messages(desk.send(workbook({"a": sheet.table, "b": sheet.table})))
+    assert f" {sheets}." in found
+
+
 def test_a_changed_cell_that_only_explains_is_ignored(simple):
-    sheet = simple.sheet().set("checks/1/namur", Column.FIGURE, "Something else").fill(checks=3)
+    sheet = simple.sheet().set("checks/1/namur", Column.UNIT, "Something else").fill(checks=3)
     simple.apply(sheet.xlsx())
     assert simple.parts()["checks"] == (REPORTED, 3, None)
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -10,16 +11,21 @@ import zipfile
 import pytest
 from django.conf import settings as django_settings
 
+from indicators.enums import CellStatus
 from submissions.models import Upload
 from tests import factories as make
 from tests.submissions.sheets import (
     Desk,
     changed,
+    messages,
+    part,
     read_everything,
+    sheet_part,
     workbook,
 )
 
 pytestmark = pytest.mark.django_db
+REPORTED = CellStatus.REPORTED
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +66,24 @@ def wide() -> bytes:
 
 def wide_without_names() -> bytes:
     return with_sheet(b'<sheetData><row r="1">' + b"<c><v>1</v></c>" * 101 + b"</row></sheetData>")
+
+
+def test_columns_that_are_only_formatted_do_not_count(desk):
+    content = desk.sheet().fill(checks=1).xlsx()
+    name = sheet_part(content)
+    xml = part(content, name).decode()
+    formatted = '<c r="CX2" s="1"/><c r="XFD2" s="1"></c></row>'
+    xml = re.sub('<dimension ref="[^"]*"/>', '<dimension ref="A1:XFD3"/>', xml)
+    desk.apply(changed(content, {name: xml.replace("</row>", formatted, 2).encode()}))
+    assert desk.parts()["checks"] == (REPORTED, 1, None)
+
+
+def test_separators_without_anything_behind_them_are_no_columns(desk):
+    lines = desk.sheet().fill(checks=1).csv().decode().splitlines()
+    desk.apply("\n".join(line + ";" * 100 for line in lines).encode(), "f.csv")
+    assert desk.parts()["checks"] == (REPORTED, 1, None)
+    upload = desk.send("\n".join(line + ";" * 100 + "x" for line in lines).encode(), "f.csv")
+    assert messages(upload) == ["The file has more than 100 columns: remove some."]
 
 
 def entity_bomb(declared: bytes = b'<!DOCTYPE x [<!ENTITY a "b">]>') -> bytes:
@@ -115,6 +139,10 @@ AT_ONCE = [
     (b"MZ\x90\x00\x03", "f.xlsx", "not what its name says"),
     (b"MZ\x90\x00\x03", "f.csv", "not what its name says"),
     (b"key;first\nx;1\n", "f.xlsx", "not what its name says"),
+    ("Clé;Unité\n".encode("utf-16"), "f.csv", "in UTF-16: save it as “CSV UTF-8”, or as an .xlsx"),
+    ("Clé;Unité\n".encode("utf-16-le"), "f.csv", "written in UTF-16"),
+    ("Clé;Unité\n".encode("utf-16-be"), "f.csv", "written in UTF-16"),
+    ("Clé;Unité\n".encode("utf-16"), "f.xlsx", "not what its name says"),
     (good, "f.csv", "not what its name says"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1", "f.xlsx", "protected by a password or in an old format"),
 ]
@@ -124,8 +152,8 @@ LATER = [
     (lambda: good()[:200], "damaged"),
     (lambda: changed(good(), {"xl/vbaProject.bin": b"x"}), "with macros"),
     (lambda: changed(good(), {"xl/workbook.xml": b"<workbook"}), "damaged"),
-    (dimension_bomb, "more than 5000 rows"),
-    (rows_without_numbers, "more than 5000 rows"),
+    (dimension_bomb, "more than 5\u202f000 rows"),
+    (rows_without_numbers, "more than 5\u202f000 rows"),
     (wide, "more than 100 columns"),
     (wide_without_names, "more than 100 columns"),
     (entity_bomb, "damaged"),

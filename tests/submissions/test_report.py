@@ -79,7 +79,7 @@ def test_the_previous_value_and_the_year_before_stand_beside():
         ("-4", "“-4” is negative. This figure is zero or more."),
         ("٤", "“٤” holds signs other than the digits 0 to 9. Type digits, for example 410."),
         ("9" * 17, f"“{'9' * 17}” is too large. Check the number of digits."),
-        ("2.500", "Does “2.500” mean 2500 or 2.5?"),
+        ("2.500", "Does “2.500” mean 2500? This figure has no decimals: type 2500."),
     ],
 )
 def test_a_wrong_number_is_told_at_its_field_and_all_else_stays(desk, typed, message):
@@ -98,17 +98,44 @@ def test_a_wrong_number_is_told_at_its_field_and_all_else_stays(desk, typed, mes
     assert f'id="{rows[0].target}"' in html
 
 
-@pytest.mark.parametrize(("reading", "units"), [("2500", 25_000), ("2.5", 25)])
-def test_an_ambiguous_number_is_asked_and_the_answer_taken(reading, units):
-    make.make_indicator("kilos", decimals=1)
+@pytest.mark.parametrize(
+    ("decimals", "typed", "offered", "reading", "units"),
+    [
+        (0, "2.500", ["2500"], "2500", 2_500),
+        (0, "2.000", ["2000", "2"], "2", 2),
+        (1, "2.500", ["2500", "2.5"], "2500", 25_000),
+        (1, "2.500", ["2500", "2.5"], "2.5", 25),
+        (1, "2.345", ["2345"], "2345", 23_450),
+        (3, "2.345", ["2345", "2.345"], "2.345", 2_345),
+    ],
+)
+def test_an_ambiguous_number_is_asked_and_the_answer_taken(
+    decimals, typed, offered, reading, units
+):
+    make.make_indicator("kilos", decimals=decimals)
     desk = Desk()
     [name] = cell_names(desk)
-    asked = desk.post(desk.reporter, **{f"{name}_numerator": "2.500"})
+    asked = desk.post(desk.reporter, **{f"{name}_numerator": typed})
     [row] = asked.context["form"].rows.values()
-    assert [choice.value for choice in row.readings["numerator"]] == ["2500", "2.5"]
-    answers = {f"{name}_numerator": "2.500", f"{name}_numerator-reading": reading}
+    assert [choice.value for choice in row.readings["numerator"]] == offered
+    refused = {f"{name}_numerator": typed, f"{name}_numerator-reading": "2.34567"}
+    assert desk.post(desk.reporter, **refused).status_code == 200
+    answers = {f"{name}_numerator": typed, f"{name}_numerator-reading": reading}
     assert desk.post(desk.reporter, **answers).status_code == 302
     assert desk.cells[0].current.numerator == units
+
+
+def test_each_wrong_part_of_a_quotient_is_named():
+    make.make_indicator("positive", kind=Kind.RATIO)
+    desk = Desk()
+    [name] = cell_names(desk)
+    page = desk.post(desk.reporter, **{f"{name}_numerator": "1.234", f"{name}_denominator": "abc"})
+    assert [message for _label, message in errors(page)] == [
+        "Does “1.234” mean 1234? This figure has no decimals: type 1234.",
+        "“abc” contains a letter. Type digits, for example 410.",
+    ]
+    both = desk.post(desk.reporter, **{f"{name}_numerator": "x", f"{name}_denominator": "x"})
+    assert len(errors(both)) == 1
 
 
 def test_what_is_shown_and_left_alone_is_not_asked_again():

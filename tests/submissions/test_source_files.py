@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from foundation.grids import reference
 from indicators.models import IndicatorVersion
 from organisations.enums import Role
 from submissions.enums import State
@@ -80,6 +81,45 @@ def test_a_source_may_name_the_units_by_their_codes_alone(source):
     changes = {each["label"]: each["after"] for each in upload.changes["changes"]}
     assert changes == {"Deaths – ZP Zone 1": "7", "Deaths – ZP Zone 3": "9"}
     assert upload.changes["left_out"] == 1
+
+
+@pytest.mark.parametrize(("name", "make_file"), [("f.xlsx", Sheet.xlsx), ("f.csv", Sheet.csv)])
+def test_a_sort_of_some_columns_is_refused_row_by_row(source, name, make_file):
+    """The readable columns and the answers go down together, the keys stay."""
+    _unit, client = source
+    sheet = source_sheet(client)
+    for number, key in enumerate(sheet.rows):
+        sheet.set(key, Column.FIRST, number)
+    sorted_ = [{**row} for row in reversed(sheet.rows.values())]
+    for row, other in zip(sheet.rows.values(), sorted_, strict=True):
+        row |= {column: other[column] for column in (Column.SUBJECT, Column.FIRST)}
+    upload = source_send(client, make_file(sheet), name)
+    place = sheet.header.index("About")
+    assert [(fault["place"], fault["column"], fault["value"]) for fault in upload.faults] == [
+        (reference(place, 2), "About", "ZP Zone 3"),
+        (reference(place, 4), "About", "ZP Zone 1"),
+    ]
+    assert messages(upload)[0].startswith(
+        "The row says “Deaths – ZP Zone 3”, its column “Key” stands for “Deaths – ZP Zone 1”."
+    )
+    assert (upload.state, Measurement.objects.count()) == ("refused", 0)
+
+
+def test_a_code_that_contradicts_the_name_beside_it_is_refused(source):
+    _unit, client = source
+    upload = source_send(client, b"subject_code;subject;first\n5301;ZP Zone 2;7\n", "f.csv")
+    (message,) = messages(upload)
+    assert message.startswith(
+        "The row says “ZP Zone 2”, its column “Code of the unit it is about” stands for"
+        " “ZP Zone 1”."
+    )
+
+
+@pytest.mark.parametrize("name", ["ZP Zone 1", "pz  zone 1", "\u00a0ZP ZONE 1 ", ""])
+def test_a_unit_may_be_named_in_any_language_or_not_at_all(source, name):
+    _unit, client = source
+    sheet = source_sheet(client).set("deaths/1/zone-1", Column.SUBJECT, name)
+    assert source_send(client, sheet.xlsx(), "f.xlsx").faults == []
 
 
 def test_a_unit_that_is_not_asked_about_and_another_definition_are_refused(source):
