@@ -132,9 +132,12 @@ def store_process() -> Iterator[str]:
 @pytest.fixture
 def store(store_process: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A running and empty store."""
+    from foundation import outbox
     from foundation.cache import QuietRedisCache
 
+    # Nobody waits because of a store that an earlier test had away.
     monkeypatch.setattr(QuietRedisCache, "_away_until", 0.0)
+    monkeypatch.setattr(outbox, "_rested_until", 0.0)
     with redis.Redis.from_url(store_process, socket_timeout=10) as client:
         client.flushdb()
     return store_process
