@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from indicators.calculation.adding import window
+from indicators.calculation.adding import coverage_of, over_year, window
 from indicators.calculation.values import Definition, Observation
 from indicators.enums import CellStatus, Direction, Frequency, Kind, Temporal
 
@@ -129,3 +129,45 @@ def test_a_subject_that_is_no_longer_expected_is_left_out():
     result = window(define(Kind.COUNT, FLOW), [[said(1, 1), said(2, 9)], [said(1, 1)]])
 
     assert (result.value, result.coverage.expected) == (Fraction(2), 1)
+
+
+ABSENT = CellStatus.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("kind", "periods", "statuses"),
+    [
+        (
+            Kind.COUNT,
+            [[said(1, 1), silent(2)], [said(2, 5), said(1, 2)]],
+            {1: "reported", 2: "missing"},
+        ),
+        (Kind.COUNT, [[silent(1, ABSENT)], [silent(1, ABSENT)]], {1: "not_applicable"}),
+        (Kind.COUNT, [[silent(1, ABSENT)], [said(1, 2)]], {1: "not_available"}),
+        (Kind.COUNT, [[said(1, 2)]], {1: "missing"}),
+        (Kind.COUNT, [[said(1, 1), said(2, 9)], [said(1, 1)]], {1: "reported"}),
+        (
+            Kind.POPULATION_RATE,
+            [[said(1, 1), said(2, 1)], [said(1, 1), said(2, 1, population=None)]],
+            {1: "reported", 2: "not_available"},
+        ),
+    ],
+)
+def test_who_was_in_the_year_is_who_its_coverage_counts(kind, periods, statuses):
+    """Each subject of the latest period, in its order, without parts."""
+    definition = define(kind, FLOW)
+
+    found = over_year(definition, periods)
+
+    latest = {one.subject: one.population for one in periods[-1]}
+    assert [one.subject for one in found] == list(latest)
+    assert {one.subject: str(one.status) for one in found} == statuses
+    assert {(one.numerator, one.denominator, one.revision) for one in found} == {(None, None, None)}
+    assert coverage_of(definition, found) == window(definition, periods).coverage
+    if kind == Kind.COUNT:
+        assert {one.subject: one.population for one in found} == latest
+
+
+def test_a_year_too_long_has_nobody_in_it_either():
+    with pytest.raises(ValueError, match="3 periods are more than a year of half_year"):
+        over_year(define(Kind.COUNT, FLOW), [[], [], []])
