@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -241,6 +243,19 @@ def recomputed_indicator(key: str) -> Write:
     return write
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Figures and results hold no circles: to search through so many for garbage finds none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_uncollected()
 def _everything_of(basis: Basis) -> Callable[[], int]:
     """Compute all results of an indicator; what is returned writes them and says how many."""
     started = timezone.now()
@@ -259,7 +274,7 @@ def _everything_of(basis: Basis) -> Callable[[], int]:
         sheets += sheets_of(now, basis.area_codes, basis_digest(basis, now.version, now.period))
 
     def write() -> int:
-        with transaction.atomic():
+        with _uncollected(), transaction.atomic():
             _replace(results, Result.objects.filter(indicator=basis.indicator))
             _replace(sheets, Sheet.objects.filter(indicator=basis.indicator))
             _owe_again(basis.indicator, started)
