@@ -114,11 +114,17 @@ def asked_for(version: Rules, path: Values, day: dt.date) -> Fraction | None:
         return None
     start = max(PATH_STARTS, path["baseline_end"])
     points = {**path["points"], PLAN_ENDS: path["target"], start: path["b"]}
-    known = sorted((month_of(on), value) for on, value in points.items() if on >= start)
-    now = month_of(day)
+    known = sorted((_whole_months(on), value) for on, value in points.items() if on >= start)
+    now = _whole_months(day)
     if now <= known[0][0]:
         return known[0][1]
     for (left, low), (right, high) in pairwise(known):
         if now <= right:
             return low + (high - low) * Fraction(now - left, right - left)
     return known[-1][1]
+
+
+def _whole_months(day: dt.date) -> int:
+    """A month that has not ended by the end of the day is no whole one."""
+    ends = (day + dt.timedelta(days=1)).day == 1
+    return month_of(day) - (0 if ends else 1)

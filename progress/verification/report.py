@@ -66,12 +66,17 @@ def verified(indicator: Indicator, ground: Ground, only: str = "") -> Report:
 
 
 def _owed(indicator: Indicator) -> dict[str, tuple[int, int]]:
-    """What was ever owed and what was done of it, by the code of the period."""
+    """What was ever owed and what was done of it, by the code of the period.
+
+    What was set aside waits for nobody's work: what differs there differs.
+    """
     codes = {str(pk): code for pk, code in StoredPeriod.objects.values_list("pk", "code")}
     entries = OutboxEntry.objects.filter(topic=OWED, key__startswith=f"{indicator.pk}:")
     return {
-        codes.get(key.partition(":")[2], ""): (owed, done)
-        for key, owed, done in entries.values_list("key", "generation", "done_generation")
+        codes.get(key.partition(":")[2], ""): (owed, owed if aside else done)
+        for key, owed, done, aside in entries.values_list(
+            "key", "generation", "done_generation", "set_aside_at"
+        )
     }
 
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from config.celery import app
 from foundation.models import OutboxEntry
@@ -86,6 +87,17 @@ def test_what_is_owed_waits(versions):
     run = VerificationRun.objects.get()
     each = Result.objects.count() // 2
     assert (run.differences, run.waiting) == (each, each)
+
+
+def test_what_was_set_aside_waits_no_more(versions):
+    Result.objects.update(value=Fraction(1))
+    period = make_period(QUARTER)
+    enqueue(topic="results", keys=[key_of(versions[0].indicator_id, period.pk)])
+    OutboxEntry.objects.filter(topic="results").update(set_aside_at=timezone.now())
+    nightly.start(NIGHT)
+    work()
+    run = VerificationRun.objects.get()
+    assert (run.differences, run.waiting) == (Result.objects.count(), 0)
 
 
 def test_a_night_that_was_not_done_is_given_up_by_the_next(versions):

@@ -6,7 +6,7 @@ from fractions import Fraction
 from hashlib import sha256
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from indicators.enums import Direction, Kind, Status, Temporal
 from indicators.models import PathPoint, TargetPath
@@ -177,7 +177,7 @@ def _make_path(version, area, number):
     else:
         values = {"target": Fraction(16 if version.direction == Direction.DECREASE else 40)}
         if number % 3:
-            end = dt.date(2026 - number % 2, 1, 31)
+            end = dt.date(2026 - number % 2, 1, 31 - number % 5)
             values |= {"baseline": Fraction(20), "baseline_end": end, "baseline_source": "Register"}
     path = TargetPath.objects.create(indicator=version.indicator, area=area, **values)
     if "baseline" in values:
@@ -264,6 +264,12 @@ def test_the_command_fails_where_something_differs(small_world, capsys):
     assert capsys.readouterr().out == (
         "checked 2026-Q3 Belgium numerator: stored 91, recomputed 90\n1 difference\n"
     )
+
+
+@pytest.mark.parametrize("option", ["period", "indicator"])
+def test_the_command_refuses_a_name_that_nothing_has(small_world, option):
+    with pytest.raises(CommandError, match=f"no {option} is named 2026-Q9"):
+        call_command("verify_results", **{option: "2026-Q9"})
 
 
 def test_the_product_computes_the_same(varied_world):

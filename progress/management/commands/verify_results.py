@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from indicators.models import Indicator, Period
 from progress.verification import reports
 
 
@@ -21,6 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("--indicator", default="", help="only the indicator with this code")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for name, known in (
+            ("period", Period.objects.filter(code=options["period"])),
+            ("indicator", Indicator.objects.filter(code=options["indicator"])),
+        ):
+            if options[name] and not known.exists():
+                raise CommandError(f"no {name} is named {options[name]}")
         count = waiting = 0
         for report in reports(period=options["period"], indicator=options["indicator"]):
             for difference in report.differences:
