@@ -20,6 +20,7 @@ from organisations.models import Municipality, Population, Unit, User
 from organisations.populations import Counted, import_populations
 from organisations.succession import Succession, succeed
 from tests import factories as make
+from tests.submissions.hostile_files import encrypted
 
 URL = "population-import"
 SOURCE = "Statbel, 10 June 2026"
@@ -274,16 +275,6 @@ def entities() -> bytes:
     return changed(good_workbook(), {"xl/worksheets/sheet1.xml": sheet})
 
 
-def encrypted() -> bytes:
-    content = bytearray(good_workbook())
-    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        place = content.find(signature)
-        while place >= 0:
-            content[place + offset] |= 1
-            place = content.find(signature, place + 4)
-    return bytes(content)
-
-
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
@@ -294,7 +285,7 @@ def encrypted() -> bytes:
         (b"MZ\x90\x00\x03", "counts.csv", "not what its name says"),
         (b"MZ\x90\x00\x03", "counts.exe", "Send a .csv"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "counts.xlsx", "password"),
-        (encrypted, "counts.xlsx", "password"),
+        (lambda: encrypted(good_workbook()), "counts.xlsx", "password"),
         (lambda: good_workbook()[:-300], "counts.xlsx", "damaged"),
         (lambda: good_workbook()[:200], "counts.xlsx", "damaged"),
         (bomb, "counts.xlsx", "more than 5\u202f000 rows"),

@@ -52,9 +52,9 @@ def png(*, behind: bytes = b"") -> bytes:
     return start + block(b"IHDR", header) + pixels + block(b"IEND", b"") + behind
 
 
-def encrypted() -> bytes:
+def encrypted(package: bytes) -> bytes:
     """A package whose directory says that its parts need a password."""
-    content = bytearray(xlsx())
+    content = bytearray(package)
     for sign, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = content.find(sign)
         while at >= 0:

@@ -43,11 +43,6 @@ REPORTED = CellStatus.REPORTED
 NARROW = "\u202f"
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
 @pytest.fixture
 def desk(db):
     make.make_indicator("checks")

@@ -42,11 +42,6 @@ REPORTED = CellStatus.REPORTED
 NB = "\u00a0"
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
 @pytest.fixture
 def every_kind(db):
     make.make_indicator("checks", options=("young", "old"))

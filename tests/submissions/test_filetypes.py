@@ -69,7 +69,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
         pytest.param("book.xlsx", files.xlsx(xl__macrosheets__a=b"x"), id="XLSX with old macros"),
         pytest.param("book.xlsx", files.xlsx(xl__embeddings__oleObject1=b"MZ"), id="XLSX with OLE"),
         pytest.param("book.xlsx", files.docx(), id="DOCX named XLSX"),
-        pytest.param("book.xlsx", files.encrypted(), id="XLSX with a password"),
+        pytest.param("book.xlsx", files.encrypted(files.xlsx()), id="XLSX with a password"),
         pytest.param("book.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, id="old XLS"),
         pytest.param("book.xlsx", files.xlsx()[:-30], id="XLSX cut off"),
         pytest.param("book.xlsx", b"PK\x03\x04", id="XLSX of four bytes"),

@@ -14,6 +14,7 @@ from django.conf import settings as django_settings
 from indicators.enums import CellStatus
 from submissions.models import Upload
 from tests import factories as make
+from tests.submissions.hostile_files import encrypted
 from tests.submissions.sheets import (
     Desk,
     changed,
@@ -26,11 +27,6 @@ from tests.submissions.sheets import (
 
 pytestmark = pytest.mark.django_db
 REPORTED = CellStatus.REPORTED
-
-
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
 
 
 @pytest.fixture
@@ -109,25 +105,14 @@ def unpacked_bomb() -> bytes:
     return changed(good(), {f"xl/media/{n}": b"%d" % n * 4_000_000 for n in range(10, 17)})
 
 
-def crowded(count: int = 100_000) -> bytes:
+def crowded() -> bytes:
     """Many entries in the directory, all of one part, so that the file itself is small."""
-    content = good()
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as package:
         package.writestr("a", b"")
         info = package.infolist()[0]
-        package.filelist = [info] * count
-    return target.getvalue() if count > 60_000 else content
-
-
-def encrypted() -> bytes:
-    content = bytearray(good())
-    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        place = content.find(signature)
-        while place >= 0:
-            content[place + offset] |= 1
-            place = content.find(signature, place + 4)
-    return bytes(content)
+        package.filelist = [info] * 100_000
+    return target.getvalue()
 
 
 AT_ONCE = [
@@ -147,7 +132,7 @@ AT_ONCE = [
     (b"\xd0\xcf\x11\xe0\xa1\xb1", "f.xlsx", "protected by a password or in an old format"),
 ]
 LATER = [
-    (encrypted, "protected by a password"),
+    (lambda: encrypted(good()), "protected by a password"),
     (lambda: good()[:-300], "damaged"),
     (lambda: good()[:200], "damaged"),
     (lambda: changed(good(), {"xl/vbaProject.bin": b"x"}), "with macros"),

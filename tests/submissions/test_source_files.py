@@ -17,11 +17,6 @@ from tests.submissions.sheets import Sheet, messages, read_everything
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
 @pytest.fixture
 def source(db):
     for number in range(1, 4):

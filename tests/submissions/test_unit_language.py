@@ -149,8 +149,7 @@ def test_who_controls_reads_a_figure_s_history_in_the_own_language(definition):
     assert languages_of(client, *paths) == {"fr"}
 
 
-def test_a_file_sent_to_a_unit_s_form_is_read_in_its_language(definition, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def test_a_file_sent_to_a_unit_s_form_is_read_in_its_language(definition):
     zone = make.make_zone("gent", language="nl")
     client = reader(zone, language="fr")
     url = reverse("report-upload", args=[make.QUARTER, zone.slug])

@@ -71,11 +71,6 @@ End Sub
 """
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
 def office(profile: Path, *arguments: str) -> None:
     command = [str(SOFFICE), f"-env:UserInstallation=file://{profile}", "--headless", *arguments]
     quiet = subprocess.DEVNULL

@@ -9,12 +9,7 @@ from organisations.models import Unit, User
 from submissions.models import Round, Submission
 from tests import factories as make
 from tests.factories import figure
-from tests.submissions.mails.told import (
-    DUE,
-    LOCKS,
-    at,
-    of,
-)
+from tests.submissions.mails.told import DUE, LOCKS, at, of
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from indicators.models import Indicator
 from organisations.enums import Role
 from submissions import notices
 from submissions.enums import CorrectionState, State
-from submissions.models import Cell, Extension, Submission
+from submissions.models import Cell, Submission
 from submissions.services import (
     ask_for_time,
 )
@@ -28,6 +28,7 @@ from tests.submissions.mails.told import (
     MONDAY,
     a_correction,
     at,
+    more_time,
     of,
     told,
 )
@@ -135,13 +136,7 @@ def test_the_secretariat_is_told_who_asks_for_more_time_until_they_have_sent(zon
 
 def test_a_unit_with_more_time_is_expected_and_not_missing(zone, opened, people):
     locked = LOCKS.replace(hour=8) + dt.timedelta(days=2)
-    Extension.objects.create(
-        submission=of(zone),
-        until=locked + dt.timedelta(days=5),
-        reason="Floods",
-        granted_by=people["secretariat"],
-        granted_at=at(5),
-    )
+    more_time(zone, people, until=locked + dt.timedelta(days=5))
     notices.tell_digests(locked)
     text = Notice.objects.get(kind="digest", user=people["coordinator"]).text
     assert "Expected, not attested yet: 1" in text.replace("\u00a0", " ")

@@ -20,6 +20,7 @@ from tests.submissions.mails.told import (
     DUE,
     LOCKS,
     at,
+    more_time,
     of,
     open_and_tell,
     subjects,
@@ -241,13 +242,7 @@ def test_a_late_mail_never_comes_late_itself(opened):
 
 
 def test_a_unit_with_more_time_is_not_late(zone, opened, people):
-    Extension.objects.create(
-        submission=of(zone),
-        until=LOCKS + dt.timedelta(days=5),
-        reason="Floods",
-        granted_by=people["secretariat"],
-        granted_at=at(5),
-    )
+    more_time(zone, people, until=LOCKS + dt.timedelta(days=5))
     notices.tell_what_is_due(at(-1))
     assert told("overdue", people) == ["other reporter"]
 
@@ -284,13 +279,7 @@ def test_without_days_of_grace_a_unit_hears_that_it_is_late_and_locked(opened, p
 
 def test_a_lock_of_some_days_ago_is_told_no_more_nor_to_a_unit_with_time(zone, opened, people):
     assert notices.tell_what_is_due(at(-14)) == 0
-    Extension.objects.create(
-        submission=of(zone),
-        until=LOCKS + dt.timedelta(days=30),
-        reason="Floods",
-        granted_by=people["secretariat"],
-        granted_at=at(5),
-    )
+    more_time(zone, people, until=LOCKS + dt.timedelta(days=30))
     assert notices.tell_what_is_due(at(-13)) == 1
     assert told("overdue", people) == ["other reporter"]
 

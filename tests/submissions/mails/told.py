@@ -11,10 +11,8 @@ from foundation.models import Notice
 from organisations.models import Unit, User
 from submissions import notices
 from submissions.enums import Entrance
-from submissions.models import Correction, Round, Submission
-from submissions.services import (
-    validate,
-)
+from submissions.models import Correction, Extension, Round, Submission
+from submissions.services import validate
 from tests import factories as make
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -53,6 +51,16 @@ def open_and_tell(*, locked: bool = False) -> Round:
 
 def of(zone: Unit) -> Submission:
     return make.submission_of(zone)
+
+
+def more_time(zone: Unit, people: dict[str, User], *, until: dt.datetime) -> Extension:
+    return Extension.objects.create(
+        submission=of(zone),
+        until=until,
+        reason="Floods",
+        granted_by=people["secretariat"],
+        granted_at=at(5),
+    )
 
 
 def a_correction(sent: Submission, people: dict[str, User], **fields: object) -> Correction:
