@@ -1,6 +1,7 @@
 """A real worker reads a file, and is killed in the middle of it."""
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -14,6 +15,12 @@ from tests.conftest import kill, wait_until
 from tests.submissions.sheets import Desk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
+
+
+@pytest.fixture
+def media():
+    """The worker reads where this process writes: in the data folder of the run."""
+    return settings.MEDIA_ROOT
 
 
 @pytest.fixture
