@@ -103,4 +103,5 @@ class HistoricalFigureAdmin(Texts):
     list_select_related = ["indicator"]
     search_fields = ["key", "label", "indicator__code"]
     shown = ["key", "indicator", "value", "first_day", "last_day", "qualifier"]
-    plain = ["label", "unit", "dating_basis", "dating", "source", "source_date", "note"]
+    texts = ["label", "unit", "dating", "source", "source_date", "note"]
+    plain = ["dating_basis"]

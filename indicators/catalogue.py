@@ -304,9 +304,7 @@ def _incomplete(measures: Sequence[Measure]) -> dict[str, list[Finding]]:
 
 
 def _without_dutch(measure: Measure) -> Iterator[str]:
-    """The texts that zones read and that have no Dutch."""
-    if not measure.is_about_zones:
-        return
+    """The texts that have no Dutch: units that speak it report every kind of indicator."""
     version = measure.version
     for name in (*TEXTS, *OPTIONAL_TEXTS):
         if getattr(version, f"{name}_fr") and not getattr(version, f"{name}_nl"):
@@ -314,6 +312,10 @@ def _without_dutch(measure: Measure) -> Iterator[str]:
     for related, field in WORDED_PARTS:
         if any(not getattr(part, f"{field}_nl") for part in getattr(version, related).all()):
             yield related
+    for name in HistoricalFigure.TEXTS:
+        figures = measure.indicator.historical_figures.all()
+        if any(getattr(each, f"{name}_fr") and not getattr(each, f"{name}_nl") for each in figures):
+            yield f"historical_figures.{name}"
 
 
 def _repeated(measures: Iterable[Measure]) -> dict[str, list[str]]:

@@ -65,10 +65,7 @@ VERSION_OPTIONAL = {
     *PARTS,
 }  # fmt: skip
 FIGURE = {"key", "label", "value", "unit", "dating_basis", "dating", "source", "source_date"}
-FIGURE_TEXTS = (
-    "key", "label", "option", "unit", "dating_basis", "dating", "qualifier", "source",
-    "source_date", "note",
-)  # fmt: skip
+FIGURE_TEXTS = ("key", "option", "dating_basis", "qualifier")
 PATH = {
     "baseline", "baseline_end", "baseline_source", "target", "band_low", "band_high", "points",
     "subject_baselines",
@@ -407,7 +404,7 @@ def _figures(owners: Iterable[tuple[Record, Indicator]]) -> Iterator[Row]:
 
 
 def _figure(record: Record, indicator: Indicator, options: set[str]) -> Row:
-    record.only(FIGURE, {*FIGURE_TEXTS, "first_day", "last_day"})
+    record.only(FIGURE, {*FIGURE_TEXTS, *HistoricalFigure.TEXTS, "first_day", "last_day"})
     if record.text("option") and record.text("option") not in options:
         raise record.fault("option", _("no definition has this option"))
     first, last = record.day("first_day"), record.day("last_day")
@@ -420,6 +417,8 @@ def _figure(record: Record, indicator: Indicator, options: set[str]) -> Row:
         "first_day": first,
         "last_day": last,
     }
+    for name in HistoricalFigure.TEXTS:
+        values |= record.translations(name)
     return Row(record, values)
 
 

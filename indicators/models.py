@@ -428,6 +428,9 @@ class SubjectBaseline(models.Model):
 class HistoricalFigure(models.Model):
     """A published figure without parts: drawn and cited with its dating, never added."""
 
+    #: What exists per language.
+    TEXTS = ("label", "unit", "dating", "source", "source_date", "note")
+
     indicator = models.ForeignKey(
         Indicator, on_delete=models.CASCADE, related_name="historical_figures"
     )

@@ -4,6 +4,7 @@ from modeltranslation.translator import TranslationOptions, register
 
 from .models import (
     BreakdownOption,
+    HistoricalFigure,
     IndicatorVersion,
     MilestoneStep,
     NotApplicableReason,
@@ -36,3 +37,9 @@ class TextTranslation(TranslationOptions):
 class BreakdownOptionTranslation(TranslationOptions):
     fields = ("label",)
     required_languages = ("fr",)
+
+
+@register(HistoricalFigure)
+class HistoricalFigureTranslation(TranslationOptions):
+    fields = HistoricalFigure.TEXTS
+    required_languages = {"fr": ("label", "unit", "dating", "source", "source_date")}

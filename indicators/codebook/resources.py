@@ -310,17 +310,17 @@ FIGURES = [
         lambda row: row.indicator.code,
         24,
     ),
-    Column(_("Figure"), _("What was published"), _plain("label"), 40),
+    *_per_language(_("Figure"), "label"),
     Column(_("Value"), _("As published"), lambda row: decimal(row.value), 14, EXACT),
-    Column(_("Unit"), _("Unit of the value"), _plain("unit"), 16),
+    *_per_language(_("Unit"), "unit", width=16),
     Column(_("Qualifier"), _("About, more than, estimate"), _told("qualifier"), 12),
-    Column(_("Dating"), _("As the source says it"), _plain("dating"), 24),
+    *_per_language(_("Dating"), "dating", width=24),
     Column(_("Basis of the dating"), _("Stated or inferred"), _told("dating_basis"), 16),
     Column(_("First day"), _("Of the time it is about"), _plain("first_day"), 12, DAY),
     Column(_("Last day"), _("Of the time it is about"), _plain("last_day"), 12, DAY),
-    Column(_("Source"), _("Who published it"), _plain("source"), 40),
-    Column(_("Date of the source"), _("When"), _plain("source_date"), 16),
-    Column(_("Remark"), _("What must be known of it"), _plain("note"), 40),
+    *_per_language(_("Source"), "source"),
+    *_per_language(_("Date of the source"), "source_date", width=16),
+    *_per_language(_("Remark"), "note"),
 ]
 
 TABLES: dict[str, Table] = {

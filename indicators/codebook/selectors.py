@@ -111,15 +111,16 @@ class Definition:
 
     @property
     def is_translated(self) -> bool:
-        """Whether every text that there is in French is there in the page's language.
-
-        Historical figures are cited as they were published, in French alone.
-        """
+        """Whether every text that there is in French is there in the page's language."""
         language = (get_language() or "fr")[:2]
-        return (language == "fr" or not self.figures) and all(
-            getattr(self.version, f"{name}_{language}")
-            for name in TRANSLATED
-            if getattr(self.version, f"{name}_fr")
+        return all(
+            getattr(worded, f"{name}_{language}")
+            for worded, names in (
+                (self.version, TRANSLATED),
+                *((figure, HistoricalFigure.TEXTS) for figure in self.figures),
+            )
+            for name in names
+            if getattr(worded, f"{name}_fr")
         )
 
 

@@ -164,7 +164,7 @@ def test_a_published_figure_keeps_its_value(client, secretariat):
         unit="nombre", dating_basis=DatingBasis.STATED, dating="2018", source="Rapport",
         source_date="2019",
     )  # fmt: skip
-    assert save(client, figure, value="99", source="Rapport annuel").status_code == 302
+    assert save(client, figure, value="99", source_fr="Rapport annuel").status_code == 302
     figure.refresh_from_db()
     assert (figure.value, figure.source) == (12, "Rapport annuel")
 

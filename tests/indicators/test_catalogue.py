@@ -238,20 +238,21 @@ def test_a_judged_ratio_may_stand_alone():
     assert told() == []
 
 
-def test_what_zones_see_is_there_in_dutch():
+def test_what_units_read_is_there_in_dutch():
     version = whole(
         objective=make_objective("1-L1"), options=["port"], reasons=["no-port"],
         breakdown_label="Canal", name_nl="",
     )  # fmt: skip
-    assert told() == [
+    missing = [
         "checks: no Dutch for name",
         "checks: no Dutch for breakdown_label",
         "checks: no Dutch for options",
         "checks: no Dutch for not_applicable_reasons",
     ]
+    assert told() == missing
     IndicatorVersion.objects.update(addressed=Addressed.LISTED)
     version.subjects.set([make_unit("cgi")])
-    assert told() == ["1-L1: no measure of zones"]
+    assert told() == ["1-L1: no measure of zones", *missing]
 
 
 @pytest.mark.parametrize("field", ["name", "definition"])
@@ -274,6 +275,8 @@ def test_only_the_latest_definition_is_held_to_it():
         name: getattr(first, name)
         for name in (
             "indicator", "name_fr", "definition_fr", "unit_fr", "numerator_label_fr", "limits_fr",
+            "name_nl", "definition_nl", "unit_nl", "numerator_label_nl", "limits_nl",
+            "source_system_nl",
             "kind", "direction", "temporal", "frequency", "addressed",
         )
     }  # fmt: skip
@@ -288,10 +291,11 @@ def test_a_historical_figure_has_its_dated_source():
     version = federal()
     HistoricalFigure.objects.create(
         indicator=version.indicator, key="one", label="Messages", value=Fraction(12),
-        unit="nombre", dating_basis=DatingBasis.STATED, dating="2018", source="Rapport",
-        source_date="",
+        unit="nombre", dating_basis=DatingBasis.STATED, dating="2018", dating_nl="2018",
+        source="Rapport", source_nl="Verslag", source_date="",
     )  # fmt: skip
-    assert told() == ["checks: a historical figure without a dated source"]
+    dutch = [f"checks: no Dutch for historical_figures.{name}" for name in ("label", "unit")]
+    assert told() == ["checks: a historical figure without a dated source", *dutch]
 
 
 @pytest.mark.parametrize("code", ["3-F1", "1.6-F1"])

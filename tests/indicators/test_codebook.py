@@ -75,13 +75,13 @@ def page(client, code="checks", **query) -> str:
 def figure_of(indicator, **fields):
     values = {
         "key": f"{indicator.code}-2018",
-        "label": "Messages",
+        "label_fr": "Messages",
         "value": Fraction(215_189),
-        "unit": "number",
+        "unit_fr": "number",
         "dating_basis": DatingBasis.STATED,
-        "dating": "2018",
-        "source": "Annual report",
-        "source_date": "2019-06",
+        "dating_fr": "2018",
+        "source_fr": "Annual report",
+        "source_date_fr": "2019-06",
     }
     return HistoricalFigure.objects.create(indicator=indicator, **{**values, **fields})
 
@@ -219,7 +219,7 @@ def test_a_definition_says_everything(client, reader):
         target=Fraction(60),
     )
     PathPoint.objects.create(path=path, year=2027, value=Fraction(50))
-    figure_of(version.indicator, source="Rapport annuel")
+    figure_of(version.indicator, source_fr="Rapport annuel")
     text = page(client)
     for said in (
         "What checks counts.", "divided by the sum of", "never a mean of ratios", "More is better",
@@ -270,14 +270,24 @@ def test_a_whole_translation_needs_no_note(client, reader):
     texts = ("name", "definition", "unit", "numerator_label")
     version = make_indicator(reasons=(), **{f"{name}_en": "English" for name in texts})
     assert "it stands here in French" not in page(client)
-    figure_of(version.indicator, unit="faits", dating="vers 2018", source="Rapport", note="Rompue.")
+    said = {"unit": "faits", "dating": "vers 2018", "source": "Rapport", "note": "Rompue."}
+    figure = figure_of(version.indicator, **{f"{name}_fr": text for name, text in said.items()})
     text = page(client)
     assert "it stands here in French" in text
     history = text[text.index('id="historical"') :]
-    for said in ("Messages", "faits", "vers 2018", "Rapport <"):
-        assert f'<span lang="fr">{said}' in history
+    for each in ("Messages", *said.values()):
+        assert f'<span lang="fr">{each}</span>' in history
     with translation.override("fr"):
         assert selectors.definition("checks").is_translated
+    for name in HistoricalFigure.TEXTS:
+        setattr(figure, f"{name}_en", f"English {name}")
+    figure.save()
+    text = page(client)
+    assert "it stands here in French" not in text
+    history = text[text.index('id="historical"') :]
+    assert 'lang="fr"' not in history
+    for name in HistoricalFigure.TEXTS:
+        assert f"English {name}" in history
 
 
 def test_pairs_lead_to_each_other(client, reader):
@@ -392,7 +402,7 @@ def test_the_workbook_has_a_sheet_per_table(client, reader):
     version = make_indicator("scale", kind=Kind.SCALE)
     make_indicator("broken-down", options=["port"])
     make_indicator("steps", kind=Kind.MILESTONES, steps={1: "2026-12-31"})
-    figure_of(version.indicator)
+    figure_of(version.indicator, label_nl="Berichten")
     sheets = as_workbook(client)
     names = ["Read me", "Definitions", "Options", "Levels", "Steps", "Reasons"]
     assert list(sheets) == [*names, "Historical figures", "Dictionary"]
@@ -401,7 +411,9 @@ def test_the_workbook_has_a_sheet_per_table(client, reader):
     assert sheets["Options"][3][:3] == ["broken-down", 1, "port"]
     assert sheets["Steps"][3][:4] == ["steps", 1, 1, dt.date(2026, 12, 31)]
     assert sheets["Reasons"][3][2] == "no-port"
-    assert sheets["Historical figures"][3][:3] == ["scale", "Messages", 215_189]
+    figures = sheets["Historical figures"]
+    assert figures[3][:3] == ["scale", "Messages", "Berichten"]
+    assert figures[3][figures[2].index("Value")] == 215_189
     assert any("PNS-2026-2029" in str(row[1]) for row in sheets["Read me"])
 
 

@@ -331,23 +331,23 @@ def test_historical_figures_are_drawn_apart_and_cited(read, figures, share):
     HistoricalFigure.objects.create(
         indicator=share.indicator,
         key="messages-2012",
-        label="Messages a year",
+        label_fr="Messages a year",
         value=Fraction(78_000),
-        unit="messages",
+        unit_fr="messages",
         first_day=dt.date(2012, 1, 1),
         last_day=dt.date(2012, 12, 31),
         dating_basis=DatingBasis.INFERRED,
-        dating="about 2012",
+        dating_fr="about 2012",
         qualifier=Qualifier.ABOUT,
-        source="Release of a visit",
-        source_date="21 February 2022",
+        source_fr="Release of a visit",
+        source_date_fr="21 February 2022",
     )
     text = read("indicator-detail", "share")
     history = text[text.index('id="history"') :]
     assert history.index("<svg") < history.index("Release of a visit")
     assert "about 78" in history
     assert "Line with points" not in history  # They are bars.
-    for said in ("Messages a year", "messages", "about 2012", "Release of a visit <"):
+    for said in ("Messages a year", "messages", "about 2012", "Release of a visit<"):
         assert f'<span lang="fr">{said}' in history
 
 

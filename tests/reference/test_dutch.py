@@ -11,13 +11,15 @@ from django.conf import settings
 from django.db import models, transaction
 from modeltranslation.translator import translator
 
-from indicators.models import Indicator, IndicatorVersion
+from indicators.models import HistoricalFigure, Indicator, IndicatorVersion
 from organisations.enums import UnitKind
 from organisations.models import Area, Unit
 from submissions.management.commands.load_reference import load
 
 pytestmark = pytest.mark.django_db
 PARTS = ("options", "levels", "steps", "not_applicable_reasons")
+#: Published before the plan, on the definitions that federal units report.
+FIGURES = 40
 #: By what a promise is called on forms.
 TITLES = ("title", "heading")
 
@@ -67,6 +69,16 @@ def test_every_definition_is_whole_in_dutch() -> None:
     missing = [text for name, row in read for text in without_dutch(row, name, translated(row))]
     assert missing == []
     assert len(read) > 261
+
+
+def test_every_published_figure_is_told_in_dutch() -> None:
+    read = {figure.key: figure for figure in HistoricalFigure.objects.all()}
+    missing = [
+        text for key, row in read.items() for text in without_dutch(row, key, translated(row))
+    ]
+    assert missing == []
+    assert len(read) == FIGURES
+    assert read["violence-physique-couple-2018"].source_nl.startswith("Federale Politie, ")
 
 
 def test_every_heading_of_a_form_is_in_dutch() -> None:
