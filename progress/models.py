@@ -269,7 +269,8 @@ class Recomputation(models.Model):
 class VerificationRun(models.Model):
     """A night's comparison of what is stored with the validated figures; one a night.
 
-    ``total`` and ``done`` are indicators. ``waiting`` differ where results were still owed.
+    ``total`` and ``done`` are indicators, and one for the snapshots. ``waiting`` differ where
+    results were still owed.
     ``lines`` name what differs, at most 200, without values: who reads them sees no figures.
     """
 

@@ -188,4 +188,4 @@ def test_two_beats_open_lock_seal_and_verify_once(machine: Machine) -> None:
     assert AuditSeal.objects.filter(previous=None).count() == 1
     night = VerificationRun.objects.filter(ended_at__isnull=False)
     wait_until(night.exists, seconds=20)
-    assert VerificationRun.objects.get().done == VerificationRun.objects.get().total == 1
+    assert VerificationRun.objects.get().done == VerificationRun.objects.get().total == 2
