@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -236,11 +237,14 @@ class Sheet(models.Model):
 class Recomputation(models.Model):
     """A recomputation of everything, as far as it has come; counted in indicators.
 
-    One that ``is_owed`` is done by the workers, piece by piece; otherwise by whoever started it.
+    One that ``is_owed`` is done by the workers, piece by piece; otherwise by the process that
+    started it, which may be killed: after ``SILENCE`` without a further indicator it has stopped.
     """
 
     #: The outbox topic of the pieces.
     TOPIC = "recomputation"
+    #: An indicator takes seconds, a minute where there are millions of figures.
+    SILENCE = dt.timedelta(minutes=10)
 
     started_at = models.DateTimeField(default=timezone.now)
     started_by = models.ForeignKey(
@@ -249,6 +253,7 @@ class Recomputation(models.Model):
     is_owed = models.BooleanField(default=False)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
+    progressed_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
 
@@ -265,11 +270,18 @@ class Recomputation(models.Model):
         """What the outbox holds of it: an entry by indicator."""
         return OutboxEntry.objects.filter(topic=self.TOPIC, key__startswith=f"{self.pk}:")
 
+    @property
+    def stopped_at(self) -> dt.datetime | None:
+        """When its process was last heard of, where that is too long ago."""
+        is_silent = self.progressed_at < timezone.now() - self.SILENCE
+        return self.progressed_at if is_silent and not (self.is_owed or self.ended_at) else None
+
 
 class VerificationRun(models.Model):
     """A night's comparison of what is stored with the validated figures; one a night.
 
-    ``total`` and ``done`` are indicators. ``waiting`` differ where results were still owed.
+    ``total`` and ``done`` are indicators, and one for the snapshots. ``waiting`` differ where
+    results were still owed.
     ``lines`` name what differs, at most 200, without values: who reads them sees no figures.
     """
 

@@ -1,4 +1,4 @@
-"""Verification by night: an indicator at a time, so that no piece of work is long."""
+"""Verification by night: an indicator at a time, and the snapshots: no piece of work is long."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from foundation.services import enqueue
 from indicators.models import Indicator
 
 from .models import VerificationRun
-from .verification import read_ground, verified
+from .verification import Report, read_ground, snapshot_report, verified
 
-#: The outbox topic under which a night's verification of an indicator is owed.
+#: The outbox topic under which a night's verification of an indicator, or of snapshots, is owed.
 TOPIC = "verification"
 #: What differs is named this often; beyond, the count tells.
 MOST_LINES = 200
+#: The piece that is no indicator.
+SNAPSHOTS = 0
 
 
 @transaction.atomic
@@ -27,11 +29,9 @@ def start(night: dt.date) -> VerificationRun | None:
 
     What an earlier night left undone is given up.
     """
-    ids = list(Indicator.objects.order_by("pk").values_list("pk", flat=True))
+    ids = [*Indicator.objects.order_by("pk").values_list("pk", flat=True), SNAPSHOTS]
     now = timezone.now()
-    run, is_new = VerificationRun.objects.get_or_create(
-        night=night, defaults={"total": len(ids), "ended_at": None if ids else now}
-    )
+    run, is_new = VerificationRun.objects.get_or_create(night=night, defaults={"total": len(ids)})
     if not is_new:
         return None
     unfinished = VerificationRun.objects.filter(ended_at__isnull=True).exclude(pk=run.pk)
@@ -42,14 +42,12 @@ def start(night: dt.date) -> VerificationRun | None:
     return run
 
 
-def verified_indicator(key: str) -> Write:
-    """Compare what is stored of one indicator; what is returned adds the answer to its run."""
-    run_id, indicator_id = map(int, key.split(":"))
+def verified_piece(key: str) -> Write:
+    """Compare one piece of what is stored; what is returned adds the answer to its run."""
+    run_id, piece = map(int, key.split(":"))
     runs = VerificationRun.objects.filter(pk=run_id)
     try:
-        reports = [
-            verified(each, read_ground()) for each in Indicator.objects.filter(pk=indicator_id)
-        ]
+        reports = _reports(piece)
     except Exception as error:
         runs.update(error=repr(error)[:2000])
         raise
@@ -68,3 +66,9 @@ def verified_indicator(key: str) -> Write:
         run.save()
 
     return write
+
+
+def _reports(piece: int) -> list[Report]:
+    if piece == SNAPSHOTS:
+        return [snapshot_report()]
+    return [verified(each, read_ground()) for each in Indicator.objects.filter(pk=piece)]

@@ -193,7 +193,7 @@ def recompute_all(*, by: User | None = None) -> int:
     try:
         for basis in known:
             total += _everything_of(basis)()
-            runs.update(done=F("done") + 1)
+            runs.update(done=F("done") + 1, progressed_at=timezone.now())
     except Exception as error:
         runs.update(ended_at=timezone.now(), last_error=repr(error)[:2000])
         raise

@@ -30,11 +30,11 @@ def snapshot(entry_id: int) -> bool:
 
 @shared_task
 def verify_tonight() -> bool:
-    """Owe the verification of every indicator; however often it runs, once a night."""
+    """Owe the verification of everything; however often it runs, once a night."""
     return nightly.start(timezone.localdate()) is not None
 
 
 @shared_task
 def verify_indicator(entry_id: int) -> bool:
-    """Verify what is stored of the indicator of an outbox entry."""
-    return outbox.perform(entry_id, nightly.verified_indicator)
+    """Verify what is stored of the indicator, or of the snapshots, of an outbox entry."""
+    return outbox.perform(entry_id, nightly.verified_piece)

@@ -13,7 +13,8 @@ from progress.models import Recomputation, VerificationRun
 def recomputation_panel(subjects: Sequence[int], _user: Any) -> dict[int, dict[str, Any]]:
     """The last recomputation of everything, as far as it has come.
 
-    One of which all that is left was set aside has ended, with so many ``failed``.
+    One of which all that is left was set aside has ended, with so many ``failed``; one whose
+    process is gone ``stopped_at`` its last sign of life.
     """
     last = Recomputation.objects.select_related("started_by").first()
     shown: dict[str, Any] = {"last": last}

@@ -7,5 +7,14 @@ time, dictionaries and exact fractions. Sections in comments are METHOD.md's.
 
 from .reading import Difference, Report, read_ground
 from .report import differences, reports, verified
+from .snapshots import snapshot_report
 
-__all__ = ["Difference", "Report", "differences", "read_ground", "reports", "verified"]
+__all__ = [
+    "Difference",
+    "Report",
+    "differences",
+    "read_ground",
+    "reports",
+    "snapshot_report",
+    "verified",
+]

@@ -68,7 +68,8 @@ def unmatched(label: str, stored: object | None) -> Difference:
 
 @dataclass(slots=True)
 class Report:
-    """Of an indicator: how many results, sheets and frozen rows were compared, and what differs.
+    """How many results, sheets and frozen rows of an indicator, or contents of snapshots, were
+    compared, and what differs.
 
     ``waiting`` differ too, in periods whose results were owed when they were compared, or came to
     be owed meanwhile: the workers have not written them yet.

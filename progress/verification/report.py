@@ -24,13 +24,14 @@ from .reading import (
 )
 from .results import recomputed_results
 from .sheets import sheet_differences
+from .snapshots import snapshot_report
 
 #: The topic of the outbox under which results of an indicator and period are owed.
 OWED = "results"
 
 
 def reports(*, period: str = "", indicator: str = "") -> Iterator[Report]:
-    """A report for each indicator; or for one code, of one period.
+    """A report for each indicator, then one for snapshots; or for one code, of one period.
 
     The number of queries per indicator is constant, and one indicator at a time is in memory.
     """
@@ -38,6 +39,8 @@ def reports(*, period: str = "", indicator: str = "") -> Iterator[Report]:
     chosen = Indicator.objects.filter(code=indicator) if indicator else Indicator.objects.all()
     for each in chosen.order_by("position"):
         yield verified(each, ground, period)
+    if not indicator:
+        yield snapshot_report(period)
 
 
 def differences(*, period: str = "", indicator: str = "") -> Iterator[Difference]:

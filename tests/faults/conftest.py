@@ -76,6 +76,11 @@ class Machine:
             check=False,
         )
 
+    def begin(self, *arguments: str) -> Process:
+        """A command of ``manage.py``, which goes on."""
+        command = [sys.executable, "manage.py", *arguments]
+        return self._start(arguments[0], command, lambda _log: True)
+
     def run(self, name: str, *arguments: str) -> Process:
         """A script of this folder, which writes "ready" once it is."""
         command = [sys.executable, "-m", f"tests.faults.{name}", *arguments]

@@ -19,7 +19,7 @@ from foundation.models import AuditEntry, AuditSeal, OutboxEntry
 from foundation.services import enqueue
 from indicators.enums import Kind, Temporal
 from organisations.enums import AreaKind, Role
-from progress.models import Result, VerificationRun
+from progress.models import Recomputation, Result, VerificationRun
 from progress.services import recompute_all
 from progress.verification import differences
 from submissions.enums import State
@@ -158,6 +158,33 @@ def test_a_poison_task_stops_after_five_attempts_is_shown_and_others_go_on(
     assert "stopped without an answer each time" in page
 
 
+def test_a_recomputation_killed_on_the_command_line_is_known_to_have_stopped(
+    machine: Machine, monkeypatch
+) -> None:
+    make_area("belgium", AreaKind.NATION)
+    zones = make_zones(2)
+    for number in range(60):
+        given(QUARTER, make_indicator(f"count-{number}"), dict.fromkeys(zones, 3))
+    process = machine.begin("recompute_results")
+    wait_until(Recomputation.objects.filter(done__gte=1).exists, seconds=40)
+    kill(process)
+    run = Recomputation.objects.get()
+    assert run.done < run.total == 60
+    keeper = Client(headers={"accept-language": "en"})
+    keeper.force_login(make_user(Role.ADMINISTRATOR))
+    state = reverse("state")
+    assert b"under way" in keeper.get(state).content
+    monkeypatch.setattr(Recomputation, "SILENCE", dt.timedelta(seconds=1))
+    wait_until(lambda: b"stopped without an end" in keeper.get(state).content)
+    machine.store()
+    machine.beat()
+    machine.worker()
+    keeper.post(reverse("state-recompute"))
+    wait_until(lambda: Recomputation.objects.filter(done=60, ended_at__isnull=False), seconds=40)
+    assert b"stopped without an end" not in keeper.get(state).content
+    assert list(differences()) == []
+
+
 def test_two_beats_open_lock_seal_and_verify_once(machine: Machine) -> None:
     make_indicator("checks")
     make_zone()
@@ -188,4 +215,4 @@ def test_two_beats_open_lock_seal_and_verify_once(machine: Machine) -> None:
     assert AuditSeal.objects.filter(previous=None).count() == 1
     night = VerificationRun.objects.filter(ended_at__isnull=False)
     wait_until(night.exists, seconds=20)
-    assert VerificationRun.objects.get().done == VerificationRun.objects.get().total == 1
+    assert VerificationRun.objects.get().done == VerificationRun.objects.get().total == 2

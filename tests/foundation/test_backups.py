@@ -1,6 +1,7 @@
 """Backup and restore: all of it or nothing, and nothing that a file in parts could bring."""
 
 import fcntl
+import re
 import stat
 from contextlib import suppress
 from io import StringIO
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import F
 from django.utils import timezone
 
 from config import prepare
@@ -21,6 +23,7 @@ from foundation.models import AuditEntry, AuditSeal, OutboxEntry
 from organisations.enums import AreaKind, Role
 from organisations.models import Unit
 from progress.models import Result
+from progress.services import recompute_all
 from submissions.models import Evidence, Measurement
 from submissions.services import validate
 from tests.conftest import remove_seals
@@ -90,6 +93,19 @@ def restored(path: Path, **options: bool) -> list[str]:
     return told.getvalue().splitlines()
 
 
+def told_otherwise(path: Path, home: Path, change: dict[str, object]) -> Path:
+    """The same backup with another manifest."""
+    folder, other = home / "inside", home / "other.tar"
+    folder.mkdir()
+    facts = archives.unpack(path, folder)
+    with other.open("wb") as stream:
+        archive = archives.Archive(stream)
+        for name in facts["members"]:
+            archive.add(name, folder / name)
+        archive.finish({**facts, **change})
+    return other
+
+
 def wipe(home: Path) -> None:
     remove_seals()
     call_command("flush", interactive=False, verbosity=0)
@@ -134,6 +150,32 @@ def test_what_is_there_is_replaced_on_demand_only(world, home):
     # The triggers came with it.
     with pytest.raises(Exception, match="never changed"):
         Measurement.objects.update(numerator=8)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        (["audit"], "audit trail"),
+        (["results"], "results"),
+        (["audit", "results"], "audit trail and results"),
+    ],
+)
+def test_audit_trail_and_results_are_verified_whatever_the_first_says(world, home, wrong, named):
+    """A backup of another trail than its manifest knows, or of a result that was altered."""
+    recompute_all()
+    OutboxEntry.objects.filter(topic="results").update(done_generation=F("generation"))
+    if "results" in wrong:
+        Result.objects.filter(area__code="belgium").update(numerator=8)
+    path = saved(home / "jalon.tar")
+    if "audit" in wrong:
+        path = told_otherwise(path, home, {"seal": "0" * 64})
+    told = StringIO()
+    with pytest.raises(CommandError, match=f"not as it was: {named}$"):
+        call_command("restore", path, force=True, stdout=told)
+    answers = re.findall(r"^\d+ differences?$", told.getvalue(), re.MULTILINE)
+    assert answers == [
+        "1 difference" if each in wrong else "0 differences" for each in ("audit", "results")
+    ]
 
 
 def test_nothing_is_restored_under_a_running_jalon(world, home):
@@ -255,14 +297,7 @@ def test_a_file_that_a_row_keeps_and_is_gone_stops_the_backup(world, home):
     "change", [{"database": "oracle"}, {"migrations": [["foundation", "9999_of_tomorrow"]]}]
 )
 def test_a_backup_of_another_kind_or_a_later_version_is_refused(world, home, change):
-    path, folder, other = saved(home / "jalon.tar"), home / "inside", home / "other.tar"
-    folder.mkdir()
-    facts = archives.unpack(path, folder)
-    with other.open("wb") as stream:
-        archive = archives.Archive(stream)
-        for name in facts["members"]:
-            archive.add(name, folder / name)
-        archive.finish({**facts, **change})
+    other = told_otherwise(saved(home / "jalon.tar"), home, change)
     with pytest.raises(CommandError):
         restored(other, force=True)
     assert AuditEntry.objects.exists()

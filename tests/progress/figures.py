@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from foundation.models import OutboxEntry
@@ -163,3 +165,11 @@ def lock() -> None:
 
 def close(actor: User, code: str = QUARTER, *, undecided: int = 0) -> Closing:
     return close_period(actor=actor, period=make_period(code), undecided=undecided)
+
+
+def unlock(model: type[Model]) -> None:
+    """Take away what keeps rows of a table from being changed; the test's end puts it back."""
+    table = model._meta.db_table
+    on = f" ON {table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {table}_immutable{on}")

@@ -12,11 +12,12 @@ from foundation.models import OutboxEntry
 from foundation.services import enqueue
 from organisations.enums import Role
 from progress import nightly, tasks
-from progress.models import Result, VerificationRun
+from progress.models import Result, SnapshotContent, VerificationRun
 from progress.services import key_of, recompute_all
+from progress.snapshots import take_snapshot
 from tests.factories import make_indicator, make_period, make_user, make_zones
 
-from .figures import given
+from .figures import given, unlock
 
 pytestmark = pytest.mark.django_db
 QUARTER = "2026-Q3"
@@ -40,10 +41,10 @@ def work():
 
 def test_a_night_compares_everything_and_says_when_it_ended(versions):
     run = nightly.start(NIGHT)
-    assert (run.total, run.ended_at) == (2, None)
+    assert (run.total, run.ended_at) == (3, None)
     work()
     run.refresh_from_db()
-    assert (run.done, run.differences, run.waiting, run.lines, run.error) == (2, 0, 0, [], "")
+    assert (run.done, run.differences, run.waiting, run.lines, run.error) == (3, 0, 0, [], "")
     assert run.compared == Result.objects.count() + 2
     assert run.ended_at is not None
 
@@ -51,10 +52,10 @@ def test_a_night_compares_everything_and_says_when_it_ended(versions):
 def test_a_second_beat_starts_nothing(versions):
     assert tasks.verify_tonight()
     assert not tasks.verify_tonight()
-    assert OutboxEntry.objects.filter(topic="verification").count() == 2
+    assert OutboxEntry.objects.filter(topic="verification").count() == 3
     work()
     work()
-    assert VerificationRun.objects.get().done == 2
+    assert VerificationRun.objects.get().done == 3
 
 
 def test_what_differs_is_named_without_values(versions):
@@ -67,6 +68,19 @@ def test_what_differs_is_named_without_values(versions):
     )
     assert f"first {QUARTER} Belgium value" in run.lines
     assert "987" not in "".join(run.lines)
+
+
+def test_snapshots_are_a_piece_of_their_own(versions):
+    period = make_period(QUARTER)
+    kept = take_snapshot(actor=make_user(Role.SECRETARIAT), period=period, reason="Meeting")
+    unlock(SnapshotContent)
+    SnapshotContent.objects.filter(pk=kept.contents["overview"]).update(body=b"")
+    run = nightly.start(NIGHT)
+    entry = OutboxEntry.objects.get(key=f"{run.pk}:{nightly.SNAPSHOTS}")
+    tasks.verify_indicator(entry.pk)
+    run.refresh_from_db()
+    assert (run.done, run.compared, run.differences) == (1, len({*kept.contents.values()}), 1)
+    assert run.lines == [f"snapshot {kept.token} overview digest"]
 
 
 def test_names_are_bounded_and_the_count_is_not(versions, monkeypatch):
@@ -109,14 +123,14 @@ def test_a_night_that_was_not_done_is_given_up_by_the_next(versions):
     assert (old.done, old.error) == (0, "not done by the next night")
     assert old.ended_at is not None
     work()
-    assert VerificationRun.objects.first().done == 2
+    assert VerificationRun.objects.first().done == 3
 
 
 def test_a_piece_that_fails_is_told(versions, monkeypatch):
     run = nightly.start(NIGHT)
     Result.objects.filter(indicator__code="first").update(fingerprint="0" * 64)
     monkeypatch.setattr(nightly, "verified", None)
-    entry = OutboxEntry.objects.filter(topic="verification").first()
+    entry = OutboxEntry.objects.get(key=f"{run.pk}:{versions[0].indicator_id}")
     with pytest.raises(TypeError):
         tasks.verify_indicator(entry.pk)
     run.refresh_from_db()
@@ -124,7 +138,7 @@ def test_a_piece_that_fails_is_told(versions, monkeypatch):
     monkeypatch.undo()
     work()
     run.refresh_from_db()
-    assert (run.done, run.error) == (2, "")
+    assert (run.done, run.error) == (3, "")
 
 
 def test_beat_runs_it_in_the_night_of_brussels():
@@ -148,7 +162,7 @@ def test_the_administrator_reads_the_last_answer(client, versions):
     shown = page(client)
     assert f"<li>first {QUARTER} Belgium value</li>" in shown
     assert "<dt>Differences</dt><dd>1</dd>" in shown
-    assert "0 of 2" in shown
+    assert "0 of 3" in shown
 
 
 def test_before_the_first_night_there_is_no_answer(client, db):

@@ -285,6 +285,32 @@ def test_what_was_set_aside_ends_its_part_and_another_recomputation_may_start(sh
     assert run.ended_at is not None
 
 
+def test_a_recomputation_whose_process_is_gone_has_stopped(nation, client):
+    """Of the command line; one that the workers do waits for them, however long."""
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    client.force_login(make_user(Role.ADMINISTRATOR))
+    long_ago = timezone.now() - Recomputation.SILENCE - dt.timedelta(seconds=1)
+    run = Recomputation.objects.create(total=2, done=1)
+    assert "under way" in client.get(reverse("state")).content.decode()
+    Recomputation.objects.update(progressed_at=long_ago)
+    page = client.get(reverse("state")).content.decode()
+    assert "stopped without an end, last heard of" in page
+    assert "under way" not in page
+    Recomputation.objects.update(is_owed=True)
+    run.refresh_from_db()
+    assert run.stopped_at is None
+    Recomputation.objects.update(is_owed=False, ended_at=timezone.now())
+    run.refresh_from_db()
+    assert run.stopped_at is None
+
+
+def test_each_indicator_done_is_a_sign_of_life(share, zone):
+    given(QUARTER, share, {zone: (1, 4)})
+    recompute_all()
+    run = Recomputation.objects.get()
+    assert Result.objects.latest("changed_at").changed_at < run.progressed_at <= run.ended_at
+
+
 def test_who_is_no_administrator_starts_no_recomputation(nation):
     with pytest.raises(PermissionDenied):
         start_recomputation(actor=make_user(Role.SECRETARIAT))

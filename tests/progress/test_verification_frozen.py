@@ -1,24 +1,33 @@
 """`verify_results` on what results are computed from and on what was frozen."""
 
 import json
+import zlib
 from fractions import Fraction
+from hashlib import sha256
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from foundation.services import enqueue
 from indicators.enums import Direction, Kind, Temporal
 from indicators.models import IndicatorVersion, SubjectBaseline, TargetPath
 from organisations.models import UnitSuccession
 from progress.closing import close_period, reopen_period
-from progress.models import FrozenBasis, FrozenResult, FrozenSheet, Result, Sheet
+from progress.models import (
+    FrozenBasis,
+    FrozenResult,
+    FrozenSheet,
+    Result,
+    Sheet,
+    SnapshotContent,
+)
 from progress.services import key_of, recompute_all
+from progress.snapshots import take_snapshot
 from progress.verification import differences, reports
 from submissions.models import Measurement
 from tests.factories import make_indicator, make_path, make_period, make_zone
 
-from .figures import NA, cell_of, given, lock, say
+from .figures import NA, cell_of, given, lock, say, unlock
 
 pytestmark = pytest.mark.django_db
 YEAR = ("2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3")
@@ -66,14 +75,6 @@ def told():
 
 def version_of(code):
     return IndicatorVersion.objects.get(indicator__code=code)
-
-
-def unlock(model):
-    """Take away what keeps rows of a table from being changed; the test's end puts it back."""
-    table = model._meta.db_table
-    on = f" ON {table}" if connection.vendor == "postgresql" else ""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TRIGGER {table}_immutable{on}")
 
 
 def test_what_was_frozen_recomputes_from_what_was_kept(closed):
@@ -155,6 +156,53 @@ def test_a_reopened_period_stays_verified(closed, secretariat):
     assert len(told()) == 1
 
 
+# --- Snapshots ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(closed, secretariat):
+    """Two snapshots of the closed period; what they have in common is kept once."""
+    period = make_period(QUARTER)
+    return [
+        take_snapshot(actor=secretariat, period=period, reason=reason) for reason in ("one", "two")
+    ]
+
+
+def test_what_snapshots_keep_is_what_they_kept(kept):
+    *_indicators, report = reports()
+    assert report.differences == []
+    assert report.compared == len({*kept[0].contents.values(), *kept[1].contents.values()}) > 3
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (zlib.compress(b"{}"), sha256(b"{}").hexdigest()),
+        (b"not compressed", "unreadable"),
+        (None, "missing"),
+    ],
+)
+def test_a_content_that_is_not_what_was_kept_is_named_by_each_snapshot(kept, body, found, capsys):
+    digest = kept[0].contents["units/share"]
+    unlock(SnapshotContent)
+    content = SnapshotContent.objects.filter(pk=digest)
+    if body is None:
+        content.delete()
+    else:
+        content.update(body=body)
+    with pytest.raises(SystemExit, match="1"):
+        call_command("verify_results", period=QUARTER)
+    assert capsys.readouterr().out.splitlines() == [
+        *(
+            f"snapshot {each.token} units/share digest: stored {digest}, recomputed {found}"
+            for each in kept
+        ),
+        "2 differences",
+    ]
+    call_command("verify_results", indicator="share")
+    call_command("verify_results", period="2026-Q2")
+
+
 # --- Sheets ---------------------------------------------------------------------------------------
 
 
@@ -187,11 +235,11 @@ def test_what_is_still_owed_waits_and_is_no_difference(zones):
     given(QUARTER, version, {zones[0]: 1})
     recompute_all()
     Result.objects.update(value=Fraction(2))
-    (report,) = reports()
+    report, _snapshots = reports()
     assert (len(report.differences), len(report.waiting)) == (4, 0)
     assert report.compared == 5
     enqueue(topic="results", keys=[key_of(version.indicator_id, make_period(QUARTER).pk)])
-    (report,) = reports()
+    report, _snapshots = reports()
     assert (len(report.differences), len(report.waiting)) == (0, 4)
 
 
