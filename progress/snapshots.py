@@ -17,7 +17,7 @@ from foundation import canonical
 from foundation.outbox import Write
 from foundation.services import record
 from indicators.models import Indicator, Period
-from organisations.models import User
+from organisations.models import Unit, User
 
 from . import rules
 from .closing import SNAPSHOTS
@@ -177,7 +177,12 @@ class Kept(Live):
         if indicator.is_restricted:
             return []
         units: list[Said] = self._read(f"units/{indicator.code}") or []
-        return [each for each in units if rules.sees_figures(user, each.unit)]
+        # Who controls a unit today, not who did then.
+        seen = Unit.objects.filter(
+            rules.units_with_figures(user), pk__in=[each.unit.pk for each in units]
+        )
+        ids = set(seen.values_list("pk", flat=True))
+        return [each for each in units if each.unit.pk in ids]
 
     def _read(self, name: str) -> Any:
         content = SnapshotContent.objects.filter(digest=self.snapshot.contents.get(name, ""))

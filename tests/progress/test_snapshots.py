@@ -296,7 +296,8 @@ def test_figures_of_units_are_for_those_who_may_see_them_now(read, secretariat, 
     assert named(Role.COORDINATOR, make.make_dca("dca-elsewhere")) == []
     assert named(Role.STEERING, code="secret") == []
     Unit.objects.filter(slug="liege-1").update(controlled_by=make.make_dca("dca-elsewhere"))
-    assert named(Role.COORDINATOR, make.make_dca("dca-liege")) == everybody[3:]
+    assert named(Role.COORDINATOR, make.make_dca("dca-liege")) == everybody[4:]
+    assert named(Role.COORDINATOR, make.make_dca("dca-elsewhere")) == ["liege-1"]
     Indicator.objects.filter(code="share").update(is_restricted=True)
     assert named(Role.STEERING) == []
     assert named(Role.COORDINATOR, make.make_dca("dca-liege")) == []
