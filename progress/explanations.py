@@ -24,11 +24,11 @@ from . import rules
 from .explained import Explanation, Seen
 from .explaining import compared, explain
 from .inputs import Inputs, inputs_of
-from .models import FrozenResult, Shown
+from .models import Shown
 from .presentation import address, explanation_url
 from .selectors.indicator import IndicatorPage
 from .selectors.reviews import Calendar
-from .selectors.revisions import shown
+from .selectors.revisions import shown, totals_beside
 from .signal_chart import signal_view
 
 
@@ -78,10 +78,9 @@ class ExplanationPage(RequiresPermission, TemplateView):
         return outcome
 
     def may_see(self, outcome: Shown) -> bool:
-        return outcome.area.kind == AreaKind.NATION or bool(
-            _sees(self.user, outcome, outcome.indicator)
-            or rules.areas_in_view(self.user, [outcome])
-        )
+        if outcome.area.kind == AreaKind.NATION:
+            return True
+        return bool(rules.areas_in_view(self.user, [outcome], totals_beside([outcome])))
 
     def seen(self, inputs: Inputs) -> Seen:
         """The names of the units that the reader may see; of a restricted indicator none."""
@@ -155,11 +154,6 @@ def _whole(
         for code in codes
         if rules.sees_every_unit(user, indicator, is_closed=code in calendar.closed)
     )
-
-
-def _sees(user: User, outcome: Shown, indicator: Indicator) -> bool:
-    is_closed = isinstance(outcome, FrozenResult)
-    return rules.sees_every_unit(user, indicator, is_closed=is_closed)
 
 
 class ExplanationJson(ExplanationPage):
