@@ -316,11 +316,10 @@ def _result(
 
 
 def units_judged(
-    basis: Basis, now: Collected, known: Mapping[str, Collected]
+    basis: Basis, now: Collected, known: Mapping[str, Collected], nation: Path | None
 ) -> dict[int, Judgement]:
     """Each subject's own total against the nation's path, where that holds for every unit."""
-    nation = path_on(basis.paths.get(basis.nation_id, ()), now.period.last_day)
-    path = path_for(now.definition, None, path_of(now.version, nation))
+    path = path_for(now.definition, None, nation)
     if path is None or basis.indicator.is_restricted:
         return {}
     computing = _computation(basis, now, known)

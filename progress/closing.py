@@ -25,7 +25,7 @@ from submissions.services import take_populations
 from .enums import Hindrance
 from .models import Closing, FrozenBasis, FrozenResult, FrozenSheet, Result, Sheet
 from .permissions import CLOSE_PERIODS
-from .selectors.closings import Stand, ids_read, keys_of, stand_of
+from .selectors.closings import Stand, ids_read, is_stale, keys_of, stand_of
 
 #: The outbox topic under which the snapshot of a closing is owed.
 SNAPSHOTS = "snapshots"
@@ -66,6 +66,8 @@ def close_period(
 ) -> Closing:
     """Freeze the results of a period as they are, with what they rest on.
 
+    What they rest on is what they were computed with: where it is another by now, results are owed.
+
     ``undecided`` is how much the actor has seen to be attested and not decided, and leaves so: it
     will be a revision. Raises PermissionDenied, AlreadyClosed, NotClosable and Undecided.
     """
@@ -79,7 +81,8 @@ def close_period(
         raise Undecided(stand)
     before = _generations(period)
     _freeze(closing)
-    if _generations(period) != before:
+    # A load of reference data owes nothing by itself: the reconciler does, minutes later.
+    if _generations(period) != before or is_stale(period):
         raise NotClosable(stand.hindered_by(Hindrance.OWED))
     details = {
         "period": period.code,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -73,7 +73,8 @@ class Sum:
     """The value of the period alone, or of its rolling year.
 
     ``units_in`` and ``units_out`` are the lines of those that the reader may see; ``carried`` is
-    how many of all units have former units' parts in it.
+    how many of all units have former units' parts in it. ``not_closed`` are the periods because of
+    which the units of a closed rolling year are kept from the reader.
     """
 
     is_year: bool
@@ -90,6 +91,7 @@ class Sum:
     carried: int
     units_in: tuple[Line, ...]
     units_out: tuple[Line, ...]
+    not_closed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -164,9 +166,15 @@ class Explanation:
 class Seen:
     """What the reader may see of single units: names by slug, all ``reasons`` of figures.
 
-    Reasons are by slug, period and revision. ``everybody``: no unit is kept from the reader.
+    Reasons are by slug, period and revision. ``whole`` are the codes of the periods of which no
+    unit is kept from the reader; of others only ``own`` units are seen, by slug.
     """
 
     names: Mapping[str, str]
     reasons: Mapping[tuple[str, str, int], str]
-    everybody: bool
+    whole: Collection[str] = frozenset()
+    own: Collection[str] = frozenset()
+
+    def shows(self, slug: str, code: str) -> bool:
+        """Whether the reader sees what a unit said in a period."""
+        return slug in self.names and (code in self.whole or slug in self.own)

@@ -52,6 +52,10 @@ def explain(inputs: Inputs, seen: Seen) -> Explanation:
     option = next((one for one in version.options.all() if one.code == outcome.option), None)
     sums = _sums(inputs, version, seen)
     frozen = isinstance(outcome, FrozenResult)
+    change = compared(inputs.change(), version, whole=seen.whole, period_code=outcome.period.code)
+    # A share of the value a year earlier tells that value.
+    tells = change is None and _is_of_a_year_earlier(inputs)
+    material = None if tells else outcome.materiality
     return Explanation(
         indicator=Named(version.indicator.code, version.name),
         unit=version.unit,
@@ -68,9 +72,9 @@ def explain(inputs: Inputs, seen: Seen) -> Explanation:
         asked=_asked(inputs, version),
         ratio=Quantity(outcome.ratio, wording.ratio_text(outcome)),
         ratio_formula=_ratio(outcome),
-        materiality=Quantity(outcome.materiality, _plain(outcome.materiality)),
-        materiality_formula=_materiality(inputs),
-        compared=compared(inputs.change(), version, everybody=seen.everybody),
+        materiality=Quantity(material, _plain(material)),
+        materiality_formula="" if material is None else _materiality(inputs),
+        compared=change,
         method_version=outcome.method_version,
         definition_version=_definition_number(outcome, version),
         definition_valid_from=version.valid_from,
@@ -158,6 +162,7 @@ def _sum(inputs: Inputs, version: IndicatorVersion, seen: Seen, *, is_year: bool
         carried=sum(_is_carried(inputs, periods, unit) for unit in inputs.members),
         units_in=tuple(each for each in lines if not each.why_out),
         units_out=tuple(each for each in lines if each.why_out),
+        not_closed=_not_closed(inputs, seen, periods),
     )
 
 
@@ -217,10 +222,24 @@ def _coverage(inputs: Inputs, coverage: Coverage, fresh: Coverage) -> Told:
 
 
 def _is_seen(inputs: Inputs, seen: Seen, periods: Sequence[Collected], unit: int) -> bool:
-    """Whether the reader may see a unit with all that was said about it, by former units too."""
-    return inputs.now.slugs[unit] in seen.names and all(
-        each.slugs[one.subject] in seen.names for each in periods for one in inputs.said(each, unit)
+    """Whether the reader may see a unit with all that was said about it, by former units too.
+
+    A year that is told less its closed periods tells the others.
+    """
+    slug = inputs.now.slugs[unit]
+    return all(seen.shows(slug, each.period.code) for each in periods) and all(
+        seen.shows(each.slugs[one.subject], each.period.code)
+        for each in periods
+        for one in inputs.said(each, unit)
     )
+
+
+def _not_closed(inputs: Inputs, seen: Seen, periods: Sequence[Collected]) -> tuple[str, ...]:
+    """The periods that keep a year's units from a reader who sees those of the figure's own."""
+    if inputs.now.period.code not in seen.whole:
+        return ()
+    codes = (each.period.code for each in periods)
+    return tuple(code for code in codes if code not in seen.whole)
 
 
 def _is_carried(inputs: Inputs, periods: Sequence[Collected], unit: int) -> bool:
@@ -361,8 +380,8 @@ def _materiality(inputs: Inputs) -> str:
     if inputs.definition.materiality is not None:
         return _("given by the definition")
     share = _percent(MATERIAL_SHARE).text
-    if outcome.target is not None and outcome.baseline is not None:
-        way = outcome.target - outcome.baseline
+    if not _is_of_a_year_earlier(inputs):
+        way = (outcome.target or 0) - (outcome.baseline or 0)
         return _("%(share)s of the larger of |%(baseline)s| and |%(way)s|") % {
             "share": share,
             "baseline": _plain(outcome.baseline),
@@ -371,11 +390,28 @@ def _materiality(inputs: Inputs) -> str:
     return _("%(share)s of the value a year earlier") % {"share": share}
 
 
+def _is_of_a_year_earlier(inputs: Inputs) -> bool:
+    """Whether the materiality is a share of the value a year earlier (METHOD.md 5)."""
+    outcome = inputs.outcome
+    has_way = outcome.target is not None and outcome.baseline is not None
+    return inputs.definition.materiality is None and not has_way
+
+
 def compared(
-    change: YearChange | None, version: IndicatorVersion, *, everybody: bool
+    change: YearChange | None,
+    version: IndicatorVersion,
+    *,
+    whole: Collection[str],
+    period_code: str,
 ) -> Compared | None:
-    """None also where the units are so few that a reader would learn what one of them said."""
-    if change is None or not (everybody or change.units >= FEWEST):
+    """None also where a reader would learn what a unit said, without seeing both periods' units.
+
+    So where one or two units reported both, or one or two are in a total and not among them.
+    ``whole`` is that of ``Seen``.
+    """
+    if change is None:
+        return None
+    if not {change.period.code, period_code} <= set(whole) and _tells_of_a_unit(change):
         return None
     then, now = change.then.value, change.now.value
     moved = None if then is None or now is None else now - then
@@ -388,3 +424,9 @@ def compared(
         total_then=_value(change.total_then.value, version),
         total_now=_value(change.total_now.value, version),
     )
+
+
+def _tells_of_a_unit(change: YearChange) -> bool:
+    totals = (change.total_then, change.total_now)
+    beside = [total.coverage.reported - change.units for total in totals]
+    return change.units < FEWEST or any(0 < units < FEWEST for units in beside)

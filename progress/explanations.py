@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.db.models import Q
@@ -23,11 +24,11 @@ from . import rules
 from .explained import Explanation, Seen
 from .explaining import compared, explain
 from .inputs import Inputs, inputs_of
-from .models import FrozenResult, Shown
+from .models import Shown
 from .presentation import address, explanation_url
 from .selectors.indicator import IndicatorPage
 from .selectors.reviews import Calendar
-from .selectors.revisions import shown
+from .selectors.revisions import shown, totals_beside
 from .signal_chart import signal_view
 
 
@@ -62,7 +63,7 @@ class ExplanationPage(RequiresPermission, TemplateView):
         indicator = get_object_or_404(Indicator, code=self.kwargs["code"])
         chosen = {name: self.request.GET.get(name, "") for name in ("period", "area", "option")}
         area = {"area__code": chosen["area"]} if chosen["area"] else {"area__kind": AreaKind.NATION}
-        codes = [each.code for each in Calendar.seen_by(self.user).periods]
+        codes = [each.code for each in self.calendar.periods]
         if chosen["period"]:
             codes = [code for code in codes if code == chosen["period"]]
         found = {
@@ -77,23 +78,26 @@ class ExplanationPage(RequiresPermission, TemplateView):
         return outcome
 
     def may_see(self, outcome: Shown) -> bool:
-        return outcome.area.kind == AreaKind.NATION or bool(
-            _sees(self.user, outcome, outcome.indicator)
-            or rules.areas_in_view(self.user, [outcome])
-        )
+        if outcome.area.kind == AreaKind.NATION:
+            return True
+        return bool(rules.areas_in_view(self.user, [outcome], totals_beside([outcome])))
 
     def seen(self, inputs: Inputs) -> Seen:
         """The names of the units that the reader may see; of a restricted indicator none."""
-        everybody = _sees(self.user, inputs.outcome, inputs.outcome.indicator)
         if inputs.outcome.indicator.is_restricted:
-            return Seen({}, {}, everybody=everybody)
+            return Seen({}, {})
         periods = [*inputs.year, inputs.now]
         slugs = {slug for each in periods for slug in each.slugs.values()}
-        visible = Q() if everybody else rules.units_with_figures(self.user)
+        codes = {each.period.code for each in [*periods, *([inputs.then] if inputs.then else [])]}
+        whole = _whole(self.user, inputs.outcome.indicator, codes, self.calendar)
+        visible = rules.units_with_figures(self.user)
+        known = Unit.objects.filter(Q() if whole else visible, slug__in=slugs)
+        names = {each.slug: each.label for each in known}
         return Seen(
-            {each.slug: each.label for each in Unit.objects.filter(visible, slug__in=slugs)},
+            names,
             self.reasons(inputs, [each.period.pk for each in periods]),
-            everybody=everybody,
+            whole=whole,
+            own=[] if whole else names,
         )
 
     def reasons(self, inputs: Inputs, periods: list[int]) -> dict[tuple[str, str, int], str]:
@@ -114,6 +118,10 @@ class ExplanationPage(RequiresPermission, TemplateView):
         return {(slug, code, revision): reason for slug, code, revision, reason in rows}
 
     @cached_property
+    def calendar(self) -> Calendar:
+        return Calendar.seen_by(self.user)
+
+    @cached_property
     def user(self) -> User:
         """Who reads; the permission asks for somebody signed in."""
         return cast("User", self.request.user)
@@ -124,18 +132,28 @@ def beside(page: IndicatorPage, user: User) -> dict[str, Any]:
     result, version = page.result, page.version
     if result is None:
         return {"signal": signal_view(page)}
+    codes = {result.period.code, *([page.change.period.code] if page.change else [])}
     return {
         "signal": signal_view(page),
         "compared": compared(
-            page.change, version, everybody=_sees(user, result, page.standing.indicator)
+            page.change,
+            version,
+            whole=_whole(user, page.standing.indicator, codes, page.calendar),
+            period_code=result.period.code,
         ),
         "is_unstable": is_unstable(definition_of(version), result.judged_aggregate),
     }
 
 
-def _sees(user: User, outcome: Shown, indicator: Indicator) -> bool:
-    is_closed = isinstance(outcome, FrozenResult)
-    return rules.sees_every_unit(user, indicator, is_closed=is_closed)
+def _whole(
+    user: User, indicator: Indicator, codes: Iterable[str], calendar: Calendar
+) -> frozenset[str]:
+    """Of these periods, those of which ``user`` sees every unit's figures."""
+    return frozenset(
+        code
+        for code in codes
+        if rules.sees_every_unit(user, indicator, is_closed=code in calendar.closed)
+    )
 
 
 class ExplanationJson(ExplanationPage):

@@ -212,6 +212,22 @@ def _stands(basis: Basis, sheet: Sheet) -> bool:
     return sheet.basis == basis_digest(basis, version, sheet.period)
 
 
+def stale(period_ids: Collection[int] | None = None) -> set[Pair]:
+    """What was computed by another definition, path or merger than those of now.
+
+    Of some periods or of all; a fixed number of queries.
+    """
+    sheets = Sheet.objects.filter(option="").select_related("period")
+    if period_ids is not None:
+        sheets = sheets.filter(period__in=period_ids)
+    known = {basis.indicator.pk: basis for basis in bases()}
+    return {
+        (sheet.indicator_id, sheet.period_id)
+        for sheet in sheets.defer("rows", "in_review").iterator(chunk_size=2_000)
+        if not _stands(known[sheet.indicator_id], sheet)
+    }
+
+
 def _figures(
     pairs: Collection[Pair], subjects: Collection[int] | None = None
 ) -> dict[Pair, list[Figure]]:

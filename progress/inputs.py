@@ -54,7 +54,8 @@ class Inputs:
 
     ``year`` are the earlier periods of its rolling year, oldest first.
     ``successors`` leads from a former unit to the one in its place at the end of the period;
-    ``members`` are the subjects of the outcome's area, in order of their slugs.
+    ``members`` are the subjects of the outcome's area, in order of their slugs. ``known`` are all
+    the periods read, by code.
     """
 
     outcome: Shown
@@ -66,6 +67,8 @@ class Inputs:
     then: Collected | None
     successors: Mapping[int, int]
     members: Sequence[int]
+    basis: Basis
+    known: Mapping[str, Collected]
 
     @property
     def option(self) -> str:
@@ -155,6 +158,8 @@ def inputs_of(outcome: Shown) -> Inputs | None:
         then=before.get(a_year_earlier),
         successors=basis.successors(now.period.last_day, now.slugs),
         members=[unit for unit in now.slugs if _within(now.places[unit], outcome.area)],
+        basis=basis,
+        known=known,
     )
 
 

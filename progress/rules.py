@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Q
 
 from indicators.models import Indicator
-from organisations.models import Unit, User
+from organisations.enums import AreaKind
+from organisations.models import Area, Unit, User
 
 from .models import Shown
 from .permissions import VIEW_RESULTS, VIEW_UNIT_FIGURES
@@ -38,23 +41,117 @@ def sees_every_unit(user: User, indicator: Indicator, *, is_closed: bool) -> boo
     return reviews_all or not units_with_figures(user)
 
 
-def areas_in_view(user: User, results: Iterable[Shown]) -> list[Shown]:
+def areas_in_view(user: User, results: Iterable[Shown], beside: Iterable[Shown]) -> list[Shown]:
     """The totals that ``user`` may see: a total of one or two units tells what a unit reported.
 
-    Those who see every unit's figures see all; a coordinator also the own arrondissement (METHOD
-    10).
+    So does what a total leaves beside the totals within it: of those the smallest are kept back,
+    too. ``beside`` are the totals of all areas of the same indicators, periods and options; it is
+    not read for those who see every unit's figures and hence all. A coordinator sees the own
+    arrondissement, too (METHOD 10). The nation's totals are for everybody.
     """
     found = list(results)
-    if not units_with_figures(user):
+    if not found or not units_with_figures(user):
         return found
     controlled = Unit.objects.filter(units_with_figures(user))
     own = set(controlled.values_list("arrondissement_id", flat=True))
-    return [each for each in found if each.area_id in own or not _tells_of_a_unit(each)]
+    tables: dict[tuple[int, int, str], dict[int, Shown]] = {_about(each): {} for each in found}
+    for each in (*beside, *found):
+        if _about(each) in tables:
+            tables[_about(each)][each.area_id] = each
+    tree = Tree.read()
+    kept = {about: kept_back(tree, totals, own) for about, totals in tables.items()}
+    return [each for each in found if each.area_id not in kept[_about(each)]]
 
 
-def _tells_of_a_unit(one: Shown) -> bool:
-    """The rolling year may rest on one or two units although more reported the period."""
-    return any(0 < (count or 0) < FEWEST for count in (one.reported, one.judged_reported))
+def _about(one: Shown) -> tuple[int, int, str]:
+    return one.indicator_id, one.period_id, one.option
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Which area lies within which: nation, region, province, arrondissement; nation, class.
+
+    ``parents`` has the smallest area around each one, as its units are; ``classes`` divide the
+    nation once more.
+    """
+
+    nation: int | None
+    parents: Mapping[int, int]
+    classes: frozenset[int]
+
+    @classmethod
+    def read(cls) -> Tree:
+        """Two queries."""
+        kinds = dict(Area.objects.values_list("pk", "kind"))
+        nation = next((pk for pk, kind in kinds.items() if kind == AreaKind.NATION), None)
+        places = Unit.objects.order_by().values_list("region", "province", "arrondissement")
+        around: dict[int, list[list[int]]] = defaultdict(list)
+        for place in places.distinct():
+            known = [area for area in (nation, *place) if area is not None]
+            for at, area in enumerate(known):
+                around[area].append(known[:at])
+        parents = {}
+        for area in kinds:
+            # An area whose units lie in two others is in neither.
+            paths = around.get(area, [[nation] if nation and area != nation else []])
+            common = [one for one in paths[0] if all(one in path for path in paths)]
+            if common:
+                parents[area] = common[-1]
+        classes = frozenset(pk for pk, kind in kinds.items() if kind == AreaKind.CLASS)
+        return cls(nation, parents, classes)
+
+    def nearest(self, area: int, among: Container[int]) -> int | None:
+        """The smallest of these areas around one."""
+        found = self.parents.get(area)
+        while found is not None and found not in among:
+            found = self.parents.get(found)
+        return found
+
+
+def kept_back(tree: Tree, totals: Mapping[int, Shown], own: Container[int]) -> set[int]:
+    """The areas whose totals (of one indicator, period and option) are not shown.
+
+    Whatever follows from the shown totals is a sum of what each leaves beside those nearest within
+    it. So each must leave nobody, or ``FEWEST`` units; where it leaves fewer, the smallest total
+    within it is kept back, until it does not. Of ``own`` areas the reader sees the units.
+    """
+    free = {area for area in totals if area != tree.nation and area not in own}
+    kept = {area for area in free if _tells_of_a_unit(_units(totals[area]))}
+    while (area := _smallest_at_risk(tree, totals, kept, free)) is not None:
+        kept.add(area)
+    return kept
+
+
+def _smallest_at_risk(
+    tree: Tree, totals: Mapping[int, Shown], kept: Container[int], free: Container[int]
+) -> int | None:
+    """The smallest total within one that leaves one or two units; itself where there is none.
+
+    None where all are safe, or nothing is free to be kept back.
+    """
+    shown = sorted(area for area in totals if area not in kept)
+    within: dict[tuple[int, bool], list[int]] = {(area, False): [] for area in shown}
+    for area in shown:
+        around = tree.nearest(area, shown)
+        if around is not None and any(_units(totals[area])):
+            within.setdefault((around, area in tree.classes), []).append(area)
+    for (area, _of_classes), parts in within.items():
+        left = list(_units(totals[area]))
+        for part in parts:
+            left = [most - less for most, less in zip(left, _units(totals[part]), strict=True)]
+        choice = [each for each in parts if each in free] or ([area] if area in free else [])
+        if choice and _tells_of_a_unit(left):
+            return min(choice, key=lambda each: (*_units(totals[each]), each))
+    return None
+
+
+def _units(one: Shown) -> tuple[int, int]:
+    """The units in a total: the rolling year may rest on one or two although more reported."""
+    return one.reported or 0, one.judged_reported or 0
+
+
+def _tells_of_a_unit(counts: Iterable[int]) -> bool:
+    return any(0 < count < FEWEST for count in counts)
 
 
 def sees_figures(user: User, unit: Unit) -> bool:

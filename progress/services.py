@@ -26,7 +26,7 @@ from submissions.observations import figures
 
 from .aggregation import Basis, Reached, bases, basis_digest, results_of
 from .gathering import TOPIC as TOPIC
-from .gathering import Computed, Owed, Pair, computed, key_of, pair_of
+from .gathering import Computed, Owed, Pair, computed, key_of, pair_of, stale
 from .models import Recomputation, Result, Sheet
 from .sheets import collected, sheets_of
 
@@ -308,7 +308,7 @@ def reconcile() -> int:
             Q(generation__gt=F("done_generation")) | Q(set_aside_at__isnull=False), topic=TOPIC
         ).values_list("key", flat=True)
     )
-    keys = (_absent() | _stale()) - waits
+    keys = (_absent() | {key_of(*pair) for pair in stale()}) - waits
     enqueue(topic=TOPIC, keys=keys)
     return len(keys)
 
@@ -325,14 +325,3 @@ def _absent() -> set[str]:
         ~Exists(Result.objects.filter(**same)) | ~Exists(Sheet.objects.filter(**same))
     )
     return set(expected.annotate(key=key).values_list("key", flat=True).order_by().distinct())
-
-
-def _stale() -> set[str]:
-    known = {basis.indicator.pk: basis for basis in bases()}
-    sheets = Sheet.objects.filter(option="").select_related("period")
-    stale = set()
-    for sheet in sheets.defer("rows", "in_review").iterator(chunk_size=2_000):
-        basis = known[sheet.indicator_id]
-        if sheet.basis != basis_digest(basis, basis.versions[sheet.version_id], sheet.period):
-            stale.add(key_of(sheet.indicator_id, sheet.period_id))
-    return stale

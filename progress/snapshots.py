@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation import canonical
+from foundation.moments import one_moment
 from foundation.outbox import Write
 from foundation.services import record
 from indicators.models import Indicator, Period
-from organisations.models import User
+from organisations.models import Unit, User
 
 from . import rules
 from .closing import SNAPSHOTS
@@ -66,7 +67,12 @@ def taken(key: str) -> Write:
 
 
 def _texts(period: Period) -> dict[str, str]:
-    """What each page shows, as text, by its name in ``Snapshot.contents``."""
+    """What each page shows at one moment, as text, by its name in ``Snapshot.contents``."""
+    with one_moment():
+        return _read_texts(period)
+
+
+def _read_texts(period: Period) -> dict[str, str]:
     calendar = Calendar.read()
     shown = overview(calendar, period)
     texts = {"overview": recorded(shown)}
@@ -75,8 +81,15 @@ def _texts(period: Period) -> dict[str, str]:
         page = indicator_page(calendar, period, code)
         if page is not None:
             texts[f"indicator/{code}"] = recorded(page)
-            texts[f"units/{code}"] = recorded(said(page, Q()))
+            texts[f"units/{code}"] = recorded(_said(page))
     return texts
+
+
+def _said(page: IndicatorPage, units: Q | None = None) -> Sequence[Said]:
+    """What units said, all of them or some, as it went into the figure that the page shows."""
+    if isinstance(page.result, FrozenResult):
+        return said_when_closed(page)
+    return said(page, Q() if units is None else units)
 
 
 @transaction.atomic
@@ -127,6 +140,13 @@ def opened(user: User, token: str) -> Kept | None:
     return None if snapshot is None else Kept(snapshot)
 
 
+def _seen_by(user: User, units: Sequence[Said]) -> Sequence[Said]:
+    """Of those whose figures ``user`` may see; who controls a unit today, not who did then."""
+    asked = Unit.objects.filter(pk__in=[each.unit.pk for each in units])
+    seen = set(asked.filter(rules.units_with_figures(user)).values_list("pk", flat=True))
+    return [each for each in units if each.unit.pk in seen]
+
+
 class Live:
     """What pages show now."""
 
@@ -142,11 +162,11 @@ class Live:
         return indicator_page(self.calendar, period, code)
 
     def said(self, page: IndicatorPage, user: User) -> Sequence[Said]:
-        units = rules.units_with_figures(user, UNIT)
         is_closed = isinstance(page.result, FrozenResult)
-        if units and rules.sees_every_unit(user, page.standing.indicator, is_closed=is_closed):
-            return said_when_closed(page)
-        return said(page, units)
+        found = _said(page, rules.units_with_figures(user, UNIT))
+        if rules.sees_every_unit(user, page.standing.indicator, is_closed=is_closed):
+            return found
+        return _seen_by(user, found)
 
 
 class Kept(Live):
@@ -177,7 +197,7 @@ class Kept(Live):
         if indicator.is_restricted:
             return []
         units: list[Said] = self._read(f"units/{indicator.code}") or []
-        return [each for each in units if rules.sees_figures(user, each.unit)]
+        return _seen_by(user, units)
 
     def _read(self, name: str) -> Any:
         content = SnapshotContent.objects.filter(digest=self.snapshot.contents.get(name, ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any, cast
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from .presentation import Choice, group_table, headline_urls, indicator_row, res
 from .selectors import overview as plan
 from .selectors.indicator import IndicatorPage
 from .selectors.reviews import Calendar
+from .selectors.revisions import totals_beside
 from .selectors.statuses import area_results, status_tables
 from .snapshots import Live, may_open, opened
 
@@ -152,7 +154,8 @@ class ProgressOverview(ReviewPage):
         """What the reader may see of an area's results; the nation's stand in the overview."""
         if area is None or area.kind == AreaKind.NATION:
             return []
-        return rules.areas_in_view(self.user, area_results(overview, area))
+        found = area_results(overview, area)
+        return rules.areas_in_view(self.user, found, totals_beside(found))
 
 
 class ObjectiveStandings(ReviewPage):
@@ -221,6 +224,8 @@ class IndicatorDetail(ReviewPage):
 
 def _tables(page: IndicatorPage, user: User) -> dict[str, Any]:
     version, events = page.version, page.events
+    seen = rules.areas_in_view(user, chain.from_iterable(page.areas.values()), page.parts)
+    ids = {one.area_id for one in seen}
     return {
         "series": [
             result_row(period_name(one.period.code), one, version, events)
@@ -229,7 +234,7 @@ def _tables(page: IndicatorPage, user: User) -> dict[str, Any]:
         "areas": [
             (kind.label, [result_row(one.area.name, one, version, events) for one in in_view])
             for kind, results in page.areas.items()
-            if (in_view := rules.areas_in_view(user, results))
+            if (in_view := [one for one in results if one.area_id in ids])
         ],
         "options": [result_row(label, one, version, events) for label, one in page.options],
     }

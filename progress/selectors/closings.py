@@ -14,7 +14,7 @@ from indicators.models import Period
 from organisations.enums import AreaKind
 from progress.aggregation import codes_read
 from progress.enums import Hindrance
-from progress.gathering import TOPIC
+from progress.gathering import TOPIC, Pair, pair_of, stale
 from progress.models import Closing, Result
 from submissions.enums import RoundState, State
 from submissions.models import Correction, Expectation, Round, Submission
@@ -130,19 +130,29 @@ def _work(rounds: Sequence[Round]) -> dict[int, dict[Hindrance, int]]:
     """By period, how many results are owed or set aside: its own, or of a period that it reads."""
     if not rounds:
         return {}
-    owed = _counted(OutboxEntry.objects.pending())
-    aside = _counted(OutboxEntry.objects.set_aside())
-    absent = _absent([each.period_id for each in rounds])
     ids = dict(Period.objects.values_list("code", "pk"))
+    reads = {
+        round.period_id: [ids[code] for code in codes_read(round.period.code) if code in ids]
+        for round in rounds
+    }
+    owed = _pairs(OutboxEntry.objects.pending())
+    aside = _pairs(OutboxEntry.objects.set_aside())
+    # What the reconciler has not come to owe yet is owed all the same.
+    owed |= stale({each for read in reads.values() for each in read}) - aside
+    absent = _absent(reads)
     found: dict[int, dict[Hindrance, int]] = {}
-    for round in rounds:
-        read = [ids[code] for code in codes_read(round.period.code) if code in ids]
+    for period, read in reads.items():
         counts = {
-            Hindrance.OWED: sum(owed[each] for each in read) + absent[round.period_id],
-            Hindrance.SET_ASIDE: sum(aside[each] for each in read),
+            Hindrance.OWED: _within(owed, read) + absent[period],
+            Hindrance.SET_ASIDE: _within(aside, read),
         }
-        found[round.period_id] = {kind: count for kind, count in counts.items() if count}
+        found[period] = {kind: count for kind, count in counts.items() if count}
     return found
+
+
+def is_stale(period: Period) -> bool:
+    """Whether the period or one it reads was judged by another definition, path or merger."""
+    return bool(stale(ids_read(period)))
 
 
 def ids_read(period: Period) -> list[int]:
@@ -159,11 +169,14 @@ def keys_of(period_ids: Iterable[int]) -> Q:
     return Q(topic=TOPIC) & wanted
 
 
-def _counted(entries: QuerySet[OutboxEntry]) -> Counter[int]:
-    """Entries of results by the period of their key."""
+def _pairs(entries: QuerySet[OutboxEntry]) -> set[Pair]:
+    """The indicator and the period of entries of results."""
     keys = entries.filter(topic=TOPIC).values_list("key", flat=True)
-    periods = (key.rpartition(":")[2] for key in keys)
-    return Counter(int(each) for each in periods if each.isdigit())
+    return {pair_of(key) for key in keys}
+
+
+def _within(pairs: Collection[Pair], period_ids: Collection[int]) -> int:
+    return sum(period in period_ids for _indicator, period in pairs)
 
 
 def _absent(ids: Collection[int]) -> Counter[int]:

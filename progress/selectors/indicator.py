@@ -200,7 +200,9 @@ def _units_judged(page: IndicatorPage) -> Mapping[int, Judgement]:
     if period is None or page.path is None or not page.version.for_every_unit:
         return {}
     basis, known = as_it_stands(page.standing.indicator.pk, period)
-    return units_judged(basis, known[period.code], known) if period.code in known else {}
+    if period.code not in known:
+        return {}
+    return units_judged(basis, known[period.code], known, page.path)
 
 
 def _said(version: IndicatorVersion, cell: Cell, judged: Mapping[int, Judgement]) -> Said:
@@ -271,12 +273,21 @@ def said_when_closed(page: IndicatorPage) -> list[Said]:
     units = Unit.objects.in_bulk(list(now.slugs))
     arrondissements = Area.objects.filter(kind=AreaKind.ARRONDISSEMENT).in_bulk()
     words = _words(result)
+    judged = units_judged(inputs.basis, now, inputs.known, inputs.path)
     found = []
     for pk, one in inputs.observed(now).items():
         arrondissement = arrondissements.get(now.places[pk].arrondissement or 0)
         text, reason = words.get((pk, one.revision), ("", ""))
         found.append(
-            _told(inputs.definition, one, units[pk], arrondissement, text=text, reason=reason)
+            _told(
+                inputs.definition,
+                one,
+                units[pk],
+                arrondissement,
+                text=text,
+                reason=reason,
+                judged=judged[pk].status if pk in judged else None,
+            )
         )
     return sorted(found, key=lambda one: one.arrondissement.number if one.arrondissement else 0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,21 @@ def shown(*conditions: Any, **lookups: Any) -> list[Shown]:
         elif kept.fingerprint != each.fingerprint:
             kept.revised = each
     return [*found, *frozen.values()]
+
+
+def totals_beside(results: Collection[Shown]) -> Iterator[Shown]:
+    """How many units are in the totals of all areas, of the same indicators, periods and options.
+
+    Two queries, made when they are asked for; nothing else is read of them.
+    """
+    counts = ("indicator", "period", "area", "option", "reported", "judged_reported")
+    names = ("indicator_id", "period_id", "option")
+    about = {f"{name}__in": {getattr(each, name) for each in results} for name in names}
+    frozen = FrozenResult.objects.in_force().filter(**about).only(*counts)
+    kept = {identity(each): each for each in frozen}
+    live = Result.objects.filter(**about).only(*counts)
+    yield from (each for each in live if identity(each) not in kept)
+    yield from kept.values()
 
 
 def same(model: type[Result | FrozenResult]) -> QuerySet[Any]:

@@ -20,7 +20,7 @@ from progress.services import recompute_all, reconcile
 from progress.verification import differences
 from tests.factories import make_dca, make_indicator, make_path, make_user, make_zone
 
-from .figures import NA, given, recompute
+from .figures import NA, cell_of, close, given, lock, recompute, say
 
 pytestmark = pytest.mark.django_db
 QUARTER = "2026-Q3"
@@ -189,6 +189,23 @@ def test_every_area_is_held_against_the_nations_path(zones, share):
     statuses = [written(share, area=f"arrondissement-dca-{number}").status for number in (1, 2, 3)]
     assert statuses == [Status.ACHIEVED, Status.AT_RISK, Status.MOVING_AWAY]
     assert list(differences()) == []
+
+
+def test_a_closed_period_shows_each_unit_against_the_path_that_was_frozen(
+    client, zones, share, secretariat
+):
+    given(QUARTER, share, dict(zip(zones, [(80, 100), (46, 100), (30, 100)], strict=True)))
+    lock()
+    recompute_all()
+    close(secretariat)
+    TargetPath.objects.update(target=99)
+    say(cell_of(share, zones[1], QUARTER), (80, 100))
+    said = page(client, Role.STEERING).context["said"]
+    assert [(each.judged, each.revision) for each in said] == [
+        (Status.ACHIEVED, 1),
+        (Status.AT_RISK, 1),
+        (Status.MOVING_AWAY, 1),
+    ]
 
 
 def test_without_the_declaration_an_area_has_no_target(zones, share):

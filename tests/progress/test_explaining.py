@@ -8,9 +8,10 @@ import pytest
 from django.urls import reverse
 
 from indicators.enums import Kind, Temporal
+from indicators.models import IndicatorVersion
 from organisations.enums import DatePrecision, Role
 from organisations.models import UnitSuccession, User
-from progress.closing import close_period
+from progress.closing import close_period, reopen_period
 from progress.models import Result
 from progress.services import recompute_all
 from tests.factories import make_dca, make_indicator, make_path, make_period, make_user, make_zone
@@ -368,6 +369,26 @@ def test_the_council_reads_what_is_closed(ask, closed):
     assert ask("checks", Role.COUNCIL, period="2026-Q2") == 404
 
 
+def test_the_council_sees_no_unit_of_a_part_whose_period_is_open_again(ask, closed):
+    """Of a closed year, whose sum stands as it was frozen; nor does a year less its quarters."""
+    secretariat = User.objects.get(memberships__role=Role.SECRETARIAT)
+    for code in QUARTERS[1:-1]:
+        close_period(actor=secretariat, period=make_period(code))
+    own, year = ask("checks", Role.COUNCIL)["sums"]
+    assert {line["unit"]["code"] for line in year["units_in"]} == units({"sums": [own]})
+    assert (len(year["units_in"]), year["not_closed"]) == (4, [])
+    reopen_period(actor=secretariat, period=make_period("2026-Q1"), reason="Because")
+    own, year = ask("checks", Role.COUNCIL)["sums"]
+    assert len(own["units_in"]) == 4
+    assert (year["units_in"], year["units_out"], year["not_closed"]) == ([], [], ["2026-Q1"])
+    assert exact(year["value"]) == 140
+    page = ask("checks", Role.COUNCIL, name="explanation")
+    assert "not final in: Q1\u00a02026" in page
+    own, year = ask("checks", Role.STEERING)["sums"]
+    assert (len(year["units_in"]), year["not_closed"]) == (4, [])
+    assert "not final in" not in ask("checks", Role.STEERING, name="explanation")
+
+
 def test_a_closed_figure_survives_its_definition(ask, nation):
     """An amendment may be cleared with the version that it made; what was frozen stays."""
     version = make_indicator("checks")
@@ -476,6 +497,55 @@ def test_few_common_units_hide_the_change(ask, nation):
     recompute_all()
     assert ask("checks", Role.EVALUATOR)["compared"]["units"] == 2
     assert ask("checks", Role.COORDINATOR, make_dca("dca-liege"))["compared"] is None
+
+
+def test_the_council_reads_no_change_of_few_units_since_an_open_period(ask, nation):
+    version = make_indicator("checks", temporal=Temporal.STOCK)
+    zones = [make_zone(f"zone-{n}") for n in range(4)]
+    given(QUARTERS[0], version, dict(zip(zones, (10, 20, None, None), strict=True)))
+    given(LAST, version, dict.fromkeys(zones, 11))
+    lock()
+    recompute_all()
+    secretariat = make_user(Role.SECRETARIAT)
+    for code in (QUARTERS[0], LAST):
+        close_period(actor=secretariat, period=make_period(code))
+    assert ask("checks", Role.COUNCIL)["compared"]["units"] == 2
+    reopen_period(actor=secretariat, period=make_period(QUARTERS[0]), reason="Because")
+    assert ask("checks", Role.COUNCIL)["compared"] is None
+
+
+def test_raw_totals_less_the_common_units_tell_no_unit(ask, nation):
+    version = make_indicator("checks", temporal=Temporal.STOCK)
+    zones = [make_zone(f"zone-{n}") for n in range(6)]
+    given(QUARTERS[0], version, dict(zip(zones, (10, 20, 30, 40, None, None), strict=True)))
+    given(LAST, version, dict(zip(zones, (11, 22, 33, None, None, None), strict=True)))
+    recompute_all()
+    outsider = make_dca("dca-liege")
+    assert ask("checks", Role.COORDINATOR, outsider)["compared"] is None
+    say(cell_of(version, zones[3], LAST), 44)
+    recompute_all()
+    assert ask("checks", Role.COORDINATOR, outsider)["compared"]["units"] == 4
+
+
+def test_a_change_that_is_withheld_leaves_no_materiality(ask, nation):
+    """It is 1 % of the value a year earlier, so of what one or two units reported."""
+    version = make_indicator("checks", temporal=Temporal.STOCK)
+    zones = [make_zone(f"zone-{n}") for n in range(4)]
+    make_path(version, nation, baseline=None, target=None)
+    given(QUARTERS[0], version, dict(zip(zones, (100, 200, None, None), strict=True)))
+    given(LAST, version, dict.fromkeys(zones, 110))
+    recompute_all()
+    seen = ask("checks", Role.EVALUATOR)
+    assert exact(seen["materiality"]) == 3
+    outsider = make_dca("dca-liege")
+    told = ask("checks", Role.COORDINATOR, outsider)
+    assert told["compared"] is None
+    assert told["materiality"] == {"exact": None, "text": ""}
+    assert told["materiality_formula"] == ""
+    assert "Materiality" not in ask("checks", Role.COORDINATOR, outsider, name="explanation")
+    IndicatorVersion.objects.update(materiality=2)
+    recompute_all()
+    assert exact(ask("checks", Role.COORDINATOR, outsider)["materiality"]) == 2
 
 
 @pytest.mark.parametrize("count", [1, 176])

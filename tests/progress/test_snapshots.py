@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from fractions import Fraction
+from functools import partial
 from urllib.parse import quote
 
 import pytest
@@ -31,15 +32,17 @@ from indicators.models import (
     ScaleLevel,
     TargetPath,
 )
-from organisations.enums import Role
+from organisations.enums import AreaKind, Role
 from organisations.models import Area, Unit
 from progress import snapshots
 from progress.closing import SNAPSHOTS, close_period, reopen_period
 from progress.models import Snapshot, SnapshotContent
+from progress.selectors.reviews import Calendar
 from progress.services import recompute_all
-from progress.snapshots import take_snapshot
+from progress.snapshots import Live, opened, take_snapshot
 from submissions.models import Cell
 from tests import factories as make
+from tests.threads import together
 from themes.enums import Basis
 from themes.models import NcsiDimension, Objective, Theme, ThemeDimension
 
@@ -280,6 +283,49 @@ def test_the_database_changes_no_snapshot(secretariat, everything, model):
         model.objects.update(**column)
 
 
+@pytest.mark.parametrize("role", [Role.STEERING, Role.EVALUATOR, Role.COUNCIL, Role.COORDINATOR])
+def test_beside_a_frozen_total_units_say_what_went_into_it(secretariat, everything, zones, role):
+    """The first zone corrected its figure of the closed quarter: the page shows the frozen one."""
+    user = make.make_user(role, make.make_dca() if role == Role.COORDINATOR else None)
+    period = make.make_period(FORMER)
+    live = Live(Calendar.seen_by(user))
+    sources = [live]
+    if role != Role.COUNCIL:
+        snapshot = take_snapshot(actor=secretariat, period=period, reason="Before")
+        sources.append(opened(user, snapshot.token))
+    for source in sources:
+        page = source.indicator(period, "share")
+        told = {each.unit.slug: each for each in source.said(page, user)}
+        expected = zones[:3] if role == Role.COORDINATOR else zones
+        assert set(told) == {each.slug for each in expected}
+        first = told[zones[0].slug]
+        assert (first.numerator, first.revision) == (4, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_snapshot_is_of_one_moment(transactional_db, monkeypatch):
+    """What others save between two of its readings is not in it, and does not wait for it."""
+    make.make_area("belgium", AreaKind.NATION)
+    version = make.make_indicator("share", kind=Kind.RATIO, temporal=Temporal.STOCK)
+    given(QUARTER, version, {make.make_zone(): (1, 4)})
+    lock()
+    recompute_all()
+    reading = snapshots.indicator_page
+
+    def meanwhile(*args):
+        together([partial(IndicatorVersion.objects.update, name_fr="Meanwhile")])
+        return reading(*args)
+
+    monkeypatch.setattr(snapshots, "indicator_page", meanwhile)
+    taken = take_snapshot(
+        actor=make.make_user(Role.SECRETARIAT), period=make.make_period(QUARTER), reason="Before"
+    )
+    version.refresh_from_db()
+    assert version.name_fr == "Meanwhile"
+    kept = opened(make.make_user(Role.STEERING), taken.token)
+    assert kept.indicator(taken.period, "share").version.name_fr != "Meanwhile"
+
+
 # --- Who opens and takes one --------------------------------------------------------------------
 
 
@@ -296,7 +342,8 @@ def test_figures_of_units_are_for_those_who_may_see_them_now(read, secretariat, 
     assert named(Role.COORDINATOR, make.make_dca("dca-elsewhere")) == []
     assert named(Role.STEERING, code="secret") == []
     Unit.objects.filter(slug="liege-1").update(controlled_by=make.make_dca("dca-elsewhere"))
-    assert named(Role.COORDINATOR, make.make_dca("dca-liege")) == everybody[3:]
+    assert named(Role.COORDINATOR, make.make_dca("dca-liege")) == everybody[4:]
+    assert named(Role.COORDINATOR, make.make_dca("dca-elsewhere")) == ["liege-1"]
     Indicator.objects.filter(code="share").update(is_restricted=True)
     assert named(Role.STEERING) == []
     assert named(Role.COORDINATOR, make.make_dca("dca-liege")) == []
