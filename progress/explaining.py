@@ -347,7 +347,7 @@ def _required(path: Path, outcome: Shown) -> str:
 
 def _ratio(outcome: Shown) -> str:
     v, b, p = outcome.judged_value, outcome.baseline, outcome.required
-    if outcome.ratio is None or v is None or b is None or p is None:
+    if outcome.judgement.read_ratio is None or v is None or b is None or p is None:
         return ""
     b_text = _in_brackets(b)
     shown = wording.ratio_text(outcome).partition("=")[2].strip()

@@ -89,7 +89,7 @@ def judged_text(result: Outcome, version: IndicatorVersion) -> str:
 
 
 def ratio_text(result: Outcome) -> str:
-    """ "R = 0,72", or nothing where there is no R."""
+    """ "R = 0,72", or nothing where there is no R or none is read."""
     shown = shown_ratio(result.judgement)
     return "" if shown is None else f"R = {exact(shown)}".replace(" ", NO_BREAK_SPACE)
 
@@ -174,7 +174,9 @@ _TEXTS = {
         "%(ratio)s: %(value)s where the path asks for %(required)s (%(references)s), %(coverage)s."
     ),
     Code.AT_BASELINE: gettext_lazy(
-        "%(value)s where the path asks for %(required)s (%(references)s), %(coverage)s."
+        "%(value)s where the path asks for %(required)s (%(references)s), %(coverage)s. The path "
+        "is still within the materiality (%(materiality)s) of the baseline: on track is what is "
+        "no worse than the baseline by more than that."
     ),
     Code.WITHIN_MATERIALITY: gettext_lazy(
         "%(ratio)s: %(value)s where the path asks for %(required)s (%(references)s), "

@@ -55,11 +55,11 @@ def shown_value(judgement: Judgement, direction: Direction, decimals: int) -> De
 
 
 def shown_ratio(judgement: Judgement, decimals: int = 2) -> Decimal | None:
-    """R on its own side of 0, 0.60, 0.95 and 1."""
-    if judgement.ratio is None:
+    """R on its own side of 0, 0.60, 0.95 and 1; None where the status does not rest on it."""
+    if judgement.read_ratio is None:
         return None
     thresholds = (Fraction(0), AT_RISK_FROM, ON_TRACK_FROM, Fraction(1))
-    return displayed(judgement.ratio, decimals, thresholds)
+    return displayed(judgement.read_ratio, decimals, thresholds)
 
 
 def _candidates(value: Fraction, decimals: int) -> Iterator[Decimal]:

@@ -122,6 +122,24 @@ def test_r_never_shows_on_the_other_side_of_a_limit(ratio, shown):
     assert plain(wording.ratio_text(judged(ratio=ratio))) == shown
 
 
+def test_where_the_path_has_hardly_left_the_baseline_no_r_is_named():
+    near = judged(
+        status=Status.ON_TRACK,
+        judged_value=Fraction(65),
+        required=Fraction(661, 10),
+        ratio=Fraction(-10),
+        materiality=Fraction(3, 2),
+    )
+    (sentence,) = wording.sentences(near, version())
+
+    assert wording.note(near) == ""
+    assert plain(sentence) == (
+        "65.0 % where the path asks for 66.1 % (baseline 66.0 % on Dec. 31, 2025, target 95.0 % in "
+        "2029), 169 of 176 zones. The path is still within the materiality (1.5) of the baseline: "
+        "on track is what is no worse than the baseline by more than that."
+    )
+
+
 def test_a_value_just_short_of_the_path_never_shows_as_there():
     shown = wording.judged_text(judged(judged_value=Fraction(80_999, 1_000)), version())
     assert plain(shown) == "80.9 %"

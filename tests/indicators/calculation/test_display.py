@@ -124,6 +124,20 @@ def test_a_ratio_stays_on_its_side_of_every_threshold(ratio, shown):
     assert str(shown_ratio(judgement)) == shown
 
 
+@pytest.mark.parametrize(("delta", "shown"), [("0.9", "0.83"), ("1", "None"), ("1.1", "None")])
+def test_a_ratio_that_is_not_read_is_not_shown(delta, shown):
+    judgement = Judgement(
+        Status.ON_TRACK,
+        Fraction(1),
+        baseline=Fraction(7),
+        required=Fraction(6),
+        delta=Fraction(delta),
+        ratio=Fraction("0.828"),
+    )
+
+    assert str(shown_ratio(judgement)) == shown
+
+
 def test_no_ratio_is_not_zero():
     assert shown_ratio(Judgement(Status.NO_TARGET, Fraction(1))) is None
 
