@@ -42,7 +42,7 @@ from .explained import (
     Told,
 )
 from .inputs import Inputs, YearChange
-from .models import FrozenResult, Shown
+from .models import FrozenResult, Outcome, Shown
 from .rules import FEWEST
 from .sheets import Collected
 
@@ -61,7 +61,9 @@ def explain(inputs: Inputs, seen: Seen) -> Explanation:
         option=Named(option.code, option.label) if option else None,
         state=outcome.state.value,
         closed_at=outcome.closing.closed_at if isinstance(outcome, FrozenResult) else None,
-        revised=_value(outcome.revised.judged_value, version) if outcome.revised else None,
+        revised=_value(outcome.revised.judged_value, version, outcome.revised)
+        if outcome.revised
+        else None,
         status=Named(outcome.status, str(STATUSES[outcome.status].label)),
         sentences=tuple(wording.sentences(outcome, version)),
         sums=sums,
@@ -91,8 +93,10 @@ def _definition_number(outcome: Shown, version: IndicatorVersion) -> int:
 # --- Numbers --------------------------------------------------------------------------------------
 
 
-def _value(value: Fraction | None, version: IndicatorVersion) -> Quantity:
-    return Quantity(value, wording.value_text(value, version))
+def _value(
+    value: Fraction | None, version: IndicatorVersion, beside: Outcome | None = None
+) -> Quantity:
+    return Quantity(value, wording.value_text(value, version, beside))
 
 
 def _plain(value: Fraction | int | None) -> str:
@@ -142,7 +146,7 @@ def _sum(inputs: Inputs, version: IndicatorVersion, seen: Seen, *, is_year: bool
         for unit in inputs.members
         if _is_seen(inputs, seen, periods, unit)
     ]
-    shown = _value(total.value, version)
+    shown = _value(total.value, version, outcome)
     return Sum(
         is_year=is_year,
         is_judged=is_year == is_year_judged(inputs),

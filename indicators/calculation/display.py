@@ -35,9 +35,16 @@ def displayed(
 
 
 def shown_value(judgement: Judgement, direction: Direction, decimals: int) -> Decimal | None:
-    """The value on its own side of what is asked, of the target and of the band."""
+    """The judged value on its own side of what is asked, of the target and of the band."""
     if judgement.value is None:
         return None
+    return shown_beside(judgement, direction, judgement.value, decimals)
+
+
+def shown_beside(
+    judgement: Judgement, direction: Direction, value: Fraction, decimals: int
+) -> Decimal:
+    """A value that stands beside a status, on its own side of what that status was read from."""
     floors = {
         Direction.INCREASE: (judgement.required, judgement.target),
         Direction.MAINTAIN: (judgement.band_low,),
@@ -47,7 +54,7 @@ def shown_value(judgement: Judgement, direction: Direction, decimals: int) -> De
         Direction.MAINTAIN: (judgement.band_high,),
     }
     return displayed(
-        judgement.value,
+        value,
         decimals,
         [one for one in floors.get(direction, ()) if one is not None],
         [one for one in ceilings.get(direction, ()) if one is not None],

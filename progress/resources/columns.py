@@ -20,6 +20,7 @@ from import_export import resources
 
 from foundation.columns import Column
 from foundation.looks import DATA_STATES
+from indicators.calculation.display import displayed
 from indicators.calculation.values import Definition
 from indicators.definitions import definition_of
 from indicators.labels import CELL_STATUSES, STATUSES, TRENDS, Choices
@@ -160,10 +161,13 @@ class StreamedResource(resources.Resource):
 
 
 def rounded(value: Fraction | None) -> Decimal | None:
-    """An exact value as a decimal with at most six decimals (half to even), None for none."""
-    if value is None:
-        return None
-    shown = Decimal(round(value * 10**DECIMALS)).scaleb(-DECIMALS).normalize()
+    """An exact value as a decimal with at most six decimals, None for none."""
+    return None if value is None else trimmed(displayed(value, DECIMALS))
+
+
+def trimmed(shown: Decimal) -> Decimal:
+    """A decimal without the zeros at its end."""
+    shown = shown.normalize()
     return shown.quantize(Decimal(1)) if shown == shown.to_integral_value() else shown
 
 

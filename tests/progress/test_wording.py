@@ -140,6 +140,14 @@ def test_where_the_path_has_hardly_left_the_baseline_no_r_is_named():
     )
 
 
+def test_a_value_beside_its_status_is_shown_like_the_judged_one():
+    value = Fraction(80_999, 1_000)
+    near = judged(value=value, judged_value=value)
+
+    assert plain(wording.value_text(value, version(), near)) == "80.9 %"
+    assert plain(wording.value_text(value, version())) == "81.0 %"
+
+
 def test_a_value_just_short_of_the_path_never_shows_as_there():
     shown = wording.judged_text(judged(judged_value=Fraction(80_999, 1_000)), version())
     assert plain(shown) == "80.9 %"

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from indicators.calculation.display import displayed, shown_ratio, shown_value
+from indicators.calculation.display import displayed, shown_beside, shown_ratio, shown_value
 from indicators.calculation.judging import Judgement
 from indicators.enums import Direction, Status
 
@@ -98,6 +98,12 @@ def test_a_judged_value_stays_on_its_side_of_path_target_and_band(direction, val
     )
 
     assert str(shown_value(judgement, direction, 1)) == shown
+
+
+def test_another_value_beside_a_status_stays_on_its_side_too():
+    judgement = Judgement(Status.ON_TRACK, Fraction(14), required=Fraction(13))
+
+    assert str(shown_beside(judgement, Direction.INCREASE, Fraction("12.96"), 1)) == "12.9"
 
 
 def test_a_value_without_path_or_no_value_at_all():
