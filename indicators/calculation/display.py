@@ -62,11 +62,18 @@ def shown_beside(
 
 
 def shown_ratio(judgement: Judgement, decimals: int = 2) -> Decimal | None:
-    """R on its own side of 0, 0.60, 0.95 and 1; None where the status does not rest on it."""
-    if judgement.read_ratio is None:
+    """R on its own side of 0, 0.60, 0.95 and 1; None where the status does not rest on it.
+
+    Where the nearest rounding would cross one of them, one decimal more: 0.9496 is 0.949.
+    """
+    ratio = judgement.read_ratio
+    if ratio is None:
         return None
     thresholds = (Fraction(0), AT_RISK_FROM, ON_TRACK_FROM, Fraction(1))
-    return displayed(judgement.read_ratio, decimals, thresholds)
+    nearest = displayed(ratio, decimals)
+    if displayed(ratio, decimals, thresholds) == nearest:
+        return nearest
+    return displayed(ratio, decimals + 1, thresholds)
 
 
 def _candidates(value: Fraction, decimals: int) -> Iterator[Decimal]:

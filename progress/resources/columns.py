@@ -30,7 +30,8 @@ from progress.models import Closing
 
 DECIMALS = 6
 WHOLE = "0"
-EXACT = "0.######"
+#: Six decimals, and the further ones that keep a value on its side of what is asked.
+EXACT = "0.############"
 DAY = "yyyy-mm-dd"
 
 

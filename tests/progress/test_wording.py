@@ -112,10 +112,10 @@ def test_amounts_are_in_euros_with_the_decimals_of_their_definition(fields, show
 @pytest.mark.parametrize(
     ("ratio", "shown"),
     [
-        (Fraction(9_496, 10_000), "R = 0.94"),
+        (Fraction(9_496, 10_000), "R = 0.949"),
         (Fraction(95, 100), "R = 0.95"),
-        (Fraction(5_999, 10_000), "R = 0.59"),
-        (Fraction(-1, 1_000), "R = \u22120.01"),
+        (Fraction(5_999, 10_000), "R = 0.599"),
+        (Fraction(-1, 1_000), "R = \u22120.001"),
     ],
 )
 def test_r_never_shows_on_the_other_side_of_a_limit(ratio, shown):
