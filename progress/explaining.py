@@ -42,7 +42,7 @@ from .explained import (
     Told,
 )
 from .inputs import Inputs, YearChange
-from .models import FrozenResult, Shown
+from .models import FrozenResult, Outcome, Shown
 from .rules import FEWEST
 from .sheets import Collected
 
@@ -65,7 +65,9 @@ def explain(inputs: Inputs, seen: Seen) -> Explanation:
         option=Named(option.code, option.label) if option else None,
         state=outcome.state.value,
         closed_at=outcome.closing.closed_at if isinstance(outcome, FrozenResult) else None,
-        revised=_value(outcome.revised.judged_value, version) if outcome.revised else None,
+        revised=_value(outcome.revised.judged_value, version, outcome.revised)
+        if outcome.revised
+        else None,
         status=Named(outcome.status, str(STATUSES[outcome.status].label)),
         sentences=tuple(wording.sentences(outcome, version)),
         sums=sums,
@@ -95,8 +97,10 @@ def _definition_number(outcome: Shown, version: IndicatorVersion) -> int:
 # --- Numbers --------------------------------------------------------------------------------------
 
 
-def _value(value: Fraction | None, version: IndicatorVersion) -> Quantity:
-    return Quantity(value, wording.value_text(value, version))
+def _value(
+    value: Fraction | None, version: IndicatorVersion, beside: Outcome | None = None
+) -> Quantity:
+    return Quantity(value, wording.value_text(value, version, beside))
 
 
 def _plain(value: Fraction | int | None) -> str:
@@ -146,7 +150,7 @@ def _sum(inputs: Inputs, version: IndicatorVersion, seen: Seen, *, is_year: bool
         for unit in inputs.members
         if _is_seen(inputs, seen, periods, unit)
     ]
-    shown = _value(total.value, version)
+    shown = _value(total.value, version, outcome)
     return Sum(
         is_year=is_year,
         is_judged=is_year == is_year_judged(inputs),
@@ -366,7 +370,7 @@ def _required(path: Path, outcome: Shown) -> str:
 
 def _ratio(outcome: Shown) -> str:
     v, b, p = outcome.judged_value, outcome.baseline, outcome.required
-    if outcome.ratio is None or v is None or b is None or p is None:
+    if outcome.judgement.read_ratio is None or v is None or b is None or p is None:
         return ""
     b_text = _in_brackets(b)
     shown = wording.ratio_text(outcome).partition("=")[2].strip()

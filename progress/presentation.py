@@ -213,7 +213,7 @@ def result_row(
     return ResultRow(
         label=label,
         result=result,
-        value=wording.value_text(result.value, version),
+        value=wording.value_text(result.value, version, result),
         judged=wording.judged_text(result, version),
         required=wording.value_text(result.required, version),
         note=wording.note(result),
@@ -245,7 +245,7 @@ def revised_row(
     told = events.get(result.pk, ())
     return RevisedRow(
         at=told[0].at if told else later.changed_at,
-        value=wording.value_text(later.value, version),
+        value=wording.value_text(later.value, version, later),
         judged=wording.judged_text(later, version),
         status=later.status,
         note=wording.note(later),
@@ -301,11 +301,16 @@ def trend_chart(page: IndicatorPage) -> Chart | None:
     Against a path stands what is held against it (the rolling year of a flow), otherwise each
     period's own value.
     """
+    version = page.version
     marks = [_mark(one, page) for one in page.series]
-    known = [mark for mark in marks if mark.value is not None]
+    known = [
+        (mark.day, wording.value_text(mark.value, version, one))
+        for mark, one in zip(marks, page.series, strict=True)
+        if mark.value is not None
+    ]
     if not known:
         return None
-    version, latest = page.version, wording.value_text(known[-1].value, page.version)
+    latest = known[-1][1]
     headline = wording.headline(page.result, version) if page.path else _latest_text(page, latest)
     rolling = page.path is not None and any(one.window_periods > 1 for one in page.series)
     subtitle = _("%(measure)s · Belgium · %(first)s to %(last)s") % {
@@ -315,7 +320,7 @@ def trend_chart(page: IndicatorPage) -> Chart | None:
         "first": period_name(page.series[0].period.code),
         "last": period_name(page.series[-1].period.code),
     }
-    described = f"{headline}. {_told(known, version)}"
+    described = f"{headline}. {_told(known)}"
     labels = charts.Labels(version.unit, latest, _target(page))
     wide, narrow = (
         charts.svg(charts.trend(marks, page.path, labels, width), headline, described)
@@ -348,12 +353,14 @@ def _latest_text(page: IndicatorPage, latest: str) -> str:
     }
 
 
-def _told(marks: Sequence[charts.Mark], version: IndicatorVersion) -> str:
+def _told(known: Sequence[tuple[dt.date, str]]) -> str:
+    """From the first to the last of the days with their values in words."""
+    (first_day, first), (last_day, last) = known[0], known[-1]
     return _("From %(first)s on %(first_day)s to %(last)s on %(last_day)s.") % {
-        "first": wording.value_text(marks[0].value, version),
-        "first_day": wording.day_text(marks[0].day),
-        "last": wording.value_text(marks[-1].value, version),
-        "last_day": wording.day_text(marks[-1].day),
+        "first": first,
+        "first_day": wording.day_text(first_day),
+        "last": last,
+        "last_day": wording.day_text(last_day),
     }
 
 

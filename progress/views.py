@@ -244,8 +244,8 @@ def _computation(page: IndicatorPage) -> dict[str, Any]:
     result, version = page.result, page.version
     if result is None:
         return {}
-    value = wording.value_text(result.value, version)
-    judged = wording.value_text(result.judged_value, version)
+    value = wording.value_text(result.value, version, result)
+    judged = wording.judged_text(result, version)
     return {
         "formula": wording.formula(version, result.numerator, result.denominator, value),
         "judged_formula": wording.formula(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, npgettext
 
 from foundation.looks import STATUSES
 from foundation.templatetags.jalon import NO_BREAK_SPACE, day, figure, period
-from indicators.calculation.display import displayed, shown_ratio, shown_value
+from indicators.calculation.display import displayed, shown_beside, shown_ratio
 from indicators.calculation.paths import PLAN_END, Path
 from indicators.calculation.sentences import Code, Facts, Sentence
 from indicators.calculation.sentences import sentences as reasons
@@ -65,11 +65,22 @@ def with_unit(text: str, version: IndicatorVersion) -> str:
     return f"{text}{NO_BREAK_SPACE}{sign}" if sign else text
 
 
-def value_text(value: Fraction | None, version: IndicatorVersion) -> str:
-    """A value in display units, rounded to the definition's decimals; empty for none."""
+def value_text(
+    value: Fraction | None, version: IndicatorVersion, beside: Outcome | None = None
+) -> str:
+    """A value in display units, rounded to the definition's decimals; empty for none.
+
+    ``beside`` the result that it stands with it is never on the other side of what is asked there.
+    """
     if value is None:
         return ""
-    return with_unit(exact(displayed(value, version.display_decimals)), version)
+    decimals = version.display_decimals
+    shown = (
+        shown_beside(beside.judgement, Direction(version.direction), value, decimals)
+        if beside
+        else displayed(value, decimals)
+    )
+    return with_unit(exact(shown), version)
 
 
 def change_text(change: Fraction | None, version: IndicatorVersion) -> str:
@@ -84,12 +95,11 @@ def change_text(change: Fraction | None, version: IndicatorVersion) -> str:
 
 def judged_text(result: Outcome, version: IndicatorVersion) -> str:
     """The value that is held against the path, never shown on the other side of it."""
-    shown = shown_value(result.judgement, Direction(version.direction), version.display_decimals)
-    return "" if shown is None else with_unit(exact(shown), version)
+    return value_text(result.judged_value, version, result)
 
 
 def ratio_text(result: Outcome) -> str:
-    """ "R = 0,72", or nothing where there is no R."""
+    """ "R = 0,72", or nothing where there is no R or none is read."""
     shown = shown_ratio(result.judgement)
     return "" if shown is None else f"R = {exact(shown)}".replace(" ", NO_BREAK_SPACE)
 
@@ -174,7 +184,9 @@ _TEXTS = {
         "%(ratio)s: %(value)s where the path asks for %(required)s (%(references)s), %(coverage)s."
     ),
     Code.AT_BASELINE: gettext_lazy(
-        "%(value)s where the path asks for %(required)s (%(references)s), %(coverage)s."
+        "%(value)s where the path asks for %(required)s (%(references)s), %(coverage)s. The path "
+        "is still within the materiality (%(materiality)s) of the baseline: on track is what is "
+        "no worse than the baseline by more than that."
     ),
     Code.WITHIN_MATERIALITY: gettext_lazy(
         "%(ratio)s: %(value)s where the path asks for %(required)s (%(references)s), "

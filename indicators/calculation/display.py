@@ -35,9 +35,16 @@ def displayed(
 
 
 def shown_value(judgement: Judgement, direction: Direction, decimals: int) -> Decimal | None:
-    """The value on its own side of what is asked, of the target and of the band."""
+    """The judged value on its own side of what is asked, of the target and of the band."""
     if judgement.value is None:
         return None
+    return shown_beside(judgement, direction, judgement.value, decimals)
+
+
+def shown_beside(
+    judgement: Judgement, direction: Direction, value: Fraction, decimals: int
+) -> Decimal:
+    """A value that stands beside a status, on its own side of what that status was read from."""
     floors = {
         Direction.INCREASE: (judgement.required, judgement.target),
         Direction.MAINTAIN: (judgement.band_low,),
@@ -47,7 +54,7 @@ def shown_value(judgement: Judgement, direction: Direction, decimals: int) -> De
         Direction.MAINTAIN: (judgement.band_high,),
     }
     return displayed(
-        judgement.value,
+        value,
         decimals,
         [one for one in floors.get(direction, ()) if one is not None],
         [one for one in ceilings.get(direction, ()) if one is not None],
@@ -55,11 +62,18 @@ def shown_value(judgement: Judgement, direction: Direction, decimals: int) -> De
 
 
 def shown_ratio(judgement: Judgement, decimals: int = 2) -> Decimal | None:
-    """R on its own side of 0, 0.60, 0.95 and 1."""
-    if judgement.ratio is None:
+    """R on its own side of 0, 0.60, 0.95 and 1; None where the status does not rest on it.
+
+    Where the nearest rounding would cross one of them, one decimal more: 0.9496 is 0.949.
+    """
+    ratio = judgement.read_ratio
+    if ratio is None:
         return None
     thresholds = (Fraction(0), AT_RISK_FROM, ON_TRACK_FROM, Fraction(1))
-    return displayed(judgement.ratio, decimals, thresholds)
+    nearest = displayed(ratio, decimals)
+    if displayed(ratio, decimals, thresholds) == nearest:
+        return nearest
+    return displayed(ratio, decimals + 1, thresholds)
 
 
 def _candidates(value: Fraction, decimals: int) -> Iterator[Decimal]:

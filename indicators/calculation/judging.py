@@ -57,6 +57,13 @@ class Judgement:
     reached: str | None = None
     fell_short: bool = False
 
+    @property
+    def read_ratio(self) -> Fraction | None:
+        """R where the status rests on it: None where the path is still within delta of b."""
+        if self.delta is None or self.required is None or self.baseline is None:
+            return self.ratio
+        return None if abs(self.required - self.baseline) <= self.delta else self.ratio
+
 
 def judge(
     definition: Definition,

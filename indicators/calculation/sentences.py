@@ -42,7 +42,7 @@ class Code(StrEnum):
     NO_BASELINE = "no_baseline"  # target
     PAST_TARGET = "past_target"  # target; there is no baseline
     ON_PATH = "on_path"  # ratio, required, baseline, baseline_end, target
-    AT_BASELINE = "at_baseline"  # the same without a ratio: p = b
+    AT_BASELINE = "at_baseline"  # the same with materiality, no ratio: p is within it of b
     WITHIN_MATERIALITY = "within_materiality"  # the same, and gap, materiality
     LOST = "lost"  # period
     NOT_ACHIEVED = "not_achieved"  # ratio where there is one
@@ -88,7 +88,7 @@ def sentences(definition: Definition, judgement: Judgement, facts: Facts) -> tup
     if judgement.reached is not None and judgement.status != Status.ACHIEVED:
         said.append(Sentence(Code.LOST, {"period": judgement.reached}))
     if judgement.fell_short:
-        said.append(Sentence(Code.NOT_ACHIEVED, _known(ratio=judgement.ratio)))
+        said.append(Sentence(Code.NOT_ACHIEVED, _known(ratio=judgement.read_ratio)))
     if judgement.understated:
         said.append(Sentence(Code.UNDERSTATED, subjects))
     if judgement.scaled_by is not None:
@@ -159,16 +159,20 @@ def _on_path(judgement: Judgement, baseline_end: date | None) -> tuple[Code, Map
     if judgement.baseline is None:
         return Code.PAST_TARGET, _known(target=judgement.target)
     numbers = _known(
-        ratio=judgement.ratio,
+        ratio=judgement.read_ratio,
         required=judgement.required,
         baseline=judgement.baseline,
         baseline_end=baseline_end,
         target=judgement.target,
     )
-    if judgement.ratio is None:
-        return Code.AT_BASELINE, numbers
+    if judgement.read_ratio is None:
+        return Code.AT_BASELINE, {**numbers, **_known(materiality=judgement.delta)}
     # Off track although R < 0: |v - b| is within the materiality (row 12).
-    if judgement.status == Status.OFF_TRACK and judgement.ratio < 0 and judgement.value is not None:
+    if (
+        judgement.status == Status.OFF_TRACK
+        and judgement.read_ratio < 0
+        and judgement.value is not None
+    ):
         gap = abs(judgement.value - judgement.baseline)
         return Code.WITHIN_MATERIALITY, {**numbers, **_known(gap=gap, materiality=judgement.delta)}
     return Code.ON_PATH, numbers

@@ -20,6 +20,7 @@ from import_export import resources
 
 from foundation.columns import Column
 from foundation.looks import DATA_STATES
+from indicators.calculation.display import displayed
 from indicators.calculation.values import Definition
 from indicators.definitions import definition_of
 from indicators.labels import CELL_STATUSES, STATUSES, TRENDS, Choices
@@ -29,7 +30,8 @@ from progress.models import Closing
 
 DECIMALS = 6
 WHOLE = "0"
-EXACT = "0.######"
+#: Six decimals, and the further ones that keep a value on its side of what is asked.
+EXACT = "0.############"
 DAY = "yyyy-mm-dd"
 
 
@@ -160,10 +162,13 @@ class StreamedResource(resources.Resource):
 
 
 def rounded(value: Fraction | None) -> Decimal | None:
-    """An exact value as a decimal with at most six decimals (half to even), None for none."""
-    if value is None:
-        return None
-    shown = Decimal(round(value * 10**DECIMALS)).scaleb(-DECIMALS).normalize()
+    """An exact value as a decimal with at most six decimals, None for none."""
+    return None if value is None else trimmed(displayed(value, DECIMALS))
+
+
+def trimmed(shown: Decimal) -> Decimal:
+    """A decimal without the zeros at its end."""
+    shown = shown.normalize()
     return shown.quantize(Decimal(1)) if shown == shown.to_integral_value() else shown
 
 

@@ -21,6 +21,9 @@ from django.db.models import (
 from django.utils.translation import gettext_lazy as _
 
 from foundation.fields import FractionField
+from indicators.calculation.display import shown_beside, shown_ratio
+from indicators.calculation.judging import Judgement
+from indicators.enums import Status
 from progress.enums import DataState
 from progress.models import FrozenResult, Result
 from progress.selectors.revisions import causes, other_now, revised, same
@@ -28,6 +31,7 @@ from progress.wording import causes_text
 
 from .columns import (
     DAY,
+    DECIMALS,
     EXACT,
     WHOLE,
     Column,
@@ -39,6 +43,7 @@ from .columns import (
     indicator_columns,
     parts,
     rounded,
+    trimmed,
     version_words,
     versions,
 )
@@ -71,6 +76,35 @@ def _coverage_of_population(row: Any, _reference: Reference) -> Decimal | None:
 
 def _exact(name: str) -> Make:
     return lambda row, _reference: rounded(getattr(row, name))
+
+
+def _beside(name: str) -> Make:
+    """A value on its own side of what the path asks; with more than six decimals if it must."""
+
+    def shown(row: Any, reference: Reference) -> Decimal | None:
+        value = getattr(row, name)
+        if value is None:
+            return None
+        direction = _results_version(row, reference).definition.direction
+        return trimmed(shown_beside(_judgement(row), direction, value, DECIMALS))
+
+    return shown
+
+
+def _ratio(row: Any, _reference: Reference) -> Decimal | None:
+    shown = shown_ratio(_judgement(row), DECIMALS)
+    return None if shown is None else trimmed(shown)
+
+
+def _judgement(row: Any) -> Judgement:
+    """What a row has of its judgement."""
+    return Judgement(
+        Status(row.status),
+        row.judged_value,
+        required=row.required,
+        target=row.target,
+        ratio=row.ratio,
+    )
 
 
 def _plain(name: str) -> Make:
@@ -163,7 +197,7 @@ class ResultResource(StreamedResource):
         lambda row, ref: ref.options.get((row.version_id, row.option), ""),
     )
     value = Column(
-        _("Value"), _("Value of the period, rounded to six decimals"), _exact("value"), 14, EXACT
+        _("Value"), _("Value of the period, rounded to six decimals"), _beside("value"), 14, EXACT
     )
     numerator = Column(
         _("Sum of numerators or values"),
@@ -234,7 +268,7 @@ class ResultResource(StreamedResource):
     judged_value = Column(
         _("Value held against the path"),
         _("Rolling year of a flow, latest value of a stock"),
-        _exact("judged_value"),
+        _beside("judged_value"),
         14,
         EXACT,
     )
@@ -262,9 +296,7 @@ class ResultResource(StreamedResource):
         EXACT,
     )
     target = Column(_("Target"), _("Final target of the path"), _exact("target"), 12, EXACT)
-    ratio = Column(
-        _("R"), _("(value − baseline) ÷ (required − baseline)"), _exact("ratio"), 10, EXACT
-    )
+    ratio = Column(_("R"), _("(value − baseline) ÷ (required − baseline)"), _ratio, 10, EXACT)
     understated = Column(
         _("Understated"),
         _("Yes where a sum lacks units and no baseline per unit exists"),

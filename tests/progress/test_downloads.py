@@ -5,6 +5,7 @@ import io
 import shutil
 import subprocess
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -12,7 +13,8 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from foundation.models import AuditEntry
-from indicators.enums import Kind
+from indicators.calculation.values import Definition
+from indicators.enums import Direction, Frequency, Kind, Status, Temporal
 from organisations.enums import AreaKind, Role
 from progress.closing import close_period
 from progress.models import Closing, FrozenResult, Result
@@ -183,6 +185,35 @@ def test_results_have_their_own_columns():
 )
 def test_values_are_rounded_to_six_decimals(exact, shown):
     assert str(rounded(Fraction(exact))) == shown
+
+
+@pytest.mark.parametrize(
+    ("direction", "value", "shown"),
+    [
+        (Direction.INCREASE, "12.99999996", "12.999999"),
+        (Direction.INCREASE, "13", "13"),
+        (Direction.INCREASE, "16.9999996", "16.999999"),
+        (Direction.DECREASE, "13.00000004", "13.000001"),
+        (Direction.MONITOR, "12.99999996", "13"),
+    ],
+)
+def test_a_value_just_short_of_what_is_asked_is_not_written_as_there(direction, value, shown):
+    definition = Definition(Kind.RATIO, direction, Temporal.STOCK, Frequency.QUARTER)
+    reference = SimpleNamespace(versions={1: SimpleNamespace(definition=definition)})
+    row = SimpleNamespace(
+        version_id=1,
+        status=Status.AT_RISK,
+        value=Fraction(value),
+        judged_value=Fraction(value),
+        required=Fraction(13),
+        target=Fraction(17),
+        ratio=Fraction("0.94999996"),
+    )
+    fields = ResultResource.fields
+
+    assert str(fields["value"].make(row, reference)) == shown
+    assert str(fields["judged_value"].make(row, reference)) == shown
+    assert str(fields["ratio"].make(row, reference)) == "0.9499999"
 
 
 SOFFICE = shutil.which("soffice")

@@ -11,6 +11,7 @@ from indicators.enums import Kind, Temporal
 from indicators.models import IndicatorVersion
 from organisations.enums import DatePrecision, Role
 from organisations.models import UnitSuccession, User
+from progress import presentation
 from progress.closing import close_period, reopen_period
 from progress.models import Result
 from progress.services import recompute_all
@@ -177,6 +178,24 @@ def test_the_path_r_and_materiality_are_written_out(ask, nation):
     assert told["status"] == {"code": "off_track", "name": "Off track"}
     (sentence,) = told["sentences"]
     assert sentence.startswith("R\u00a0=\u00a00.20")
+
+
+def test_a_value_just_short_of_the_path_shows_nowhere_as_there(ask, client, nation):
+    version = make_indicator("share", kind=Kind.RATIO, temporal=Temporal.STOCK, display_decimals=1)
+    make_path(version, nation)
+    given(LAST, version, {make_zone("zone"): (4_749, 10_000)})
+    recompute_all()
+    told = ask("share")
+    page = client.get(reverse("indicator-detail", args=["share"])).content.decode()
+
+    assert told["asked"]["required"]["text"].startswith("47.5")
+    assert told["sums"][0]["value"]["text"].startswith("47.4")
+    assert "= 47.4" in told["sums"][0]["formula"]
+    # Elsewhere on the page, the path asks for 47.5; the zone's own line is not held against it.
+    assert "= 47.4" in page
+    result = Result.objects.get(area=nation)
+    assert presentation.result_row("", result, version, {}).value.startswith("47.4")
+    assert "to 47.4" in page
 
 
 def test_a_negative_baseline_stands_in_brackets(ask, nation):

@@ -112,14 +112,40 @@ def test_amounts_are_in_euros_with_the_decimals_of_their_definition(fields, show
 @pytest.mark.parametrize(
     ("ratio", "shown"),
     [
-        (Fraction(9_496, 10_000), "R = 0.94"),
+        (Fraction(9_496, 10_000), "R = 0.949"),
         (Fraction(95, 100), "R = 0.95"),
-        (Fraction(5_999, 10_000), "R = 0.59"),
-        (Fraction(-1, 1_000), "R = \u22120.01"),
+        (Fraction(5_999, 10_000), "R = 0.599"),
+        (Fraction(-1, 1_000), "R = \u22120.001"),
     ],
 )
 def test_r_never_shows_on_the_other_side_of_a_limit(ratio, shown):
     assert plain(wording.ratio_text(judged(ratio=ratio))) == shown
+
+
+def test_where_the_path_has_hardly_left_the_baseline_no_r_is_named():
+    near = judged(
+        status=Status.ON_TRACK,
+        judged_value=Fraction(65),
+        required=Fraction(661, 10),
+        ratio=Fraction(-10),
+        materiality=Fraction(3, 2),
+    )
+    (sentence,) = wording.sentences(near, version())
+
+    assert wording.note(near) == ""
+    assert plain(sentence) == (
+        "65.0 % where the path asks for 66.1 % (baseline 66.0 % on Dec. 31, 2025, target 95.0 % in "
+        "2029), 169 of 176 zones. The path is still within the materiality (1.5) of the baseline: "
+        "on track is what is no worse than the baseline by more than that."
+    )
+
+
+def test_a_value_beside_its_status_is_shown_like_the_judged_one():
+    value = Fraction(80_999, 1_000)
+    near = judged(value=value, judged_value=value)
+
+    assert plain(wording.value_text(value, version(), near)) == "80.9 %"
+    assert plain(wording.value_text(value, version())) == "81.0 %"
 
 
 def test_a_value_just_short_of_the_path_never_shows_as_there():

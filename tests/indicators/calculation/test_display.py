@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from indicators.calculation.display import displayed, shown_ratio, shown_value
+from indicators.calculation.display import displayed, shown_beside, shown_ratio, shown_value
 from indicators.calculation.judging import Judgement
 from indicators.enums import Direction, Status
 
@@ -100,6 +100,12 @@ def test_a_judged_value_stays_on_its_side_of_path_target_and_band(direction, val
     assert str(shown_value(judgement, direction, 1)) == shown
 
 
+def test_another_value_beside_a_status_stays_on_its_side_too():
+    judgement = Judgement(Status.ON_TRACK, Fraction(14), required=Fraction(13))
+
+    assert str(shown_beside(judgement, Direction.INCREASE, Fraction("12.96"), 1)) == "12.9"
+
+
 def test_a_value_without_path_or_no_value_at_all():
     assert str(shown_value(Judgement(Status.NO_TARGET, Fraction(1, 3)), Direction.INCREASE, 1)) == (
         "0.3"
@@ -110,16 +116,32 @@ def test_a_value_without_path_or_no_value_at_all():
 @pytest.mark.parametrize(
     ("ratio", "shown"),
     [
-        ("0.9496", "0.94"),
+        ("0.9496", "0.949"),
         ("0.95", "0.95"),
-        ("0.5999", "0.59"),
-        ("-0.001", "-0.01"),
-        ("0.999", "0.99"),
+        ("0.9449", "0.94"),
+        ("0.5999", "0.599"),
+        ("-0.001", "-0.001"),
+        ("-0.0001", "-0.001"),
+        ("0.999", "0.999"),
         ("0.828", "0.83"),
     ],
 )
 def test_a_ratio_stays_on_its_side_of_every_threshold(ratio, shown):
     judgement = Judgement(Status.AT_RISK, Fraction(1), ratio=Fraction(ratio))
+
+    assert str(shown_ratio(judgement)) == shown
+
+
+@pytest.mark.parametrize(("delta", "shown"), [("0.9", "0.83"), ("1", "None"), ("1.1", "None")])
+def test_a_ratio_that_is_not_read_is_not_shown(delta, shown):
+    judgement = Judgement(
+        Status.ON_TRACK,
+        Fraction(1),
+        baseline=Fraction(7),
+        required=Fraction(6),
+        delta=Fraction(delta),
+        ratio=Fraction("0.828"),
+    )
 
     assert str(shown_ratio(judgement)) == shown
 

@@ -70,9 +70,52 @@ def test_where_the_path_asks_for_the_baseline_there_is_no_ratio():
     assert judged(100, path=flat) == (
         Sentence(
             Code.AT_BASELINE,
-            {"value": Fraction(100), **OF_SOME, **ASKED, "required": Fraction(100)},
+            {
+                "value": Fraction(100),
+                **OF_SOME,
+                **ASKED,
+                "required": Fraction(100),
+                "materiality": Fraction(2),
+            },
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("required", "value", "status", "code"),
+    [
+        (102, 101, Status.ON_TRACK, Code.AT_BASELINE),
+        (102, 98, Status.ON_TRACK, Code.AT_BASELINE),
+        (102, 97, Status.MOVING_AWAY, Code.AT_BASELINE),
+        (102, 300, Status.ACHIEVED, Code.AT_BASELINE),
+        (103, 101, Status.OFF_TRACK, Code.ON_PATH),
+    ],
+)
+def test_no_ratio_is_named_where_the_path_is_within_materiality_of_the_baseline(
+    required, value, status, code
+):
+    path = rising(points=((MIDWAY, Fraction(required)),))
+    judgement = judge(
+        define(),
+        value=Fraction(value),
+        coverage=SOME,
+        path=path,
+        period_end=MIDWAY,
+        window_starts=date(2027, 1, 1),
+    )
+    (said,) = sentences(define(), judgement, Facts(SOME, Fraction(value), 169, 4, EVE))
+
+    assert (judgement.status, said.code) == (status, code)
+    assert judgement.ratio == Fraction(value - 100, required - 100)
+    assert (said.numbers.get("ratio"), said.numbers.get("materiality")) == (
+        (judgement.ratio, None) if code == Code.ON_PATH else (None, Fraction(2))
+    )
+
+
+def test_short_of_a_target_within_materiality_names_no_ratio():
+    near = Path(Direction.INCREASE, Fraction(100), EVE, target=Fraction(101))
+
+    assert judged(100, path=near, period_end=PLAN_END)[1:] == (Sentence(Code.NOT_ACHIEVED),)
 
 
 @pytest.mark.parametrize(
