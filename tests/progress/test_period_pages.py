@@ -279,7 +279,7 @@ def test_pages_with_frozen_and_revised_figures_take_the_same_queries(
     client.force_login(make.make_user(Role.STEERING))
     for name, args, queries in (
         ("progress-overview", (), 13),
-        ("indicator-detail", ("count-0",), 22),
+        ("indicator-detail", ("count-0",), 35),
     ):
         with django_assert_num_queries(queries):
             client.get(reverse(name, args=args))
