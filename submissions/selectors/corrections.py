@@ -127,7 +127,7 @@ def corrections_of_cell(cell: Cell) -> QuerySet[Correction]:
 
 def block_of_expectation(submission: Submission, expectation: int) -> Block:
     """The figures of one expectation: a definition's total and options about one subject."""
-    for block in blocks_of(submission, Q(pk=expectation)):
+    for block in blocks_of(submission, Q(expectation=expectation)):
         return block
     raise Cell.DoesNotExist
 
@@ -139,7 +139,7 @@ def findings_as_if(
 
     A figure that would no longer go with another definition's is among them. Constant queries.
     """
-    about = Q(subject=block.figures[0].cell.expectation.subject_id)
+    about = Q(expectation__subject=block.figures[0].cell.expectation.subject_id)
     blocks = [each.as_if(contents) for each in blocks_of(submission, about)]
     own = {figure.cell.pk for figure in block.figures}
     return [

@@ -17,7 +17,7 @@ from submissions import wording
 from submissions.content import Content
 from submissions.enums import State
 from submissions.figures import Block, Figure, Series
-from submissions.models import Cell, Expectation, Measurement, Round, Submission
+from submissions.models import Cell, Measurement, Round, Submission
 
 from .former import merged_parts
 from .parts import part_columns, take_parts, with_parts
@@ -29,15 +29,14 @@ RELATED = [f"indicator__{name}" for name in Indicator.RELATED]
 def blocks_of(submission: Submission, within: Q | None = None) -> list[Block]:
     """All figures of a submission in the plan's order: theme, objective, indicator, subject.
 
-    ``within`` narrows them, as a condition on expectations. One that was replaced stays readable;
+    ``within`` narrows them, as a condition on cells. One that was replaced stays readable;
     elsewhere, what is about a withdrawn subject is left out. One query.
     """
-    expectations = Expectation.objects.filter(within or Q(), submission=submission)
+    cells = Cell.objects.filter(within or Q(), expectation__submission=submission)
     if submission.state != State.REPLACED:
-        expectations = expectations.standing()
+        cells = cells.filter(expectation__subject__withdrawn_at__isnull=True)
     cells = (
-        Cell.objects.filter(expectation__in=expectations)
-        .select_related(
+        cells.select_related(
             "current__entered_by",
             "expectation__subject__unit",
             "expectation__subject__province",

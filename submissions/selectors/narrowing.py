@@ -43,14 +43,16 @@ def progress_by_definition(submission: Submission) -> dict[int, tuple[int, int]]
 
 def about_subjects_of(cells: Iterable[int]) -> Q:
     """All that is asked about the subjects of these cells: what checks hold them against."""
-    return Q(subject__in=Expectation.objects.filter(cells__in=list(cells)).values("subject"))
+    subjects = Expectation.objects.filter(cells__in=list(cells)).values("subject")
+    return Q(expectation__subject__in=subjects)
 
 
 def under_definition(code: str, subject: str = "") -> Q:
     """An indicator, and those that checks hold it against; about one subject where it is named."""
     crossed = Check.objects.filter(kind=CheckKind.CROSS, is_active=True, indicator__code=code)
-    found = Q(version__indicator__code=code) | Q(version__indicator__in=crossed.values("other"))
-    return found & Q(subject__unit__slug=subject) if subject else found
+    indicator = "expectation__version__indicator"
+    found = Q(**{f"{indicator}__code": code}) | Q(**{f"{indicator}__in": crossed.values("other")})
+    return found & Q(expectation__subject__unit__slug=subject) if subject else found
 
 
 def _standing() -> QuerySet[Cell]:

@@ -271,7 +271,7 @@ def test_what_was_sent_could_be_attested_again(seeded: Seeded):
     """
     checks = list(Check.objects.filter(is_active=True))
     crossed = {each for check in checks for each in (check.indicator_id, check.other_id) if each}
-    within = Q(version__indicator__in=crossed)
+    within = Q(expectation__version__indicator__in=crossed)
     sent = Submission.objects.filter(state__in=[State.SUBMITTED, State.VALIDATED]).select_related(
         "round__period", "reporter"
     )

@@ -519,6 +519,14 @@ def test_the_whole_request_takes_the_same_few_queries(indicators, is_begun, addr
     assert len(statements(captured)) == expected, "\n".join(statements(captured))
 
 
+def test_the_figures_of_a_form_are_picked_by_their_submission(desk):
+    """In the join itself: another query within it is planned with every table beside it."""
+    with CaptureQueriesContext(connection) as captured:
+        assert len(selectors.blocks_of(desk.submission)) == 2
+    *_submission, cells = statements(captured)
+    assert "IN (SELECT" not in cells
+
+
 def test_parts_of_definitions_are_read_at_once(django_assert_num_queries):
     make.make_indicator("persons", options=["women", "men"], reasons=["b", "a"])
     make.make_indicator("level", kind=Kind.SCALE)
