@@ -12,7 +12,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from foundation.models import OutboxEntry
 from indicators.models import Period
 from organisations.enums import AreaKind
-from progress.aggregation import codes_read
 from progress.enums import Hindrance
 from progress.gathering import TOPIC
 from progress.models import Closing, Result
@@ -127,16 +126,17 @@ def preview(period: Period) -> Preview:
 
 
 def _work(rounds: Sequence[Round]) -> dict[int, dict[Hindrance, int]]:
-    """By period, how many results are owed or set aside: its own, or of a period that it reads."""
+    """By period, how many results are owed or set aside: its own, or of an earlier period."""
     if not rounds:
         return {}
     owed = _counted(OutboxEntry.objects.pending())
     aside = _counted(OutboxEntry.objects.set_aside())
     absent = _absent([each.period_id for each in rounds])
-    ids = dict(Period.objects.values_list("code", "pk"))
+    days = dict(Period.objects.values_list("pk", "last_day"))
     found: dict[int, dict[Hindrance, int]] = {}
     for round in rounds:
-        read = [ids[code] for code in codes_read(round.period.code) if code in ids]
+        now = round.period
+        read = [pk for pk, day in days.items() if pk == now.pk or day < now.last_day]
         counts = {
             Hindrance.OWED: sum(owed[each] for each in read) + absent[round.period_id],
             Hindrance.SET_ASIDE: sum(aside[each] for each in read),
@@ -146,9 +146,12 @@ def _work(rounds: Sequence[Round]) -> dict[int, dict[Hindrance, int]]:
 
 
 def ids_read(period: Period) -> list[int]:
-    return list(
-        Period.objects.filter(code__in=codes_read(period.code)).values_list("pk", flat=True)
-    )
+    """The period and all earlier ones, of every frequency.
+
+    Their statuses say when a target was first reached; an indicator may have had another frequency.
+    """
+    read = Q(pk=period.pk) | Q(last_day__lt=period.last_day)
+    return list(Period.objects.filter(read).values_list("pk", flat=True))
 
 
 def keys_of(period_ids: Iterable[int]) -> Q:
