@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Model
+from django.db.models import Min, Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ from organisations.enums import AreaKind
 from organisations.models import UnitSuccession, User
 from submissions.services import take_populations
 
+from .aggregation import codes_read
 from .enums import Hindrance
 from .models import Closing, FrozenBasis, FrozenResult, FrozenSheet, Result, Sheet
 from .permissions import CLOSE_PERIODS
@@ -30,7 +32,7 @@ from .selectors.closings import Stand, ids_read, is_stale, keys_of, stand_of
 #: The outbox topic under which the snapshot of a closing is owed.
 SNAPSHOTS = "snapshots"
 
-#: An indicator and the option of its breakdown, empty for the total.
+#: An indicator, and the option of its breakdown (empty for the total) or the code of a period.
 Key = tuple[int, str]
 #: A definition, a path or an input in the types of JSON.
 Kept = dict[str, Any]
@@ -142,7 +144,7 @@ def _mergers() -> list[list[str]]:
 
 
 def _generations(period: Period) -> dict[str, int]:
-    """What has been owed so far of the period and those it reads: it changes with every change.
+    """What has been owed so far of the period and earlier ones: it changes with every change.
 
     Each statement of a closing sees what was committed before it. Compared before and after, this
     says that nothing was between them.
@@ -156,10 +158,16 @@ def _generations(period: Period) -> dict[str, int]:
 
 def _freeze(closing: Closing) -> None:
     results = Result.objects.filter(period=closing.period)
+    sheets = _sheets_read(closing.period)
+    _freeze_sheets(sheets)
     versions = IndicatorVersion.objects.prefetch_related("steps").in_bulk(
-        set(results.values_list("version_id", flat=True))
+        {
+            *results.values_list("version_id", flat=True),
+            *sheets.values_list("version_id", flat=True),
+        }
     )
-    paths, inputs = _paths(closing.period, versions), _inputs(closing.period, versions)
+    paths = _paths(closing.period, versions)
+    inputs = _inputs(closing.period, sheets, versions, paths)
     frozen = results.order_by("indicator", "option").values_list(
         "indicator_id", "option", "version_id"
     )
@@ -170,7 +178,7 @@ def _freeze(closing: Closing) -> None:
                 indicator_id=indicator,
                 option=option,
                 definition=_kept(versions[version]),
-                paths=paths.get((indicator, option), {}),
+                paths={} if option else paths.get((indicator, closing.period.code), {}),
                 inputs=inputs.get((indicator, option), []),
             )
             for indicator, option, version in frozen.distinct()
@@ -185,25 +193,31 @@ def _kept(version: IndicatorVersion) -> Kept:
 
 
 def _paths(period: Period, versions: Mapping[int, IndicatorVersion]) -> dict[Key, Kept]:
-    """The paths that counted, by indicator and option, then by the code of the area.
+    """The paths that counted in the periods read, by indicator and period, then by code of area.
 
     The dated steps of milestones are the nation's path; an option has none. Baselines of subjects
     stand with their path by slug.
     """
-    rows = Result.objects.filter(period=period, option="").exclude(
-        path=None, area__kind__in=[each for each in AreaKind if each != AreaKind.NATION]
-    )
-    named = list(rows.values_list("indicator_id", "version_id", "path_id", "area__code"))
+    rows = Result.objects.filter(
+        period__in=ids_read(period), option="", indicator__in=_indicators(period)
+    ).exclude(path=None, area__kind__in=[each for each in AreaKind if each != AreaKind.NATION])
+    named = rows.values_list("indicator_id", "period__code", "area__code", "version_id", "path_id")
     stored = TargetPath.objects.prefetch_related("points", "subject_baselines__unit").in_bulk(
-        {path for _indicator, _version, path, _area in named if path}
+        set(rows.exclude(path=None).values_list("path_id", flat=True))
     )
-    found: dict[Key, Kept] = defaultdict(dict)
-    for indicator, version, path_id, area in named:
+
+    @cache
+    def kept(version: int, path_id: int | None) -> Kept | None:
+        """Once: the areas and periods that share a path are many."""
         path = path_of(versions[version], stored.get(path_id or 0))
-        if path is not None:
-            found[indicator, ""][area] = canonical.plain(path) | _baselines(
-                stored.get(path_id or 0)
-            )
+        if path is None:
+            return None
+        return {**canonical.plain(path), **_baselines(stored.get(path_id or 0))}
+
+    found: dict[Key, Kept] = defaultdict(dict)
+    for indicator, code, area, version, path_id in named:
+        if path := kept(version, path_id):
+            found[indicator, code][area] = path
     return dict(found)
 
 
@@ -213,37 +227,59 @@ def _baselines(path: TargetPath | None) -> Kept:
     return {"baselines": parts} if parts else {}
 
 
-def _inputs(period: Period, versions: dict[int, IndicatorVersion]) -> dict[Key, list[Kept]]:
-    """The figures read, by indicator and option, oldest period first; the sheets are frozen."""
-    read = ids_read(period)
-    _freeze_sheets(read)
-    rows = list(
-        Sheet.objects.filter(period__in=read)
-        .order_by("period__last_day")
-        .values_list("indicator_id", "option", "period__code", "digest", "version_id")
+def _indicators(period: Period) -> QuerySet[Sheet, int]:
+    return Sheet.objects.filter(period=period).values_list("indicator_id", flat=True)
+
+
+def _sheets_read(period: Period) -> QuerySet[Sheet]:
+    """The sheets that the results of a period rest on.
+
+    Of a total those of all earlier periods: their statuses say when its target was first reached.
+    """
+    year = Q(period__code__in=codes_read(period.code))
+    return Sheet.objects.filter(
+        Q(option="") | year, period__in=ids_read(period), indicator__in=_indicators(period)
     )
-    others = {version for *_sheet, version in rows} - set(versions)
-    versions |= IndicatorVersion.objects.in_bulk(others)
+
+
+def _inputs(
+    period: Period,
+    sheets: QuerySet[Sheet],
+    versions: Mapping[int, IndicatorVersion],
+    paths: Mapping[Key, Kept],
+) -> dict[Key, list[Kept]]:
+    """The figures read, by indicator and option, oldest period first."""
+    rows = list(
+        sheets.order_by("period__last_day").values_list(
+            "indicator_id", "option", "period__code", "digest", "version_id"
+        )
+    )
     now = {(each[0], each[1]): each[-1] for each in rows if each[2] == period.code}
     found: dict[Key, list[Kept]] = defaultdict(list)
     for indicator, option, code, digest, version in rows:
-        other = now.get((indicator, option), version) != version
-        definition = {"definition": _kept(versions[version])} if other else {}
-        found[indicator, option].append({"period": code, "sheet": digest, **definition})
+        kept: Kept = {"period": code, "sheet": digest}
+        if now.get((indicator, option), version) != version:
+            kept["definition"] = _kept(versions[version])
+        if not option:
+            asked = paths.get((indicator, code), {})
+            if asked != paths.get((indicator, period.code), {}):
+                kept["paths"] = asked
+            if code == period.code:
+                kept["all_earlier"] = True
+        found[indicator, option].append(kept)
     return dict(found)
 
 
-def _freeze_sheets(period_ids: Collection[int]) -> None:
-    """Keep the sheets of these periods that no closing has kept yet."""
-    places = ", ".join(["%s"] * len(period_ids))
+def _freeze_sheets(sheets: QuerySet[Sheet]) -> None:
+    """Keep the sheets that no closing has kept yet."""
+    texts = sheets.order_by().values("digest").annotate(text=Min("rows"))
+    chosen, values = texts.query.get_compiler(connection=connection).as_sql()
     _run(
         f"""
-        INSERT INTO {_table(FrozenSheet)} (digest, {_quoted("rows")})
-        SELECT digest, MIN({_quoted("rows")}) FROM {_table(Sheet)}
-        WHERE period_id IN ({places}) GROUP BY digest
+        INSERT INTO {_table(FrozenSheet)} (digest, {_quoted("rows")}) {chosen}
         ON CONFLICT DO NOTHING
-        """,  # noqa: S608 (names of tables only)
-        [*period_ids],
+        """,
+        values,
     )
 
 
@@ -273,7 +309,7 @@ def _copy_results(closing: Closing) -> None:
     )
 
 
-def _run(statement: str, values: Sequence[int]) -> None:
+def _run(statement: str, values: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 

@@ -170,7 +170,8 @@ def _validated(outcome: Result, basis: Basis) -> dict[str, Collected]:
 
 
 def _frozen(outcome: FrozenResult, version: IndicatorVersion) -> dict[str, Collected]:
-    kept = {each["period"]: each for each in outcome.basis.inputs}
+    read = codes_read(outcome.period.code)
+    kept = {each["period"]: each for each in outcome.basis.inputs if each["period"] in read}
     periods = {each.code: each for each in Period.objects.filter(code__in=kept)}
     digests = [each["sheet"] for each in kept.values()]
     sheets = FrozenSheet.objects.in_bulk(digests)

@@ -378,7 +378,9 @@ class FrozenBasis(models.Model):
 
     ``definition`` is the definition's values with its number; ``paths`` the path by area code;
     ``inputs`` the figures read, a period each, oldest first: its code, the digest of its
-    FrozenSheet, and its definition where another one applied. Rows are never changed.
+    FrozenSheet, and its definition and paths where others applied. The closed period's own has
+    ``all_earlier`` where every earlier period of the total is there and not only those of a year,
+    which is what the first closings kept. Rows are never changed.
     """
 
     closing = models.ForeignKey(Closing, on_delete=models.PROTECT, related_name="bases")

@@ -12,7 +12,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from foundation.models import OutboxEntry
 from indicators.models import Period
 from organisations.enums import AreaKind
-from progress.aggregation import codes_read
 from progress.enums import Hindrance
 from progress.gathering import TOPIC, Pair, pair_of, stale
 from progress.models import Closing, Result
@@ -127,13 +126,13 @@ def preview(period: Period) -> Preview:
 
 
 def _work(rounds: Sequence[Round]) -> dict[int, dict[Hindrance, int]]:
-    """By period, how many results are owed or set aside: its own, or of a period that it reads."""
+    """By period, how many results are owed or set aside: its own, or of an earlier period."""
     if not rounds:
         return {}
-    ids = dict(Period.objects.values_list("code", "pk"))
+    days = dict(Period.objects.values_list("pk", "last_day"))
     reads = {
-        round.period_id: [ids[code] for code in codes_read(round.period.code) if code in ids]
-        for round in rounds
+        now.pk: [pk for pk, day in days.items() if pk == now.pk or day < now.last_day]
+        for now in (round.period for round in rounds)
     }
     owed = _pairs(OutboxEntry.objects.pending())
     aside = _pairs(OutboxEntry.objects.set_aside())
@@ -156,9 +155,12 @@ def is_stale(period: Period) -> bool:
 
 
 def ids_read(period: Period) -> list[int]:
-    return list(
-        Period.objects.filter(code__in=codes_read(period.code)).values_list("pk", flat=True)
-    )
+    """The period and all earlier ones, of every frequency.
+
+    Their statuses say when a target was first reached; an indicator may have had another frequency.
+    """
+    read = Q(pk=period.pk) | Q(last_day__lt=period.last_day)
+    return list(Period.objects.filter(read).values_list("pk", flat=True))
 
 
 def keys_of(period_ids: Iterable[int]) -> Q:

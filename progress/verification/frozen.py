@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any
@@ -63,11 +63,11 @@ def frozen_differences(
     names = dict(Area.objects.values_list("code", "name_fr"))
     days = {each.code: each for each in StoredPeriod.objects.all()}
     rows = {digest: _rows(text) for digest, text in sheets.items()}
+    kept = _Kept(indicator.code, ground, rows, days)
     for basis in bases:
-        case = _case(indicator, basis, ground, rows, days)
         label = f"{indicator.code} {basis.closing.period.code}"
         end = f"{basis.option} frozen {basis.closing.closed_at:%Y-%m-%d %H:%M}".strip()
-        recomputed = _recomputed(case, basis)
+        recomputed = kept.recomputed(basis, results[basis.pk])
         for area in sorted({*results[basis.pk], *recomputed}):
             report.compared += 1
             yield from _compared(
@@ -142,34 +142,127 @@ def _rows(text: str) -> list[Row]:
 # --- The results ----------------------------------------------------------------------------------
 
 
-def _case(
-    indicator: Indicator,
-    basis: FrozenBasis,
-    ground: Ground,
-    sheets: Mapping[str, Sequence[Row]],
-    days: Mapping[str, StoredPeriod],
-) -> Case:
-    """The indicator as it was frozen: units are numbered by their slugs, in order."""
-    slugs = {row[0] for each in basis.inputs for row in sheets.get(each["sheet"], ())}
-    slugs.update(slug for _day, *pair in basis.closing.mergers for slug in pair)
-    slugs.update(slug for path in basis.paths.values() for slug in path.get("baselines", ()))
-    numbers = {slug: number for number, slug in enumerate(sorted(slugs))}
-    areas = {code: pk for pk, code in ground.areas.items()}
-    rules = _rules(basis.definition, basis.paths)
-    periods = {}
-    for each in basis.inputs:
-        known = days[each["period"]]
-        then = _rules(each["definition"], {}) if "definition" in each else rules
-        period = Period(known.code, known.frequency, known.last_day, then)
-        for row in sheets.get(each["sheet"], ()):
-            asked = _asked(row, then.kind, areas) | {"unit": numbers[row[0]]}
-            # Of an option, too, the total says who is asked.
-            for option in {"", basis.option}:
-                period.asked[option][numbers[row[0]]] = asked
-        periods[known.frequency, month_of(known.last_day)] = period
-    paths = {areas[code]: [_path(path, numbers)] for code, path in basis.paths.items()}
-    stood = Ground(ground.areas, ground.classes, ground.nation, _successions(basis, numbers))
-    return Case(indicator.code, periods, paths, stood)
+@dataclass(frozen=True)
+class _Kept:
+    """What the closings of an indicator kept: rows by the digest of their sheet.
+
+    ``achieved`` are the areas whose target was reached in a period, by all that this rests on:
+    closings that agree on a period, as most do, have it recomputed once.
+    """
+
+    code: str
+    ground: Ground
+    rows: Mapping[str, Sequence[Row]]
+    days: Mapping[str, StoredPeriod]
+    achieved: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def recomputed(
+        self, basis: FrozenBasis, stored: Mapping[str, FrozenResult]
+    ) -> dict[str, Values]:
+        """The results of the closed period by the code of the area."""
+        code = basis.closing.period.code
+        before = self._reached_before(basis, stored)
+        found = self._results(basis, code)
+        for area, values in found.items():
+            own = code if values["status"] == "achieved" else ""
+            values["reached"] = before.get(area, own)
+        return found
+
+    def _reached_before(
+        self, basis: FrozenBasis, stored: Mapping[str, FrozenResult]
+    ) -> Mapping[str, str]:
+        """By area the earlier period in which the target was first reached.
+
+        5: an option has no path, so none. Closings that kept a year only are taken as recorded.
+        """
+        code = basis.closing.period.code
+        if basis.option:
+            return {}
+        if not any(each.get("all_earlier") for each in basis.inputs):
+            return {
+                area: result.reached
+                for area, result in stored.items()
+                if result.reached and result.reached < code
+            }
+        found: dict[str, str] = {}
+        for each in basis.inputs:
+            if each["period"] != code:
+                for area in self._achieved(basis, each["period"]):
+                    found.setdefault(area, each["period"])
+        return found
+
+    def _achieved(self, basis: FrozenBasis, code: str) -> frozenset[str]:
+        """The codes of the areas."""
+        key = self._key(basis, code)
+        if key not in self.achieved:
+            self._results(basis, code)
+        return self.achieved[key]
+
+    def _key(self, basis: FrozenBasis, code: str) -> str:
+        year = [
+            [each["period"], each["sheet"], each.get("definition", basis.definition)]
+            for each in self._year(basis, code)
+        ]
+        return json.dumps([year, _paths(basis, code), basis.closing.mergers], sort_keys=True)
+
+    def _year(self, basis: FrozenBasis, code: str) -> list[dict[str, Any]]:
+        """The figures of a period and of the year before it."""
+        now = month_of(self.days[code].last_day)
+        return [
+            each
+            for each in basis.inputs
+            if now - 12 <= month_of(self.days[each["period"]].last_day) <= now
+        ]
+
+    def _results(self, basis: FrozenBasis, code: str) -> dict[str, Values]:
+        """The results of one period that was kept, by the code of the area."""
+        case = self._case(basis, code)
+        period = next((each for each in case.periods.values() if each.code == code), None)
+        if period is None:
+            return {}
+        units = units_by_area(period.asked[basis.option], case.ground)
+        found = {
+            case.ground.areas[area]: result_of(case, period, basis.option, area, members)
+            for area, members in units.items()
+        }
+        if not basis.option:
+            self.achieved[self._key(basis, code)] = frozenset(
+                area for area, values in found.items() if values["status"] == "achieved"
+            )
+        return found
+
+    def _case(self, basis: FrozenBasis, code: str) -> Case:
+        """The indicator as it was frozen: units are numbered by their slugs, in order."""
+        inputs, asked = self._year(basis, code), _paths(basis, code)
+        slugs = {row[0] for each in inputs for row in self.rows.get(each["sheet"], ())}
+        slugs.update(slug for _day, *pair in basis.closing.mergers for slug in pair)
+        slugs.update(slug for path in asked.values() for slug in path.get("baselines", ()))
+        numbers = {slug: number for number, slug in enumerate(sorted(slugs))}
+        areas = {area: pk for pk, area in self.ground.areas.items()}
+        periods = {}
+        for each in inputs:
+            known = self.days[each["period"]]
+            then = _rules(
+                each.get("definition", basis.definition), asked if known.code == code else {}
+            )
+            period = Period(known.code, known.frequency, known.last_day, then)
+            for row in self.rows.get(each["sheet"], ()):
+                said = _asked(row, then.kind, areas) | {"unit": numbers[row[0]]}
+                # Of an option, too, the total says who is asked.
+                for option in {"", basis.option}:
+                    period.asked[option][numbers[row[0]]] = said
+            periods[known.frequency, month_of(known.last_day)] = period
+        paths = {areas[each]: [_path(path, numbers)] for each, path in asked.items()}
+        stood = Ground(
+            self.ground.areas, self.ground.classes, self.ground.nation, _successions(basis, numbers)
+        )
+        return Case(self.code, periods, paths, stood)
+
+
+def _paths(basis: FrozenBasis, code: str) -> Mapping[str, Any]:
+    """The paths that counted in a period that was kept, by the code of the area."""
+    own: Mapping[str, Any] = basis.paths
+    return next((each.get("paths", own) for each in basis.inputs if each["period"] == code), own)
 
 
 def _successions(basis: FrozenBasis, numbers: Mapping[str, int]) -> list[tuple[dt.date, int, int]]:
@@ -237,19 +330,6 @@ def _asked(row: Row, kind: str, areas: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _recomputed(case: Case, basis: FrozenBasis) -> dict[str, Values]:
-    """By the code of the area."""
-    code = basis.closing.period.code
-    period = next((each for each in case.periods.values() if each.code == code), None)
-    if period is None:
-        return {}
-    found = units_by_area(period.asked[basis.option], case.ground)
-    return {
-        case.ground.areas[area]: result_of(case, period, basis.option, area, units)
-        for area, units in found.items()
-    }
-
-
 def _compared(
     label: str, stored: FrozenResult | None, values: Values | None
 ) -> Iterator[Difference]:
@@ -259,15 +339,6 @@ def _compared(
     if stored.method_version not in METHODS:
         yield Difference(label, "method_version", stored.method_version, "a method not known")
         return
-    wanted = values | {"reached": _reached(stored, values)}
-    for name, value in wanted.items():
+    for name, value in values.items():
         if name not in NOT_FROZEN and getattr(stored, name) != value:
             yield Difference(label, name, text_of(getattr(stored, name)), text_of(value))
-
-
-def _reached(stored: FrozenResult, values: Values) -> str:
-    """When the target was first reached: earlier than what was frozen, it is taken as recorded."""
-    now = stored.period.code
-    if stored.reached and stored.reached < now:
-        return stored.reached
-    return now if values["status"] == "achieved" else ""
