@@ -45,25 +45,26 @@ class CellRecord:
                 revision.entered_at,
                 self._change(before, revision),
                 str(revision.entered_by),
-                " ".join(self._words(revision, became.get(revision.pk))),
+                " ".join(self._words(before, revision, became.get(revision.pk))),
             )
 
     def _change(self, before: Measurement | None, after: Measurement) -> str:
         now = self._figure(Content.of(after))
         return now if before is None else f"{self._figure(Content.of(before))} → {now}"
 
-    def _words(self, revision: Measurement, correction: Correction | None) -> Iterator[str]:
-        content = Content.of(revision)
+    def _words(
+        self, before: Measurement | None, revision: Measurement, correction: Correction | None
+    ) -> Iterator[str]:
+        content, former = Content.of(revision), Content.of(before)
         entrance = Entrance(revision.entrance).label
         yield _("Revision %(number)s.") % {"number": revision.revision}
         yield _("Entrance: %(entrance)s.") % {"entrance": entrance}
         if content.reason:
             reasons = {each.code: each.text for each in self.version.not_applicable_reasons.all()}
             yield quoted(wording.absence_text(content, reasons))
-        if content.comment:
-            yield pgettext("history", "Comment: “%s”") % content.comment
-        if content.is_flagged:
-            yield _("Flagged: the unit wants to come back to it.")
+        if content.steps_done != former.steps_done:
+            yield f"{wording.steps_text(self.version, content)}."
+        yield from _remarks(former, content)
         answered = self._return_answered_by(revision)
         if correction is not None:
             yield _("Correction: %(reason)s") % {"reason": quoted(correction.reason)}
@@ -102,12 +103,13 @@ class CellRecord:
 
     def _asked(self) -> Iterator[Event]:
         for each in self.corrections:
-            change = (
-                f"{self._figure(Content.of(each.replaces))} → "
-                f"{self._figure(Content.from_dict(each.content))}"
-            )
+            before, after = Content.of(each.replaces), Content.from_dict(each.content)
+            change = f"{self._figure(before)} → {self._figure(after)}"
             title = _("Correction asked: %(change)s") % {"change": change}
-            yield Event(each.proposed_at, title, str(each.proposed_by), quoted(each.reason))
+            words = [quoted(each.reason)]
+            if after.steps_done != before.steps_done:
+                words.append(f"{wording.steps_text(self.version, after)}.")
+            yield Event(each.proposed_at, title, str(each.proposed_by), " ".join(words))
             yield from self._steps(each, change)
 
     def _steps(self, asked: Correction, change: str) -> Iterator[Event]:
@@ -133,3 +135,15 @@ class CellRecord:
 
     def _figure(self, content: Content) -> str:
         return wording.figure_text(self.version, content)
+
+
+def _remarks(before: Content, after: Content) -> Iterator[str]:
+    """The comment and the flag, also that they went."""
+    if after.comment:
+        yield pgettext("history", "Comment: “%s”") % after.comment
+    elif before.comment:
+        yield _("The comment “%(text)s” goes.") % {"text": before.comment}
+    if after.is_flagged:
+        yield _("Flagged: the unit wants to come back to it.")
+    elif before.is_flagged:
+        yield _("No longer flagged.")

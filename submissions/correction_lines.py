@@ -49,9 +49,7 @@ def _notes(version: IndicatorVersion, before: Content, after: Content) -> Iterab
         reasons = {each.code: each.text for each in version.not_applicable_reasons.all()}
         yield _("Reason: “%(text)s”") % {"text": wording.absence_text(after, reasons)}
     if after.steps_done != before.steps_done:
-        steps = {str(step.number): step.text for step in version.steps.all()}
-        done = [f"{steps.get(number, number)}: {day}" for number, day in after.steps_done.items()]
-        yield _("Steps done: %(steps)s") % {"steps": "; ".join(done) or "–"}
+        yield wording.steps_text(version, after)
     if after.comment and after.comment != before.comment:
         yield _("Comment: “%(text)s”") % {"text": after.comment}
     if before.comment and not after.comment:

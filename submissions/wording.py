@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
@@ -26,6 +26,9 @@ from .content import (
     Content,
     ContentProblem,
 )
+
+if TYPE_CHECKING:
+    from indicators.models import IndicatorVersion
 
 #: Signs of the scales that have one.
 SIGNS = {100: "%", 1000: "‰"}
@@ -282,10 +285,40 @@ def flagged_text() -> str:
     return _("To come back to.")
 
 
-def version_text(shape: Shape, content: Content) -> str:
-    """A content as one of two to choose between: the figure, and whether it is flagged."""
-    text = figure_text(shape, content)
-    return f"{text} · {flagged_text()}" if content.is_flagged else text
+def steps_text(version: IndicatorVersion, content: Content) -> str:
+    """The steps of a milestone that are done, each with its day."""
+    steps = {step.number: step.text for step in version.steps.all()}
+    done = sorted(
+        (int(number), dt.date.fromisoformat(day)) for number, day in content.steps_done.items()
+    )
+    told = [f"{steps.get(number, number)} ({dates.date(day, 'j F Y')})" for number, day in done]
+    return _("Steps done: %(steps)s") % {"steps": "; ".join(told) or "–"}
+
+
+def details(version: IndicatorVersion, content: Content) -> list[str]:
+    """What a figure's text leaves out: why there is none, which steps are done."""
+    found = []
+    if content.reason:
+        reasons = {each.code: each.text for each in version.not_applicable_reasons.all()}
+        found.append(absence_text(content, reasons))
+    if content.steps_done:
+        found.append(steps_text(version, content))
+    return found
+
+
+def beside_texts(version: IndicatorVersion, content: Content) -> list[str]:
+    """All that is said beside a figure or in its place, comment and flag too."""
+    found = details(version, content)
+    if content.comment:
+        found.append(_("comment: “%(text)s”") % {"text": content.comment})
+    if content.is_flagged:
+        found.append(flagged_text())
+    return found
+
+
+def version_text(version: IndicatorVersion, content: Content) -> str:
+    """A content as one of two to choose between, with all that may tell them apart."""
+    return " · ".join([figure_text(version, content), *beside_texts(version, content)])
 
 
 def saved_text(moment: dt.datetime) -> str:

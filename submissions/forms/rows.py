@@ -411,9 +411,7 @@ class Row:
     def remarks(self) -> list[str]:
         """What a controller looks at: what checks saw, why there is no figure, the comment."""
         found = [each.text for each in self.findings]
-        if self.content.reason:
-            reasons = {each.code: each.text for each in self.version.not_applicable_reasons.all()}
-            found.append(wording.absence_text(self.content, reasons))
+        found += wording.details(self.version, self.content)
         if self.content.comment:
             found.append(self.content.comment)
         if self.content.is_flagged:
@@ -432,10 +430,24 @@ class Row:
 
     @property
     def typed_text(self) -> str:
-        """What was typed, in one line: for a page that cannot save it."""
-        parts = [self.typed[name] for name in _FIELDS if name != "flag" and self.typed.get(name)]
-        flagged = [wording.flagged_text()] if self.typed["flag"] else []
-        return " / ".join([*parts, *flagged])
+        """What was typed or chosen, in one line: for a page that cannot save it."""
+        dated = [f"{step.text}: {step.typed}" for step in self.steps if step.typed]
+        given = [self._in_words(name) for name in _FIELDS if self.typed.get(name)]
+        return " / ".join([*dated, *given])
+
+    def _in_words(self, name: str) -> str:
+        """What a part says; of what was chosen, the words it was chosen by."""
+        typed = self.typed[name]
+        if name == "flag":
+            return wording.flagged_text()
+        if name == "no_step":
+            return str(_("No step done yet"))
+        offered: Sequence[Choice] = ()
+        if name == "absence":
+            offered = self.absences
+        elif name == "numerator" and self.layout == "choice":
+            offered = self.choices
+        return next((each.label for each in offered if each.value == typed), typed)
 
     @property
     def differs(self) -> bool:

@@ -253,18 +253,7 @@ def _change(
 def described(figure: Figure, content: Content) -> str:
     """A content in one line with its reason, comment and flag; "nothing" where it is blank."""
     text = _("nothing") if content.is_missing else wording.figure_text(figure.version, content)
-    more = []
-    if content.reason:
-        reasons = {each.code: each.text for each in figure.version.not_applicable_reasons.all()}
-        more.append(wording.absence_text(content, reasons))
-    if content.steps_done:
-        steps = (f"{number}: {day}" for number, day in content.steps_done.items())
-        more.append(", ".join(steps))
-    if content.comment:
-        more.append(_("comment: “%(text)s”") % {"text": content.comment})
-    if content.is_flagged:
-        more.append(_("to come back to"))
-    return " · ".join([text, *more])
+    return " · ".join([text, *wording.beside_texts(figure.version, content)])
 
 
 def _since(figure: Figure) -> str:

@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
+from foundation import kept
 from foundation.services import AlreadyDone, OtherContent, claim
 from organisations import languages
 from submissions import presenters, rules, selectors, services
@@ -155,7 +156,9 @@ class AskForTime(KeepsInput, View):
         return languages.answer_to_unit(request, self.submission.reporter, answer)
 
     def get(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
-        return self.show(self.submission, AskForm())
+        typed = kept.found(self.user.pk, request.path)
+        form = AskForm(initial={"reason": typed.get("reason", "")} if typed else None)
+        return self.show(self.submission, form, restored=typed is not None)
 
     def post(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
         submission = self.submission
@@ -169,6 +172,7 @@ class AskForTime(KeepsInput, View):
         except services.StateChanged:
             messages.info(request, _("The figures were sent meanwhile: no more time is needed."))
             return redirect("report", code, slug)
+        kept.drop(self.user.pk, request.path)
         messages.success(request, _("Your request is with the secretariat."))
         return redirect("extension-ask", code, slug)
 
@@ -183,7 +187,9 @@ class AskForTime(KeepsInput, View):
             raise PermissionDenied
         return submission
 
-    def show(self, submission: Submission, form: AskForm) -> HttpResponse:
+    def show(
+        self, submission: Submission, form: AskForm, *, restored: bool = False
+    ) -> HttpResponse:
         standing = presenters.Standing.of(submission, timezone.now())
         requests = selectors.extension_requests_of(submission)
         is_waiting = any(each.answered_at is None for each in requests)
@@ -192,6 +198,8 @@ class AskForTime(KeepsInput, View):
             "standing": standing,
             "requests": requests,
             "form": form if standing.may_ask_for_time and not is_waiting else None,
+            "restored": restored,
+            "seal": kept.seal(self.user.pk),
             "now": timezone.now(),
         }
         return render(self.request, "submissions/extension_ask.html", context)

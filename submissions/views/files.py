@@ -277,7 +277,7 @@ class UploadPage(OneUpload):
         ]
 
     def text(self, figure: Figure, content: Content) -> str:
-        return wording.figure_text(figure.version, content)
+        return wording.version_text(figure.version, content)
 
     def show(
         self,

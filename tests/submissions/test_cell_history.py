@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from indicators.enums import Kind
 from organisations.enums import Role
 from submissions.enums import Entrance
 from submissions.services import (
@@ -24,8 +25,8 @@ pytestmark = pytest.mark.django_db
 
 
 class Line:
-    def __init__(self) -> None:
-        make.make_indicator("checks")
+    def __init__(self, **fields) -> None:
+        make.make_indicator("checks", **fields)
         self.zone = make.make_zone("namur")
         self.reporter = make.make_user(Role.REPORTER, self.zone)
         self.approver = make.make_user(Role.APPROVER, self.zone)
@@ -107,8 +108,35 @@ def test_it_tells_why(line):
         "Revision 2. Entrance: form. Comment: “Recounted” Flagged: the unit wants to come back to"
         " it. After the return: “Too few?”"
     )
-    assert texts["162 → 172"] == "Revision 3. Entrance: form. Correction: “Reason of 172”"
+    assert texts["162 → 172"] == (
+        "Revision 3. Entrance: form. The comment “Recounted” goes. No longer flagged."
+        " Correction: “Reason of 172”"
+    )
     assert texts["Correction refused: 162 → 170"] == "“No trace”"
+
+
+def test_it_tells_which_steps_are_done():
+    line = Line(kind=Kind.MILESTONES, steps={1: "2026-06-30", 2: "2026-12-31"})
+    one, other = ({number: "2026-08-03"} for number in "12")
+    make.enter(line.reporter, line.submission, figure(1, 2, steps_done=one))
+    make.validated(line.approver, line.coordinator, line.submission, figure(1, 2, steps_done=other))
+    line.correct(figure(1, 2, steps_done=one))
+    texts = [(event.title, event.text) for event in line.events(line.approver)][::-1]
+    first, second = (f"Steps done: Step {number} (3 August 2026)." for number in "12")
+    assert [text for title, text in texts if title == "1/2 → 1/2" or title == "1/2"] == [
+        f"Revision 1. Entrance: form. {first}",
+        f"Revision 2. Entrance: form. {second}",
+    ]
+    assert ("Correction asked: 1/2 → 1/2", f"“Reason of 1” {first}") in texts
+
+
+def test_it_tells_that_a_comment_and_a_flag_went(line):
+    make.enter(line.reporter, line.submission, figure(5, comment="Recounted", is_flagged=True))
+    make.enter(line.reporter, line.submission, figure(5))
+    last = line.events(line.approver)[0]
+    assert last.text == (
+        "Revision 2. Entrance: form. The comment “Recounted” goes. No longer flagged."
+    )
 
 
 @pytest.mark.parametrize("corrections", [0, 3])

@@ -396,7 +396,22 @@ def test_a_conflict_over_the_flag_alone_is_told_apart(desk, form):
     desk.post(desk.approver, **{f"{first}_comment": "Recounted"})
     said = text(form.client.post(form.url, fields).json()["cells"][first]["questions"])
     assert "Keep mine: 5 · To come back to." in said
-    assert "Take the saved one: 5 " in said
+    assert "Take the saved one: 5 · comment: “Recounted” " in said
+
+
+def test_a_conflict_over_steps_or_reasons_is_told_apart():
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-06-30", 2: "2026-12-31"})
+    desk = Desk(make.make_zone("namur"))
+    [name] = names(desk)
+    client = desk.client(desk.reporter)
+    step = desk.fields(client, **{f"{name}_step-1": "2026-08-03"})
+    none = desk.fields(client, **{f"{name}_absence": "unavailable", f"{name}_reason": "Moved"})
+    desk.post(desk.approver, **{f"{name}_step-2": "2026-08-04"})
+    said = text(client.post(desk.url, {**step, "action": "save"}).content.decode())
+    assert "1/2 · Steps done: Step 1 (3 August 2026)" in said
+    assert "1/2 · Steps done: Step 2 (4 August 2026)" in said
+    said = text(client.post(desk.url, {**none, "action": "save"}).content.decode())
+    assert "u/a · Moved" in said
 
 
 # --- The grid -----------------------------------------------------------------------------------

@@ -440,6 +440,37 @@ def test_typing_into_what_was_attested_meanwhile_loses_nothing(desk):
     assert desk.cells[0].current.numerator == 5
 
 
+def test_what_came_too_late_is_shown_in_the_words_it_was_chosen_by():
+    make.make_indicator("answer", kind=Kind.YES_NO)
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-06-30", 2: "2026-12-31"})
+    make.make_indicator("absent")
+    desk = Desk(make.make_zone("namur"))
+    client = desk.client(desk.reporter)
+    names = {cell.expectation.version.indicator.code: f"c{cell.pk}" for cell in desk.cells}
+    typed = {
+        f"{names['answer']}_numerator": "0",
+        f"{names['plan']}_step-2": "2026-08-03",
+        f"{names['absent']}_absence": "unavailable",
+        f"{names['absent']}_reason": "Server down",
+        f"{names['absent']}_flag": "on",
+    }
+    fields = desk.fields(client, **typed)
+    said = {
+        "answer": figure(1),
+        "plan": figure(1, 2, steps_done={"1": "2026-08-03"}),
+        "absent": figure(5),
+    }
+    make.attested(desk.approver, desk.submission, [said[code] for code in names])
+    response = client.post(desk.url, {**fields, "action": "save"})
+    assert response.status_code == 409
+    shown = {row.version.indicator.code: row.typed_text for row in response.context["typed"]}
+    assert shown == {
+        "answer": "No",
+        "plan": "Step 2: 2026-08-03",
+        "absent": "Not available, because … / Server down / To come back to.",
+    }
+
+
 def test_attesting_what_another_has_just_changed_names_that_edit(desk):
     make.enter(desk.reporter, desk.submission, figure(5))
     client = desk.client(desk.approver)
