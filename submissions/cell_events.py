@@ -60,8 +60,7 @@ class CellRecord:
         yield _("Revision %(number)s.") % {"number": revision.revision}
         yield _("Entrance: %(entrance)s.") % {"entrance": entrance}
         if content.reason:
-            reasons = {each.code: each.text for each in self.version.not_applicable_reasons.all()}
-            yield quoted(wording.absence_text(content, reasons))
+            yield quoted(wording.absence_text(self.version, content))
         if content.steps_done != former.steps_done:
             yield f"{wording.steps_text(self.version, content)}."
         yield from _remarks(former, content)

@@ -46,8 +46,7 @@ class Change:
 
 def _notes(version: IndicatorVersion, before: Content, after: Content) -> Iterable[str]:
     if after.reason and (after.status, after.reason) != (before.status, before.reason):
-        reasons = {each.code: each.text for each in version.not_applicable_reasons.all()}
-        yield _("Reason: “%(text)s”") % {"text": wording.absence_text(after, reasons)}
+        yield _("Reason: “%(text)s”") % {"text": wording.absence_text(version, after)}
     if after.steps_done != before.steps_done:
         yield wording.steps_text(version, after)
     if after.comment and after.comment != before.comment:

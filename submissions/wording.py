@@ -143,11 +143,12 @@ def _parts_over_zero(shape: Shape, content: Content) -> str:
     return f"{units_text(content.numerator, first)} / 0"
 
 
-def absence_text(content: Content, reasons: dict[str, str]) -> str:
+def absence_text(version: IndicatorVersion, content: Content) -> str:
     """Why there is no figure: the words of a definition's reason, or those typed."""
-    if content.status == CellStatus.NOT_APPLICABLE:
-        return reasons.get(content.reason, content.reason)
-    return content.reason
+    if content.status != CellStatus.NOT_APPLICABLE:
+        return content.reason
+    reasons = {each.code: each.text for each in version.not_applicable_reasons.all()}
+    return reasons.get(content.reason, content.reason)
 
 
 def number_problem_text(problem: NumberProblem, decimals: int) -> str:
@@ -299,8 +300,7 @@ def details(version: IndicatorVersion, content: Content) -> list[str]:
     """What a figure's text leaves out: why there is none, which steps are done."""
     found = []
     if content.reason:
-        reasons = {each.code: each.text for each in version.not_applicable_reasons.all()}
-        found.append(absence_text(content, reasons))
+        found.append(absence_text(version, content))
     if content.steps_done:
         found.append(steps_text(version, content))
     return found

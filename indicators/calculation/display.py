@@ -34,17 +34,10 @@ def displayed(
     return next(_candidates(value, decimals))
 
 
-def shown_value(judgement: Judgement, direction: Direction, decimals: int) -> Decimal | None:
-    """The judged value on its own side of what is asked, of the target and of the band."""
-    if judgement.value is None:
-        return None
-    return shown_beside(judgement, direction, judgement.value, decimals)
-
-
 def shown_beside(
     judgement: Judgement, direction: Direction, value: Fraction, decimals: int
 ) -> Decimal:
-    """A value that stands beside a status, on its own side of what that status was read from."""
+    """A value that stands beside a status, on its own side of what was asked, target and band."""
     floors = {
         Direction.INCREASE: (judgement.required, judgement.target),
         Direction.MAINTAIN: (judgement.band_low,),

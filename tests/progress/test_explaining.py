@@ -508,21 +508,23 @@ def test_what_does_not_exist_is_not_found(ask, world, query):
     assert ask("unknown") == 404
 
 
-def test_few_common_units_hide_the_change(ask, nation):
+def few_in_common() -> None:
+    """Four zones, of which two reported a year earlier, too."""
     version = make_indicator("checks", temporal=Temporal.STOCK)
     zones = [make_zone(f"zone-{n}") for n in range(4)]
     given(QUARTERS[0], version, dict(zip(zones, (10, 20, None, None), strict=True)))
     given(LAST, version, dict.fromkeys(zones, 11))
+
+
+def test_few_common_units_hide_the_change(ask, nation):
+    few_in_common()
     recompute_all()
     assert ask("checks", Role.EVALUATOR)["compared"]["units"] == 2
     assert ask("checks", Role.COORDINATOR, make_dca("dca-liege"))["compared"] is None
 
 
 def test_the_council_reads_no_change_of_few_units_since_an_open_period(ask, nation):
-    version = make_indicator("checks", temporal=Temporal.STOCK)
-    zones = [make_zone(f"zone-{n}") for n in range(4)]
-    given(QUARTERS[0], version, dict(zip(zones, (10, 20, None, None), strict=True)))
-    given(LAST, version, dict.fromkeys(zones, 11))
+    few_in_common()
     lock()
     recompute_all()
     secretariat = make_user(Role.SECRETARIAT)

@@ -151,6 +151,7 @@ def test_a_value_beside_its_status_is_shown_like_the_judged_one():
 def test_a_value_just_short_of_the_path_never_shows_as_there():
     shown = wording.judged_text(judged(judged_value=Fraction(80_999, 1_000)), version())
     assert plain(shown) == "80.9 %"
+    assert wording.judged_text(judged(judged_value=None), version()) == ""
 
 
 @pytest.mark.parametrize(

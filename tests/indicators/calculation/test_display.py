@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from indicators.calculation.display import displayed, shown_beside, shown_ratio, shown_value
+from indicators.calculation.display import displayed, shown_beside, shown_ratio
 from indicators.calculation.judging import Judgement
 from indicators.enums import Direction, Status
 
@@ -97,7 +97,7 @@ def test_a_judged_value_stays_on_its_side_of_path_target_and_band(direction, val
         band_high=Fraction(11),
     )
 
-    assert str(shown_value(judgement, direction, 1)) == shown
+    assert str(shown_beside(judgement, direction, Fraction(value), 1)) == shown
 
 
 def test_another_value_beside_a_status_stays_on_its_side_too():
@@ -106,11 +106,10 @@ def test_another_value_beside_a_status_stays_on_its_side_too():
     assert str(shown_beside(judgement, Direction.INCREASE, Fraction("12.96"), 1)) == "12.9"
 
 
-def test_a_value_without_path_or_no_value_at_all():
-    assert str(shown_value(Judgement(Status.NO_TARGET, Fraction(1, 3)), Direction.INCREASE, 1)) == (
-        "0.3"
-    )
-    assert shown_value(Judgement(Status.NO_DATA, None), Direction.INCREASE, 1) is None
+def test_a_value_without_path_is_rounded():
+    judgement = Judgement(Status.NO_TARGET, Fraction(1, 3))
+
+    assert str(shown_beside(judgement, Direction.INCREASE, Fraction(1, 3), 1)) == "0.3"
 
 
 @pytest.mark.parametrize(
