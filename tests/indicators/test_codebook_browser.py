@@ -75,8 +75,8 @@ def test_the_secretariat_answers_and_edits(zone: Unit, live_server, new_context,
         secretary.site + reverse("admin:indicators_indicatorversion_change", args=[version.pk])
     )
     secretary.page.locator("[name=name_nl]").fill("Controles")
-    secretary.page.locator("[name=_save]").click()
-    secretary.page.wait_for_load_state()
+    with secretary.page.expect_navigation():
+        secretary.page.locator("[name=_save]").click()
     history = reverse("admin:indicators_indicatorversion_history", args=[version.pk])
     secretary.page.goto(secretary.site + history)
     assert "Controles" in secretary.page.locator("#change-history").inner_text()
