@@ -1,22 +1,45 @@
-"""How a unit is reached: the page on which its approver or coordinator keeps it."""
+"""A unit's identity, and how it is reached: that its approver or coordinator keeps."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView
+from django.views.generic import DetailView, FormView
 
-from . import forms, rules, services
-from .models import Unit
+from . import forms, rules, selectors, services
+from .models import Unit, User
 from .views import SignedIn
+
+
+class UnitDetail(LoginRequiredMixin, DetailView):
+    """A unit's identity: names, code, dates, municipalities, population, mergers."""
+
+    template_name = "organisations/unit_detail.html"
+
+    def get_queryset(self) -> QuerySet[Unit]:
+        return selectors.unit_page()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        unit = self.object
+        today = timezone.localdate()
+        areas = filter(None, [unit.arrondissement, unit.province, unit.region])
+        return super().get_context_data(
+            areas=list(areas),
+            may_keep_contacts=rules.may_keep_contacts(cast(User, self.request.user), unit),
+            municipalities=selectors.municipalities_of(unit, today),
+            today=today,
+            **kwargs,
+        )
 
 
 class UnitContacts(SignedIn, LoginRequiredMixin, FormView):

@@ -1,8 +1,9 @@
 from allauth.account import views as allauth_views
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from . import views
-from .unit_views import UnitContacts
+from . import reorganisation_views, views
+from .population_views import PopulationImport
+from .unit_views import UnitContacts, UnitDetail
 
 #: Of allauth only what is used: no sign-up, no e-mail management, no sign-in by code.
 accounts = [
@@ -47,14 +48,22 @@ people = [
 ]
 
 zones = [
-    path("", views.ReorganisationList.as_view(), name="reorganisation-list"),
-    path("merge/", views.MergerChoose.as_view(), name="merger-choose"),
-    path("merge/describe/", views.MergerDescribe.as_view(), name="merger-describe"),
-    path("split/", views.SplitChoose.as_view(), name="split-choose"),
-    path("split/describe/", views.SplitDescribe.as_view(), name="split-describe"),
-    path("populations/", views.PopulationImport.as_view(), name="population-import"),
-    path("<int:pk>/", views.ReorganisationDetail.as_view(), name="reorganisation-detail"),
-    path("<int:pk>/undo/", views.ReorganisationUndo.as_view(), name="reorganisation-undo"),
+    path("", reorganisation_views.ReorganisationList.as_view(), name="reorganisation-list"),
+    path("merge/", reorganisation_views.MergerChoose.as_view(), name="merger-choose"),
+    path("merge/describe/", reorganisation_views.MergerDescribe.as_view(), name="merger-describe"),
+    path("split/", reorganisation_views.SplitChoose.as_view(), name="split-choose"),
+    path("split/describe/", reorganisation_views.SplitDescribe.as_view(), name="split-describe"),
+    path("populations/", PopulationImport.as_view(), name="population-import"),
+    path(
+        "<int:pk>/",
+        reorganisation_views.ReorganisationDetail.as_view(),
+        name="reorganisation-detail",
+    ),
+    path(
+        "<int:pk>/undo/",
+        reorganisation_views.ReorganisationUndo.as_view(),
+        name="reorganisation-undo",
+    ),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -63,6 +72,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", views.Account.as_view(), name="account"),
     path("people/", include(people)),
     path("zones/", include(zones)),
-    path("units/<slug:slug>/", views.UnitDetail.as_view(), name="unit-detail"),
+    path("units/<slug:slug>/", UnitDetail.as_view(), name="unit-detail"),
     path("units/<slug:slug>/contacts/", UnitContacts.as_view(), name="unit-contacts"),
 ]

@@ -1,23 +1,17 @@
-"""Pages about people and units: who holds which role, invitations, one's own account."""
+"""Pages about people: who holds which role, invitations, one's own account."""
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import secrets
 from typing import Any, cast
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -27,8 +21,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import DetailView, FormView, ListView, TemplateView
 from django.views.i18n import set_language
 
-from foundation.services import AlreadyDone, OtherContent, claim
-from foundation.templatetags import jalon
 from foundation.views import RequiresPermission
 
 from . import (
@@ -36,15 +28,12 @@ from . import (
     forms,
     languages,
     middleware,
-    populations,
-    reorganisation,
     resources,
     rules,
     selectors,
     services,
-    succession,
 )
-from .models import Invitation, Membership, Reorganisation, Unit, User
+from .models import Invitation, Membership, User
 
 
 class SignedIn:
@@ -364,332 +353,3 @@ class SignUpClosed(TemplateView):
         return self.render_to_response(self.get_context_data(), status=403)
 
     post = get
-
-
-# --- Units ------------------------------------------------------------------------------------
-
-
-class UnitDetail(LoginRequiredMixin, DetailView):
-    """A unit's identity: names, code, dates, municipalities, population, mergers."""
-
-    template_name = "organisations/unit_detail.html"
-
-    def get_queryset(self) -> QuerySet[Unit]:
-        return selectors.unit_page()
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        unit = self.object
-        today = timezone.localdate()
-        areas = filter(None, [unit.arrondissement, unit.province, unit.region])
-        return super().get_context_data(
-            areas=list(areas),
-            may_keep_contacts=rules.may_keep_contacts(cast(User, self.request.user), unit),
-            municipalities=selectors.municipalities_of(unit, today),
-            today=today,
-            **kwargs,
-        )
-
-
-# --- Mergers and splits -----------------------------------------------------------------------
-
-
-class UnitsPage(SignedIn, RequiresPermission):
-    """For those who keep the zones: the secretariat and administrators."""
-
-    permission = access.CHANGE_UNITS
-
-
-class ReorganisationList(UnitsPage, ListView):
-    """Mergers and splits: planned, in effect, taken back, and those of the reference data."""
-
-    template_name = "organisations/reorganisation_list.html"
-    paginate_by = 50
-
-    def get_queryset(self) -> QuerySet[Reorganisation]:
-        return selectors.reorganisations()
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(recorded=selectors.recorded_mergers(), **kwargs)
-        today = timezone.localdate()
-        context["lines"] = [
-            selectors.reorganisation_line(each, today) for each in context["object_list"]
-        ]
-        return context
-
-
-class Choose(UnitsPage, TemplateView):
-    """The first step: which zones, and when. Its answers go on in the address."""
-
-    template_name = "organisations/reorganisation_choose.html"
-    form_class: type[forms.MergerChoice | forms.SplitChoice]
-    next_page: str
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.form_class(request.GET or None)
-        if form.is_bound and form.is_valid() and "change" not in request.GET:
-            return redirect(f"{reverse(self.next_page)}?{request.GET.urlencode()}")
-        return self.render_to_response(self.get_context_data(form=form))
-
-
-class MergerChoose(Choose):
-    form_class = forms.MergerChoice
-    next_page = "merger-describe"
-    extra_context = {"merger": True}
-
-
-class SplitChoose(Choose):
-    form_class = forms.SplitChoice
-    next_page = "split-describe"
-
-
-class Describe(UnitsPage, TemplateView):
-    """The second step: the zones to come; then what would follow; then, once, doing it."""
-
-    template_name = "organisations/reorganisation_describe.html"
-    form_class: type[forms.MergerChoice | forms.SplitChoice]
-    first_page: str
-
-    @cached_property
-    def choice(self) -> forms.MergerChoice | forms.SplitChoice:
-        return self.form_class(self.request.GET)
-
-    @property
-    def first_url(self) -> str:
-        return f"{reverse(self.first_page)}?{self.request.GET.urlencode()}"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.choice.is_valid():
-            return redirect(self.first_url)
-        return self._page(forms.ReorganisationForms(self.choice))
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        if request.POST.get("action") == "confirm":
-            try:
-                return self._confirm()
-            except AlreadyDone as done:
-                return redirect(done.location or "reorganisation-list")
-            except OtherContent:
-                messages.error(request, _("What was typed changed meanwhile: check it again."))
-        if not self.choice.is_valid():
-            return redirect(self.first_url)
-        described = forms.ReorganisationForms(self.choice, request.POST)
-        if request.POST.get("action") == "change":
-            return self._page(described)
-        return self._preview(described)
-
-    def _preview(self, described: forms.ReorganisationForms) -> HttpResponse:
-        if not described.is_valid():
-            return self._page(described)
-        try:
-            lines = reorganisation.foreseen(actor=self.user, proposal=described.proposal())
-        except ValidationError as error:
-            described.act.add_error(None, error.messages)
-            return self._page(described)
-        typed = [
-            (name, value)
-            for name, values in self.request.POST.lists()
-            if name not in ("csrfmiddlewaretoken", "action", "token")
-            for value in values
-        ]
-        return self._page(
-            described,
-            "organisations/reorganisation_preview.html",
-            lines=lines,
-            typed=typed,
-            token=secrets.token_urlsafe(24),
-            proposal=described.proposal(),
-        )
-
-    @transaction.atomic
-    def _confirm(self) -> HttpResponse:
-        """Do it once: the same post again finds its token taken, and the address."""
-        token = self.request.POST.get("token", "")[:64] or secrets.token_urlsafe(24)
-        claimed = claim(actor=self.user, key=token, content=self._fingerprint())
-        described = None
-        if self.choice.is_valid():
-            described = forms.ReorganisationForms(self.choice, self.request.POST)
-        if described is None or not described.is_valid():
-            transaction.set_rollback(True)
-            return redirect(self.first_url) if described is None else self._page(described)
-        try:
-            with transaction.atomic():
-                done = reorganisation.reorganise(actor=self.user, proposal=described.proposal())
-        except ValidationError as error:
-            transaction.set_rollback(True)
-            described.act.add_error(None, error.messages)
-            return self._page(described)
-        claimed.location = reverse("reorganisation-detail", args=[done.pk])
-        claimed.save(update_fields=["location"])
-        messages.success(self.request, _("It is done, and on the record."))
-        return redirect(claimed.location)
-
-    def _fingerprint(self) -> str:
-        posted = {
-            name: values
-            for name, values in self.request.POST.lists()
-            if name != "csrfmiddlewaretoken"
-        }
-        return json.dumps([self.request.get_full_path(), posted], sort_keys=True)
-
-    def _page(
-        self, described: forms.ReorganisationForms, template: str = "", **context: Any
-    ) -> HttpResponse:
-        context = self.get_context_data(
-            described=described,
-            merger=isinstance(self.choice, forms.MergerChoice),
-            zones=self.choice.zones,
-            day=described.day,
-            is_future=described.day > timezone.localdate(),
-            first_url=f"{self.first_url}&change=1",
-            summary=jalon.error_summary(*described.every),
-            form=next((form for form in described.every if form.errors), None),
-            **context,
-        )
-        return render(self.request, template or self.template_name, context)
-
-
-class MergerDescribe(Describe):
-    form_class = forms.MergerChoice
-    first_page = "merger-choose"
-
-
-class SplitDescribe(Describe):
-    form_class = forms.SplitChoice
-    first_page = "split-choose"
-
-
-class ReorganisationDetail(UnitsPage, DetailView):
-    """A merger or split done here: what, when, who, and whether it can be taken back."""
-
-    template_name = "organisations/reorganisation_detail.html"
-
-    def get_queryset(self) -> QuerySet[Reorganisation]:
-        return selectors.reorganisations()
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        line = selectors.reorganisation_line(self.object, timezone.localdate())
-        transfers = self.object.transfers.select_related("municipality", "unit")
-        _lines, refusal = undoing(self.object)
-        return super().get_context_data(line=line, transfers=transfers, refusal=refusal, **kwargs)
-
-
-class ReorganisationUndo(UnitsPage, FormView):
-    """Asks, and says what would follow, before a merger or split is taken back."""
-
-    template_name = "organisations/reorganisation_undo.html"
-    form_class = forms.UndoForm
-
-    @cached_property
-    def done(self) -> Reorganisation:
-        return get_object_or_404(selectors.reorganisations(), pk=self.kwargs["pk"])
-
-    @property
-    def detail_url(self) -> str:
-        return reverse("reorganisation-detail", args=[self.done.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        lines, refusal = undoing(self.done)
-        line = selectors.reorganisation_line(self.done, timezone.localdate())
-        return super().get_context_data(
-            line=line, lines=lines, refusal=refusal, back_url=self.detail_url, **kwargs
-        )
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return redirect(self.detail_url) if self.done.undone_at else super().get(request)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return redirect(self.detail_url) if self.done.undone_at else super().post(request)
-
-    def form_valid(self, form: forms.UndoForm) -> HttpResponse:
-        try:
-            succession.undo(
-                actor=self.user,
-                succession=reorganisation.succession_of(self.done),
-                reason=form.cleaned_data["reason"],
-            )
-        except ValidationError as error:
-            forms.add_errors(form, ValidationError({"__all__": error.messages}))
-            return self.form_invalid(form)
-        messages.success(self.request, _("It is taken back, and that too is on the record."))
-        return redirect(self.detail_url)
-
-
-def undoing(done: Reorganisation) -> tuple[list[str], str]:
-    """What taking it back would do, and why it cannot be (one of the two is empty)."""
-    if done.undone_at:
-        return [], ""
-    try:
-        found = reorganisation.succession_of(done)
-        return succession.preview_undo(succession=found), ""
-    except ValidationError as error:
-        return [], " ".join(error.messages)
-
-
-# --- Populations ------------------------------------------------------------------------------
-
-SHEET = "organisations.populations"
-READ_AGAIN = dt.timedelta(hours=12)
-
-
-class PopulationImport(UnitsPage, FormView):
-    """Populations from a file: read, shown beside what is known, and only then kept."""
-
-    template_name = "organisations/population_import.html"
-    form_class = forms.PopulationFileForm
-    extra_context = {"columns": resources.POPULATION_COLUMNS}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._keep() if "sheet" in request.POST else super().post(request)
-
-    def form_valid(self, form: forms.PopulationFileForm) -> HttpResponse:
-        file, source = form.cleaned_data["file"], " ".join(form.cleaned_data["source"].split())
-        try:
-            counted = resources.read_populations(file.read(), file.name)
-        except services.RowErrors as refused:
-            return self._refused(form, errors=refused.errors)
-        found = populations.changes(counted=counted, source=source)
-        if found.problems:
-            return self._refused(form, problems=found.problems)
-        rows = [
-            (each.number, each.unit_id, each.municipality_id, each.on.isoformat(), each.inhabitants)
-            for each in counted
-        ]
-        sheet = signing.dumps([self.user.pk, source, rows], salt=SHEET, compress=True)
-        context = self.get_context_data(
-            form=form,
-            changes=found,
-            source=source,
-            sheet=sheet,
-            by_municipality=any(each.municipality_id for each in counted),
-        )
-        return render(self.request, "organisations/population_preview.html", context)
-
-    def _refused(self, form: forms.PopulationFileForm, **why: Any) -> HttpResponse:
-        form.add_error("file", _("Nothing was kept. Correct what is listed, then send it again."))
-        return self.render_to_response(self.get_context_data(form=form, **why), status=422)
-
-    def _keep(self) -> HttpResponse:
-        try:
-            owner, source, rows = signing.loads(
-                self.request.POST["sheet"], salt=SHEET, max_age=READ_AGAIN
-            )
-        except signing.BadSignature:
-            owner = None
-        if owner != self.user.pk:
-            messages.error(self.request, _("The preview is too old: send the file again."))
-            return redirect("population-import")
-        counted = [
-            populations.Counted(number, unit, town, dt.date.fromisoformat(on), inhabitants)
-            for number, unit, town, on, inhabitants in rows
-        ]
-        try:
-            found = populations.import_populations(actor=self.user, counted=counted, source=source)
-        except ValidationError as error:
-            messages.error(self.request, " ".join(error.messages))
-            return redirect("population-import")
-        messages.success(
-            self.request,
-            _("Populations kept: %(new)s new, %(changed)s changed, %(unchanged)s as they were.")
-            % {"new": found.new, "changed": found.changed, "unchanged": found.unchanged},
-        )
-        return redirect("population-import")
