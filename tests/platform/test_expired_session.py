@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.test import Client
@@ -13,8 +13,11 @@ from django.utils import timezone
 from foundation.models import KeptInput
 from indicators.enums import Frequency
 from indicators.periods import last_day
-from organisations.enums import Role
+from organisations.enums import AreaKind, Role
 from organisations.models import User
+from plans import services as plan_services
+from plans.models import Condition
+from progress.services import recompute_all
 from submissions import services
 from submissions.enums import Entrance
 from submissions.models import RoundTiming, Submission
@@ -22,6 +25,7 @@ from submissions.services import Entry
 from tests import factories as make
 from tests.factories import figure
 from tests.forms import hidden_of
+from tests.progress.figures import close, given, lock
 from themes.actions import services as action_services
 from themes.enums import ActionKind
 
@@ -203,6 +207,52 @@ def filling_the_grid() -> Form:
     return Form(world.keeper, page, {f"c{cell.pk}-numerator": "98765", "action": "save"})
 
 
+def taking_a_snapshot() -> Form:
+    world = World(locked=True)
+    make.make_area("belgium", AreaKind.NATION)
+    return Form(
+        world.secretariat, "/progress/snapshots/", {"period": make.QUARTER, "reason": WORDS}
+    )
+
+
+def reopening() -> Form:
+    make.make_area("belgium", AreaKind.NATION)
+    secretariat = make.make_user(Role.SECRETARIAT)
+    given(make.QUARTER, make.make_indicator("checks"), {make.make_zone("namur"): 5})
+    lock()
+    recompute_all()
+    close(secretariat, make.QUARTER)
+    return Form(secretariat, reverse("period-reopen", args=[make.QUARTER]), {"reason": WORDS})
+
+
+def amendment() -> tuple[User, Form]:
+    condition = make.make_condition()
+    secretariat = make.make_user(Role.SECRETARIAT)
+    day = timezone.localdate() + dt.timedelta(days=30)
+    words = {"title": "Autre titre", "text": WORDS, "reason": "Because"}
+    page = reverse("condition-amend", args=[condition.code])
+    return secretariat, Form(secretariat, page, {**words, "effective_on": day.isoformat()})
+
+
+def proposing_an_amendment() -> Form:
+    _user, form = amendment()
+    return form
+
+
+def withdrawing_an_amendment() -> Form:
+    user, _form = amendment()
+    proposed = plan_services.propose_condition_amendment(
+        actor=user,
+        condition=Condition.objects.get(),
+        title="Autre titre",
+        text="Autre texte",
+        reason="Because",
+        effective_on=timezone.localdate() + dt.timedelta(days=30),
+    )
+    page = reverse("amendment-withdraw", args=[proposed.pk])
+    return Form(user, page, {"reason": WORDS})
+
+
 def suspending_an_action() -> Form:
     world = World()
     begun = action_services.begin_action(
@@ -224,6 +274,31 @@ def suspending_an_action() -> Form:
     return Form(world.reporter, page, {"reason": WORDS, "state": "running"})
 
 
+def keeping_contacts() -> Form:
+    world = World()
+    typed = {"telephone": "081 12 34 56", "mailbox": "namur@demo.invalid"}
+    return Form(world.approver, reverse("unit-contacts", args=["namur"]), typed)
+
+
+def inviting() -> Form:
+    world = World()
+    typed = {"name": WORDS, "email": "new@demo.invalid", "role": "reporter", "language": "fr"}
+    typed["unit"] = str(world.zone.pk)
+    return Form(world.approver, reverse("invitation-create"), typed)
+
+
+def describing_a_merger() -> Form:
+    world = World()
+    other = make.make_zone("gembloux", dca=world.dca)
+    zones = {"zone_1": world.zone.slug, "zone_2": other.slug, "effective_on": "2027-01-01"}
+    page = f"{reverse('merger-describe')}?{urlencode({**zones, 'goes_on': 'new'})}"
+    typed = {"name_fr": "Namur-Gembloux", "language": "fr"}
+    for name in ("region", "province", "arrondissement", "controlled_by"):
+        typed[name] = str(getattr(world.zone, f"{name}_id"))
+    act = {"act-reason": WORDS, "action": "confirm"}
+    return Form(world.secretariat, page, {f"z1-{name}": x for name, x in typed.items()} | act)
+
+
 FORMS: list[Callable[[], Form]] = [
     returning,
     withdrawing,
@@ -238,7 +313,14 @@ FORMS: list[Callable[[], Form]] = [
     asking_for_a_correction,
     deciding_on_a_correction,
     filling_the_grid,
+    taking_a_snapshot,
+    reopening,
+    proposing_an_amendment,
+    withdrawing_an_amendment,
     suspending_an_action,
+    keeping_contacts,
+    inviting,
+    describing_a_merger,
 ]
 
 
