@@ -1,7 +1,8 @@
 """Keeping what was typed when the session expired, an hour, for the same user.
 
-A form carries a seal: who it was made for, signed. A post without a session whose seal is good is
-kept under that user and address, and offered when the same user opens the form again.
+A form carries a seal: who it was made for and the page that shows it, signed. A post without a
+session whose seal is good is kept under that user and the address it was sent to, and offered when
+the same user opens the page again.
 """
 
 from __future__ import annotations
@@ -21,31 +22,36 @@ KEPT_FOR = dt.timedelta(hours=1)
 KEYS_KEPT_FOR = dt.timedelta(days=7)
 #: As much as a form may send, by Django's DATA_UPLOAD_MAX_MEMORY_SIZE.
 LARGEST = 2_500_000
-_SALT = "jalon.kept"
+_SALT = "jalon.kept.page"
 
 
-def seal(user_id: int) -> str:
-    """The signed mark that a form for this user carries in its field ``seal``."""
-    return signing.dumps(user_id, salt=_SALT)
+def seal(user_id: int, page: str) -> str:
+    """The signed mark that a form on this page, for this user, carries in its field ``seal``."""
+    return signing.dumps([user_id, page], salt=_SALT)
 
 
-def keep(path: str, posted: QueryDict) -> bool:
-    """Keep a post made without a session, if its seal is good; returns whether it was kept."""
+def keep(path: str, posted: QueryDict) -> str:
+    """Keep a post made without a session, if its seal is good; returns the page of its form.
+
+    Empty where nothing was kept.
+    """
     try:
-        user_id = signing.loads(posted.get(FIELD, ""), salt=_SALT, max_age=dt.timedelta(days=1))
+        user_id, page = signing.loads(
+            posted.get(FIELD, ""), salt=_SALT, max_age=dt.timedelta(days=1)
+        )
     except signing.BadSignature:
-        return False
+        return ""
     data = {
         name: values
         for name, values in posted.lists()
         if name not in (FIELD, "csrfmiddlewaretoken")
     }
     if len(json.dumps(data)) > LARGEST:
-        return False
+        return ""
     KeptInput.objects.update_or_create(
         user_id=user_id, path=path[:300], defaults={"data": data, "kept_at": timezone.now()}
     )
-    return True
+    return str(page)
 
 
 def found(user_id: int, path: str) -> QueryDict | None:

@@ -6,30 +6,72 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
-from django.views.generic import TemplateView
+from django.views.generic import FormView, TemplateView
 
 from . import kept, outbox
 from .models import OutboxEntry
 from .registries import home_sections, search_sources
 
 
-class RequiresPermission(LoginRequiredMixin, UserPassesTestMixin):
+class KeepsInput(LoginRequiredMixin):
+    """Signed in, else the sign-in page. What a sealed form sent without a session is kept for an
+    hour: the sign-in page says so, and leads to the page of the form."""
+
+    request: HttpRequest
+
+    def handle_no_permission(self) -> HttpResponseRedirect:
+        request = self.request
+        if request.method != "POST" or request.user.is_authenticated:
+            return super().handle_no_permission()
+        if page := kept.keep(request.path, request.POST):
+            text = _("Your session expired. Sign in: what you typed is kept for an hour.")
+            messages.info(request, text)
+            return redirect_to_login(page)
+        shows_page = hasattr(self, "get") and "get" in getattr(self, "http_method_names", ())
+        return redirect_to_login(request.get_full_path() if shows_page else reverse("home"))
+
+    def typed(self, path: str = "") -> QueryDict:
+        """What this user sent here, or to ``path``, without a session; empty where nothing."""
+        user: Any = self.request.user
+        return kept.found(user.pk, path or self.request.path) or QueryDict()
+
+
+class KeepsForm(KeepsInput, FormView):  # type: ignore[type-arg]
+    """The page of one form, that what was kept fills again."""
+
+    @cached_property
+    def restored(self) -> QueryDict:
+        return self.typed() if self.request.method == "GET" else QueryDict()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs()
+        return {**kwargs, "initial": {**kwargs["initial"], **self.restored.dict()}}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(restored=self.restored, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """What subclasses end with, when all is done."""
+        user: Any = self.request.user
+        kept.drop(user.pk, self.request.path)
+        return super().form_valid(form)
+
+
+class RequiresPermission(KeepsInput, UserPassesTestMixin):
     """Signed in (else the sign-in page) and holding ``permission`` in some unit (else 403)."""
 
     permission: str
-    request: HttpRequest
 
     def test_func(self) -> bool:
         user: Any = self.request.user
         return bool(user.access.may(self.permission))
-
-    def handle_no_permission(self) -> Any:
-        self.raise_exception = self.request.user.is_authenticated
-        return super().handle_no_permission()
 
 
 class Home(LoginRequiredMixin, TemplateView):
@@ -105,5 +147,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     So it is after a sign-in in another tab, which renews the token.
     """
-    unsent = request.method == "POST" and kept.keep(request.path, request.POST)
-    return render(request, "403_csrf.html", {"unsent": unsent}, status=403)
+    page = kept.keep(request.path, request.POST) if request.method == "POST" else ""
+    return render(request, "403_csrf.html", {"page": page}, status=403)

@@ -16,11 +16,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import DetailView, FormView, ListView, TemplateView
+from django.views.generic import DetailView, ListView, TemplateView
 
+from foundation import kept
 from foundation.services import AlreadyDone, OtherContent, claim
 from foundation.templatetags import jalon
-from foundation.views import RequiresPermission
+from foundation.views import KeepsForm, RequiresPermission
 
 from . import (
     access,
@@ -100,7 +101,10 @@ class Describe(UnitsPage, TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.choice.is_valid():
             return redirect(self.first_url)
-        return self._page(forms.ReorganisationForms(self.choice))
+        typed = self.typed()
+        if typed.get("choice") != request.GET.urlencode():  # what was typed is about other zones
+            return self._page(forms.ReorganisationForms(self.choice))
+        return self._page(forms.ReorganisationForms(self.choice, typed), restored=typed)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if request.POST.get("action") == "confirm":
@@ -128,7 +132,7 @@ class Describe(UnitsPage, TemplateView):
         typed = [
             (name, value)
             for name, values in self.request.POST.lists()
-            if name not in ("csrfmiddlewaretoken", "action", "token")
+            if name not in ("csrfmiddlewaretoken", kept.FIELD, "action", "token")
             for value in values
         ]
         return self._page(
@@ -160,6 +164,7 @@ class Describe(UnitsPage, TemplateView):
             return self._page(described)
         claimed.location = reverse("reorganisation-detail", args=[done.pk])
         claimed.save(update_fields=["location"])
+        kept.drop(self.user.pk, self.request.path)
         messages.success(self.request, _("It is done, and on the record."))
         return redirect(claimed.location)
 
@@ -213,7 +218,7 @@ class ReorganisationDetail(UnitsPage, DetailView):
         return super().get_context_data(line=line, transfers=transfers, refusal=refusal, **kwargs)
 
 
-class ReorganisationUndo(UnitsPage, FormView):
+class ReorganisationUndo(UnitsPage, KeepsForm):
     """Asks, and says what would follow, before a merger or split is taken back."""
 
     template_name = "organisations/reorganisation_undo.html"
@@ -251,7 +256,10 @@ class ReorganisationUndo(UnitsPage, FormView):
             forms.add_errors(form, ValidationError({"__all__": error.messages}))
             return self.form_invalid(form)
         messages.success(self.request, _("It is taken back, and that too is on the record."))
-        return redirect(self.detail_url)
+        return super().form_valid(form)
+
+    def get_success_url(self) -> str:
+        return self.detail_url
 
 
 def undoing(done: Reorganisation) -> tuple[list[str], str]:

@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import DetailView, FormView
+from django.views.generic import DetailView
+
+from foundation.views import KeepsForm
 
 from . import forms, rules, selectors, services
 from .models import Unit, User
@@ -42,7 +44,7 @@ class UnitDetail(LoginRequiredMixin, DetailView):
         )
 
 
-class UnitContacts(SignedIn, LoginRequiredMixin, FormView):
+class UnitContacts(SignedIn, KeepsForm):
     """The telephone and the functional mailbox of a unit."""
 
     template_name = "organisations/unit_contacts.html"

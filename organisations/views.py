@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -21,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import DetailView, FormView, ListView, TemplateView
 from django.views.i18n import set_language
 
-from foundation.views import RequiresPermission
+from foundation.views import KeepsForm, RequiresPermission
 
 from . import (
     access,
@@ -73,7 +72,7 @@ class MembershipList(PeoplePage, ListView):
         return context
 
 
-class MembershipEnd(PeoplePage, FormView):
+class MembershipEnd(PeoplePage, KeepsForm):
     """Asks before a role ends, today or on a later day."""
 
     template_name = "organisations/membership_end.html"
@@ -150,7 +149,7 @@ class InvitationList(PeoplePage, ListView):
         return selectors.open_invitations(self.user)
 
 
-class InvitationCreate(PeoplePage, FormView):
+class InvitationCreate(PeoplePage, KeepsForm):
     """Invites one person."""
 
     template_name = "organisations/invitation_form.html"
@@ -302,7 +301,7 @@ class InvitationAccept(FormView):
 # --- One's own account ------------------------------------------------------------------------
 
 
-class Account(SignedIn, LoginRequiredMixin, FormView):
+class Account(SignedIn, KeepsForm):
     """Name, language, password, two-step sign-in, and the roles one holds."""
 
     template_name = "organisations/account.html"

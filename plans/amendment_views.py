@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import DetailView, TemplateView
 
+from foundation import kept
 from foundation.views import RequiresPermission
 from organisations.forms import add_errors
 from organisations.models import User
@@ -92,7 +93,8 @@ class Decision(PlanPage, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         if self.amendment.state != AmendmentState.PROPOSED:
             return self._decided()
-        return self._page(self.form_class(initial=self.initial()))
+        typed = self.typed()
+        return self._page(self.form_class(initial=self.initial() | typed.dict()), restored=typed)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         form = self.form_class(request.POST)
@@ -107,6 +109,7 @@ class Decision(PlanPage, View):
                 return self._decided()
             add_errors(form, error)
             return self._page(form, status=422)
+        kept.drop(self.user.pk, request.path)
         return redirect("amendment-detail", pk)
 
     def decide(self, said: dict[str, Any]) -> None:
@@ -116,8 +119,8 @@ class Decision(PlanPage, View):
         messages.info(self.request, _("This amendment was decided on in the meantime."))
         return redirect("amendment-detail", self.amendment.pk)
 
-    def _page(self, form: django_forms.Form, status: int = 200) -> HttpResponse:
-        context = {
+    def _page(self, form: django_forms.Form, status: int = 200, **context: Any) -> HttpResponse:
+        context |= {
             "form": form,
             "amendment": self.amendment,
             "back_url": self.amendment.get_absolute_url(),
@@ -184,6 +187,8 @@ class Proposal(PlanPage, View):
         return self.form_class(**kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if typed := self.typed():
+            return self._page(self.make_form(data=typed), restored=typed)
         return self._page(self.make_form(initial=self.words()))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -200,6 +205,7 @@ class Proposal(PlanPage, View):
             else:
                 form.add_error(None, error)
             return self._page(form, status=422)
+        kept.drop(self.user.pk, request.path)
         messages.success(request, self.told(amendment))
         return redirect("amendment-detail", amendment.pk)
 

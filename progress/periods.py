@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
 
+from foundation import kept
 from foundation.templatetags.jalon import period as period_name
 from foundation.views import RequiresPermission
 from indicators.models import Period
@@ -62,7 +63,9 @@ class SnapshotList(PeriodsPage, View):
     per_page = 20
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show(self.form() if self.may_take else None)
+        typed = self.typed()
+        form = self.form(initial=typed.dict()) if self.may_take else None
+        return self.show(form, restored=typed)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if not self.may_take:
@@ -76,6 +79,7 @@ class SnapshotList(PeriodsPage, View):
         except ValidationError as error:
             form.add_error("reason", error.message_dict["reason"])
             return self.show(form)
+        kept.drop(self.user.pk, request.path)
         messages.success(request, _("The snapshot is taken."))
         return redirect("snapshot-list")
 
@@ -87,13 +91,13 @@ class SnapshotList(PeriodsPage, View):
     def calendar(self) -> Calendar:
         return Calendar.seen_by(self.user)
 
-    def form(self, data: Any = None) -> SnapshotForm:
-        return SnapshotForm(data, choices=period_choices(self.calendar))
+    def form(self, data: Any = None, **said: Any) -> SnapshotForm:
+        return SnapshotForm(data, choices=period_choices(self.calendar), **said)
 
-    def show(self, form: SnapshotForm | None) -> HttpResponse:
+    def show(self, form: SnapshotForm | None, restored: Any = None) -> HttpResponse:
         found = Snapshot.objects.select_related("period", "taken_by").defer("contents")
         page = Paginator(found, self.per_page).get_page(self.request.GET.get("page"))
-        context = {"form": form, "page_obj": page}
+        context = {"form": form, "restored": restored, "page_obj": page}
         return render(self.request, "progress/snapshot_list.html", context)
 
 
@@ -153,7 +157,8 @@ class PeriodReopen(OnePeriod):
     """Ask why, then make the figures of a closed period provisional again."""
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        return self.show(ReopenForm())
+        typed = self.typed()
+        return self.show(ReopenForm(initial=typed.dict()), restored=typed)
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
         form = ReopenForm(request.POST)
@@ -166,6 +171,7 @@ class PeriodReopen(OnePeriod):
             return self.show(form)
         except NotClosed:
             return self.not_closed()
+        kept.drop(self.user.pk, request.path)
         text = _("%(period)s is reopened: its figures are provisional.")
         messages.success(request, text % {"period": period_name(self.period.code)})
         return self.back()
@@ -175,13 +181,14 @@ class PeriodReopen(OnePeriod):
         messages.info(self.request, text)
         return self.back()
 
-    def show(self, form: ReopenForm) -> HttpResponse:
+    def show(self, form: ReopenForm, restored: Any = None) -> HttpResponse:
         closings = Closing.objects.in_force().select_related("closed_by")
         closing = closings.filter(period=self.period).first()
         if closing is None:
             return self.not_closed()
         context = {
             "form": form,
+            "restored": restored,
             "closing": closing,
             "period": self.period,
             "back_url": reverse("period-list"),

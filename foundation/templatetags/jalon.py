@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 
-from foundation import looks, telephones
+from foundation import kept, looks, telephones
 from foundation.numbers import format_units
 from foundation.templatetags import dates
 from foundation.words import excerpt
@@ -41,6 +41,20 @@ def secretariat() -> dict[str, str]:
 def dialled(telephone: str) -> str:
     """A telephone number for a ``tel:`` link."""
     return telephones.dialled(telephone)
+
+
+# --- What was typed when the session expired -----------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def seal(context: Mapping[str, Any], page: str = "") -> SafeString:
+    """The field by which what was typed survives the session: see ``foundation.kept``.
+
+    ``page``: the one that shows this form, where the form is sent to another address.
+    """
+    request = context["request"]
+    mark = kept.seal(request.user.pk, page or request.get_full_path())
+    return format_html('<input type="hidden" name="{}" value="{}">', kept.FIELD, mark)
 
 
 # --- Icons ------------------------------------------------------------------------------------

@@ -77,20 +77,12 @@ class CodebookDetail(CodebookPage, TemplateView):
 
 
 class QuestionPage(CodebookPage, View):
-    """A form about a question. What was typed is kept where the session has ended."""
+    """A form about a question."""
 
     template_name: str
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not request.user.is_authenticated and request.method == "POST":
-            kept.keep(request.path, request.POST)
-        return super().dispatch(request, *args, **kwargs)
-
-    def restored(self) -> Any:
-        return kept.found(self.user.pk, self.request.path)
-
     def page(self, form: Any, *, status: int = 200, **context: Any) -> HttpResponse:
-        context |= {"form": form, "seal": kept.seal(self.user.pk)}
+        context |= {"form": form}
         return render(self.request, self.template_name, context, status=status)
 
     def done(self, text: str, code: str) -> HttpResponse:
@@ -113,10 +105,11 @@ class QuestionAsk(QuestionPage):
         return found
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        restored = self.restored()
+        typed = self.typed()
         unit = rules.own_units(self.user).filter(slug=request.GET.get("unit", "")).first()
-        form = forms.QuestionForm(restored, actor=self.user, initial={"unit": unit} if unit else {})
-        return self._page(form, restored=restored is not None)
+        initial = {"unit": unit} if unit else {}
+        form = forms.QuestionForm(typed or None, actor=self.user, initial=initial)
+        return self._page(form, restored=typed)
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
         form = forms.QuestionForm(request.POST, actor=self.user)
@@ -166,10 +159,10 @@ class QuestionChange(OneQuestion):
         return self.question
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        question, restored = self.own(), self.restored()
+        question, typed = self.own(), self.typed()
         initial = {"text": question.text}
-        form = forms.QuestionForm(restored, actor=self.user, is_new=False, initial=initial)
-        return self.page(form, restored=restored is not None, **self.seen())
+        form = forms.QuestionForm(typed or None, actor=self.user, is_new=False, initial=initial)
+        return self.page(form, restored=typed, **self.seen())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         question = self.own()
@@ -211,13 +204,13 @@ class QuestionAnswer(OneQuestion):
     template_name = "indicators/question_answer.html"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        restored = self.restored()
+        typed = self.typed()
         initial = {
             "answer": self.question.answer,
             "seen": rules.fingerprint(self.question),
         }
-        form = forms.AnswerForm(restored, initial=initial)
-        return self._page(form, restored=restored is not None)
+        form = forms.AnswerForm(typed or None, initial=initial)
+        return self._page(form, restored=typed)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         form = forms.AnswerForm(request.POST)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +20,7 @@ from django.views import View
 from foundation import kept
 from foundation.registries import Label
 from foundation.services import AlreadyDone, OtherContent, claim
-from foundation.views import RequiresPermission
+from foundation.views import KeepsInput, RequiresPermission
 from submissions import presenters, rules, selectors, services
 from submissions.correction_lines import RequestLine
 from submissions.enums import CorrectionState, Entrance, State
@@ -31,7 +30,6 @@ from submissions.permissions import CONTROL
 
 from .pages import (
     TOKEN,
-    KeepsInput,
     SignedIn,
     answer_to_its_people,
     changed_page,
@@ -40,7 +38,7 @@ from .pages import (
 )
 
 
-class AskCorrection(KeepsInput, View):
+class AskCorrection(SignedIn, KeepsInput, View):
     """Ask to replace a validated figure: its total and options together, first shown in words."""
 
     template_name = "submissions/correction_ask.html"
@@ -65,8 +63,8 @@ class AskCorrection(KeepsInput, View):
         if self.submission.state != State.VALIDATED or self.cell.validated_id is None:
             messages.info(request, _("These figures are not validated: nothing to correct yet."))
             return redirect(presenters.report_address(self.submission))
-        posted = kept.found(self.user.pk, request.path)
-        return self.show(self.form(posted), restored=posted is not None)
+        typed = self.typed()
+        return self.show(self.form(typed), restored=typed)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """``step``: edit shows the fields again, send asks for it, anything else says it first."""
@@ -141,7 +139,6 @@ class AskCorrection(KeepsInput, View):
             "under_way": open_ones.exists(),
             "may_attest": rules.may_attest(self.user, self.submission),
             "token": secrets.token_urlsafe(24),
-            "seal": kept.seal(self.user.pk),
             **more,
         }
         wrong = bool(more.get("under_way"))
@@ -165,7 +162,7 @@ class OfCorrection(SignedIn):
         return get_object_or_404(selectors.correction_of(visible), pk=pk)
 
 
-class UnitStep(OfCorrection, LoginRequiredMixin, View):
+class UnitStep(OfCorrection, KeepsInput, View):
     """A step of the unit itself."""
 
     http_method_names = ["post"]
@@ -217,7 +214,8 @@ class ReviewCorrection(OfCorrection, RequiresPermission, View):
     permission = CONTROL.name
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.show(self.found(pk), DecisionForm())
+        typed = self.typed()
+        return self.show(self.found(pk), DecisionForm(initial=typed.dict()), restored=typed)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         correction = self.found(pk)
@@ -241,13 +239,21 @@ class ReviewCorrection(OfCorrection, RequiresPermission, View):
             return self.show(correction, form)
         except services.StateChanged:
             return correction_changed(request, correction, reason=reason)
+        kept.drop(self.user.pk, request.path)
         _say_decided(request, asked[0], correction.cell.expectation.submission.reporter.label)
         return redirect(presenters.queue_address(selectors.CORRECTIONS))
 
-    def show(self, correction: Correction, form: DecisionForm) -> HttpResponse:
+    def show(
+        self, correction: Correction, form: DecisionForm, restored: Any = None
+    ) -> HttpResponse:
         [found] = selectors.requests_of([correction])
         line = RequestLine.of(found, self.user)
-        context = {"line": line, "submission": found.submission, "form": form}
+        context = {
+            "line": line,
+            "submission": found.submission,
+            "form": form,
+            "restored": restored,
+        }
         return render(self.request, "submissions/correction_review.html", context)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,13 +20,14 @@ from django.views import View
 
 from foundation import kept
 from foundation.services import AlreadyDone, OtherContent, claim
+from foundation.views import KeepsInput
 from organisations import languages
 from submissions import presenters, rules, selectors, services
 from submissions.dates import end_of
 from submissions.forms import AskForm, ExtensionForm, RefusalForm
 from submissions.models import Extension, ExtensionRequest, Submission
 
-from .pages import TOKEN, KeepsInput, fingerprint
+from .pages import TOKEN, SignedIn, fingerprint
 from .rounds import RoundsPage, add_errors
 
 
@@ -54,6 +55,7 @@ class MoreTime(RoundsPage, View):
         except (AlreadyDone, OtherContent):
             pass
         else:
+            kept.drop(self.user.pk, request.path)
             text = _("%(unit)s has more time.") % {"unit": found.reporter.label}
             messages.success(request, text)
         return redirect(address_of(found))
@@ -79,6 +81,11 @@ class MoreTime(RoundsPage, View):
     ) -> HttpResponse:
         now = timezone.now()
         requests = selectors.extension_requests_of(submission)
+        # Each form is sent to an address of its own.
+        granting = QueryDict() if form else self.typed(address_of(submission))
+        refusing: QueryDict | None = None
+        if requests and not refusal:
+            refusing = self.typed(reverse("extension-refuse", args=[requests[0].pk]))
         context = {
             "submission": submission,
             "standing": presenters.Standing.of(submission, now),
@@ -87,8 +94,10 @@ class MoreTime(RoundsPage, View):
             ],
             "requests": requests,
             "waiting": next((each for each in requests if each.answered_at is None), None),
-            "form": form or ExtensionForm(),
-            "refusal": refusal or RefusalForm(),
+            "form": form or ExtensionForm(initial=granting.dict()),
+            "granting": granting,
+            "refusal": refusal or RefusalForm(initial=refusing and refusing.dict()),
+            "refusing": refusing,
             "token": secrets.token_urlsafe(24),
             "now": now,
         }
@@ -111,7 +120,9 @@ class RefuseTime(MoreTime):
         if not form.is_valid():
             return self.show(submission, refusal=form)
         reason = form.cleaned_data["refusal"]
-        if services.refuse_time(actor=self.user, request=asked, reason=reason):
+        is_new = services.refuse_time(actor=self.user, request=asked, reason=reason)
+        kept.drop(self.user.pk, request.path)
+        if is_new:
             messages.success(request, _("The request is refused, with your reason."))
         else:
             messages.info(request, _("This request was answered already."))
@@ -145,7 +156,7 @@ class EndExtension(RoundsPage, View):
         return redirect(address_of(self.extension.submission))
 
 
-class AskForTime(KeepsInput, View):
+class AskForTime(SignedIn, KeepsInput, View):
     """A unit asks for more time, and sees what was answered."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -156,9 +167,8 @@ class AskForTime(KeepsInput, View):
         return languages.answer_to_unit(request, self.submission.reporter, answer)
 
     def get(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
-        typed = kept.found(self.user.pk, request.path)
-        form = AskForm(initial={"reason": typed.get("reason", "")} if typed else None)
-        return self.show(self.submission, form, restored=typed is not None)
+        typed = self.typed()
+        return self.show(self.submission, AskForm(initial=typed.dict()), restored=typed)
 
     def post(self, request: HttpRequest, code: str, slug: str) -> HttpResponse:
         submission = self.submission
@@ -187,9 +197,7 @@ class AskForTime(KeepsInput, View):
             raise PermissionDenied
         return submission
 
-    def show(
-        self, submission: Submission, form: AskForm, *, restored: bool = False
-    ) -> HttpResponse:
+    def show(self, submission: Submission, form: AskForm, *, restored: Any = None) -> HttpResponse:
         standing = presenters.Standing.of(submission, timezone.now())
         requests = selectors.extension_requests_of(submission)
         is_waiting = any(each.answered_at is None for each in requests)
@@ -199,7 +207,6 @@ class AskForTime(KeepsInput, View):
             "requests": requests,
             "form": form if standing.may_ask_for_time and not is_waiting else None,
             "restored": restored,
-            "seal": kept.seal(self.user.pk),
             "now": timezone.now(),
         }
         return render(self.request, "submissions/extension_ask.html", context)

@@ -7,14 +7,11 @@ from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from foundation import kept
 from organisations import languages
@@ -44,21 +41,6 @@ class SignedIn:
     @property
     def user(self) -> User:
         return cast(User, self.request.user)
-
-
-class KeepsInput(SignedIn, LoginRequiredMixin):
-    """A post without a session is kept for an hour, and the sign-in page says so."""
-
-    request: HttpRequest
-
-    def handle_no_permission(self) -> HttpResponseRedirect:
-        request = self.request
-        if request.method == "POST" and kept.keep(request.path, request.POST):
-            messages.info(
-                request, _("Your session expired. Sign in: what you typed is kept for an hour.")
-            )
-        query = urlencode({"next": request.path})
-        return redirect(f"{resolve_url('account_login')}?{query}")
 
 
 def answer_to_its_people(
@@ -204,6 +186,14 @@ def _read_form(blocks: list[Block], found: list[Finding], submission: Submission
 
 def _withdrawal(submission: Submission, user: User) -> dict[str, Any]:
     """Whether a unit may take back what it attested, and whether it is in time to."""
-    if submission.state != State.SUBMITTED or not rules.may_attest(user, submission):
+    if not rules.may_attest(user, submission):
         return {}
-    return {"withdrawal": WithdrawForm(), "in_time": submission.accepts_figures()}
+    place = [submission.round.period.code, submission.reporter.slug]
+    typed = kept.found(user.pk, reverse("report-withdraw", args=place)) or QueryDict()
+    if submission.state != State.SUBMITTED:
+        return {"restored": typed}
+    return {
+        "withdrawal": WithdrawForm(initial=typed.dict()),
+        "in_time": submission.accepts_figures(),
+        "restored": typed,
+    }

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -21,7 +20,7 @@ from django.views.generic import TemplateView
 
 from foundation import kept
 from foundation.services import AlreadyDone, OtherContent, claim
-from foundation.views import RequiresPermission
+from foundation.views import KeepsInput, RequiresPermission
 from organisations import languages
 from submissions import presenters, rules, selectors, services
 from submissions.forms import AnswerForm, RemarkForm
@@ -29,7 +28,7 @@ from submissions.models import Remark, Submission
 from submissions.permissions import VIEW_UNIT
 from submissions.reported import Reported
 
-from .pages import TOKEN, KeepsInput, SignedIn, answer_to_its_people, fingerprint
+from .pages import TOKEN, SignedIn, answer_to_its_people, fingerprint
 
 
 class AboutUs(SignedIn, RequiresPermission, TemplateView):
@@ -50,7 +49,7 @@ class AboutUs(SignedIn, RequiresPermission, TemplateView):
         )
 
 
-class FigureAboutUs(KeepsInput, View):
+class FigureAboutUs(SignedIn, KeepsInput, View):
     """A figure that another unit attested about mine, with what was said of it."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -61,9 +60,8 @@ class FigureAboutUs(KeepsInput, View):
         return languages.answer_to_unit(request, self.expectation.subject.unit, answer)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        typed = kept.found(self.user.pk, request.path)
-        initial = {"text": typed.get("text", "")} if typed else {}
-        return self.show(RemarkForm(initial=initial), restored=typed is not None)
+        typed = self.typed()
+        return self.show(RemarkForm(initial=typed.dict()), restored=typed)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not rules.may_remark(self.user, self.expectation):
@@ -93,20 +91,19 @@ class FigureAboutUs(KeepsInput, View):
         services.make_remark(actor=self.user, expectation=self.expectation, text=text)
         kept.drop(self.user.pk, self.request.path)
 
-    def show(self, form: RemarkForm, *, restored: bool = False, status: int = 200) -> HttpResponse:
+    def show(self, form: RemarkForm, *, restored: Any = None, status: int = 200) -> HttpResponse:
         [row] = Reported.rows([self.expectation], self.user, timezone.now())
         context = {
             "row": row,
             "form": form,
             "restored": restored,
             "token": secrets.token_urlsafe(24),
-            "seal": kept.seal(self.user.pk),
             "days": selectors.REMARK_DAYS,
         }
         return render(self.request, "submissions/about_us_figure.html", context, status=status)
 
 
-class AnswerRemark(SignedIn, LoginRequiredMixin, View):
+class AnswerRemark(SignedIn, KeepsInput, View):
     """A remark on a figure of one's unit, and the answer to it, given once."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -117,7 +114,8 @@ class AnswerRemark(SignedIn, LoginRequiredMixin, View):
         return answer_to_its_people(request, self.asked.expectation.submission, answer)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.show(self.asked, AnswerForm())
+        typed = self.typed()
+        return self.show(self.asked, AnswerForm(initial=typed.dict()), restored=typed)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         remark = self.asked
@@ -125,14 +123,15 @@ class AnswerRemark(SignedIn, LoginRequiredMixin, View):
             raise PermissionDenied
         form = AnswerForm(request.POST)
         if not form.is_valid():
-            return self.show(remark, form, 422)
+            return self.show(remark, form, status=422)
         try:
             services.answer_remark(
                 actor=self.user, remark=remark, answer=form.cleaned_data["answer"]
             )
         except services.AlreadyAnswered:
             form.add_error("answer", _("This remark has been answered in the meantime."))
-            return self.show(self.found(pk), form, 409)
+            return self.show(self.found(pk), form, status=409)
+        kept.drop(self.user.pk, request.path)
         messages.success(request, _("The unit reads your answer beside its remark."))
         return redirect(presenters.figure_address(remark.expectation))
 
@@ -148,7 +147,9 @@ class AnswerRemark(SignedIn, LoginRequiredMixin, View):
         )
         return get_object_or_404(remarks, pk=pk)
 
-    def show(self, remark: Remark, form: AnswerForm, status: int = 200) -> HttpResponse:
+    def show(
+        self, remark: Remark, form: AnswerForm, *, restored: Any = None, status: int = 200
+    ) -> HttpResponse:
         submission = remark.expectation.submission
         may_answer = rules.may_enter(self.user, submission)
         context = {
@@ -158,6 +159,7 @@ class AnswerRemark(SignedIn, LoginRequiredMixin, View):
             "subject": remark.expectation.subject.unit,
             "submission": submission,
             "form": form,
+            "restored": restored,
             "may_answer": may_answer and (not remark.answer or form.is_bound),
             "back_url": presenters.figure_address(remark.expectation),
         }

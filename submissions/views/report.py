@@ -20,6 +20,7 @@ from django.views import View
 
 from foundation import kept
 from foundation.services import AlreadyDone, OtherContent, claim
+from foundation.views import KeepsInput
 from organisations import languages
 from submissions import presenters, rules, selectors, services, wording
 from submissions.checking import MISSING, Finding
@@ -29,7 +30,7 @@ from submissions.forms import EntryForm, cells_in
 from submissions.index import Fault, Index
 from submissions.models import Submission
 
-from .pages import TOKEN, KeepsInput, changed_page, fingerprint, seen_version, show_figures
+from .pages import TOKEN, SignedIn, changed_page, fingerprint, seen_version, show_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Answer:
     changed: Submission | None = None
 
 
-class OfSubmission(KeepsInput, View):
+class OfSubmission(SignedIn, KeepsInput, View):
     """What a unit says in a round, at an address that names both. Hidden from whom it is hidden.
 
     A post is written under the submission's lock, found and locked at once; ``post`` then shows
@@ -282,7 +283,6 @@ class Report(OfSubmission):
             "names_missing": findings is not None,
             "patterns": wording.patterns(),
             "token": secrets.token_urlsafe(24),
-            "seal": kept.seal(self.user.pk),
             "may_attest": rules.may_attest(self.user, self.submission),
             "maintain_reason": (posted or self.request.POST).get("maintain_reason", ""),
             "statement_error": (errors or {}).get("statement", ""),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
 
+from foundation import kept
 from foundation.views import RequiresPermission
 from submissions import presenters, rules, selectors, services
 from submissions.correction_lines import RequestLine
@@ -88,18 +89,20 @@ class OfReview(SignedIn, RequiresPermission, View):
             visible.select_related("round__period", "reporter__controlled_by"), pk=pk
         )
 
-    def return_form(self, submission: Submission, posted: Any = None) -> ReturnForm:
-        return ReturnForm(posted, needs_time=rules.needs_time(submission, timezone.now()))
+    def return_form(self, submission: Submission, posted: Any = None, **said: Any) -> ReturnForm:
+        needs_time = rules.needs_time(submission, timezone.now())
+        return ReturnForm(posted, needs_time=needs_time, **said)
 
     def show(
-        self, submission: Submission, form: ReturnForm | None = None, status: int = 200
+        self, submission: Submission, form: ReturnForm, *, restored: Any = None, status: int = 200
     ) -> HttpResponse:
         decides = submission.state == State.SUBMITTED and rules.may_control(self.user, submission)
         return show_figures(
             self.request,
             submission,
             "submissions/review.html",
-            form=(form or self.return_form(submission)) if decides else None,
+            form=form if decides else None,
+            restored=restored,
             decides=decides,
             gives_time=rules.may_manage_rounds(self.user)
             and submission.state not in (State.VALIDATED, State.REPLACED),
@@ -111,7 +114,9 @@ class Review(OfReview):
     """The figures of a submission with what was said before, comments and flags."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.show(self.found(pk))
+        submission, typed = self.found(pk), self.typed(reverse("review-return", args=[pk]))
+        form = self.return_form(submission, initial=typed.dict())
+        return self.show(submission, form, restored=typed)
 
 
 class ReviewDefinition(OfReview):
@@ -165,6 +170,7 @@ class SendBack(OfReview):
         except services.RoundClosed:
             # It locked between the page and the click: the form asks until when, with the reason.
             return self.show(submission, self.return_form(submission, request.POST))
+        kept.drop(self.user.pk, request.path)
         label = submission.reporter.label
         messages.success(request, _("%(unit)s: figures returned.") % {"unit": label})
         return redirect("review-queue")

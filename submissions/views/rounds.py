@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from django.views import View
 from django.views.generic import TemplateView
 
+from foundation import kept
 from foundation.services import AlreadyDone, OtherContent, claim
 from foundation.templatetags.jalon import period
 from foundation.views import RequiresPermission
@@ -123,7 +124,12 @@ class RoundPlan(RoundsPage, View):
     """Plan the rounds of a period's end: what they would ask, by when, and what is odd."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show(self.chosen(request.GET.get("end", "")))
+        typed = self.typed()
+        end = self.chosen(request.GET.get("end") or typed.get("end", ""))
+        if typed.get("end") != end:
+            return self.show(end)
+        forms = self.forms(selectors.preview(periods.last_day(end)), typed)
+        return self.show(end, forms, restored=typed)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         end = self.chosen(request.POST.get("end", ""))
@@ -140,6 +146,7 @@ class RoundPlan(RoundsPage, View):
             return redirect(self.address(end))
         except services.RoundExists as refusal:
             return self.show(end, refusal=existing_text(refusal.codes))
+        kept.drop(self.user.pk, request.path)
         return redirect(answer)
 
     def keep(self, end: str, forms: dict[str, TimingForm]) -> str:
@@ -205,13 +212,19 @@ class RoundPlan(RoundsPage, View):
         }
 
     def show(
-        self, end: str, forms: dict[str, TimingForm] | None = None, refusal: str = ""
+        self,
+        end: str,
+        forms: dict[str, TimingForm] | None = None,
+        *,
+        refusal: str = "",
+        restored: Any = None,
     ) -> HttpResponse:
         found = selectors.preview(periods.last_day(end))
         forms = forms or self.forms(found)
         choices = selectors.ends_to_plan(timezone.localdate())
         context = {
             "end": end,
+            "page_url": self.address(end),
             "ends": choices if end in choices else [end, *choices],
             "preview": found,
             "lines": [(each, forms.get(each.timing.frequency)) for each in found.rounds],
@@ -224,6 +237,7 @@ class RoundPlan(RoundsPage, View):
             "seen": seen_dates([Planned(each.code, each.dates) for each in found.to_plan]),
             "token": secrets.token_urlsafe(24),
             "refusal": refusal,
+            "restored": restored,
             "now": timezone.now(),
         }
         status = 409 if refusal else 200
@@ -276,7 +290,8 @@ class RoundChange(OneRound, View):
                 ("locks", held.locks_at),
             )
         }
-        return self.show(DatesForm(initial=days))
+        typed = self.typed()
+        return self.show(DatesForm(initial=days | typed.dict()), restored=typed)
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:
         form = DatesForm(request.POST)
@@ -289,12 +304,14 @@ class RoundChange(OneRound, View):
         except ValidationError as error:
             add_errors(form, error)
             return self.show(form)
+        kept.drop(self.user.pk, request.path)
         messages.success(request, _("The dates of the round are changed."))
         return redirect("round-detail", code)
 
-    def show(self, form: DatesForm) -> HttpResponse:
+    def show(self, form: DatesForm, restored: Any = None) -> HttpResponse:
         context = {
             "form": form,
+            "restored": restored,
             "round": self.round,
             "back_url": reverse("round-detail", args=[self.round.period.code]),
         }

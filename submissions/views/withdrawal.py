@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views import View
 
+from foundation import kept
+from foundation.views import KeepsInput
 from submissions import presenters, services
 from submissions.forms import WithdrawForm
 from submissions.models import Submission
@@ -19,7 +20,7 @@ from submissions.models import Submission
 from .pages import SignedIn, answer_to_its_people, changed_page, seen_version
 
 
-class Withdraw(SignedIn, LoginRequiredMixin, View):
+class Withdraw(SignedIn, KeepsInput, View):
     """A submission that its unit takes back before anybody validated it: a draft again."""
 
     http_method_names = ["post"]
@@ -49,6 +50,7 @@ class Withdraw(SignedIn, LoginRequiredMixin, View):
             return changed_page(
                 request, refusal.submission, reason=reason, closed_because=too_late()
             )
+        kept.drop(self.user.pk, request.path)
         messages.success(request, _("Withdrawn: correct the figures and attest them again."))
         return redirect(presenters.report_address(submission))
 

@@ -26,7 +26,8 @@ def posted(seal: str) -> QueryDict:
 
 
 def test_a_sealed_post_is_kept_until_it_is_dropped(user):
-    assert kept.keep("/report/2026-Q3/zp-namur/", posted(kept.seal(user.pk))) is True
+    page = "/report/2026-Q3/zp-namur/"
+    assert kept.keep(page, posted(kept.seal(user.pk, f"{page}#attest"))) == f"{page}#attest"
     for _reload in range(2):
         restored = kept.found(user.pk, "/report/2026-Q3/zp-namur/")
         assert restored.dict() == {"cell-1": "12,5", "choice": "b"}
@@ -37,31 +38,31 @@ def test_a_sealed_post_is_kept_until_it_is_dropped(user):
 
 def test_another_user_or_page_gets_nothing(user):
     other = User.objects.create_user("autre@demo.invalid", name="Autre")
-    kept.keep("/report/a/", posted(kept.seal(user.pk)))
+    kept.keep("/report/a/", posted(kept.seal(user.pk, "/report/a/")))
     assert kept.found(other.pk, "/report/a/") is None
     assert kept.found(user.pk, "/report/b/") is None
 
 
 @pytest.mark.parametrize("seal", ["", "1", "forged:seal:x"])
 def test_without_a_good_seal_nothing_is_kept(user, seal):
-    assert kept.keep("/report/a/", posted(seal)) is False
+    assert kept.keep("/report/a/", posted(seal)) == ""
     assert KeptInput.objects.count() == 0
 
 
 def test_what_is_too_large_is_not_kept(user):
-    data = posted(kept.seal(user.pk))
+    data = posted(kept.seal(user.pk, "/report/a/"))
     data["comment"] = "x" * kept.LARGEST
-    assert kept.keep("/report/a/", data) is False
+    assert kept.keep("/report/a/", data) == ""
 
 
 def test_a_form_about_every_zone_is_kept(user):
-    data = posted(kept.seal(user.pk))
+    data = posted(kept.seal(user.pk, "/report/a/"))
     data.update({f"c{900_000 + number}-denominator-reading": "" for number in range(22_000)})
-    assert kept.keep("/report/2026-H1/bng/", data) is True
+    assert kept.keep("/report/2026-H1/bng/", data) == "/report/a/"
 
 
 def test_an_hour_later_it_is_gone(user):
-    kept.keep("/report/a/", posted(kept.seal(user.pk)))
+    kept.keep("/report/a/", posted(kept.seal(user.pk, "/report/a/")))
     KeptInput.objects.update(kept_at=timezone.now() - kept.KEPT_FOR - dt.timedelta(seconds=1))
     assert kept.found(user.pk, "/report/a/") is None
     kept.sweep()

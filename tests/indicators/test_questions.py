@@ -283,7 +283,7 @@ def test_who_reports_for_two_units_chooses(client, indicator, reporter):
 
 def test_what_was_typed_survives_the_end_of_the_session(client, indicator, reporter, zone):
     address = reverse("codebook-ask", args=["checks"])
-    client.post(address, {"unit": zone.pk, "text": TEXT, "seal": kept.seal(reporter.pk)})
+    client.post(address, {"unit": zone.pk, "text": TEXT, "seal": kept.seal(reporter.pk, address)})
     client.force_login(reporter)
     assert TEXT in client.get(address).content.decode()
 

@@ -4,6 +4,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from foundation import kept
 from organisations.enums import Role
 from submissions.models import Submission
 from tests import factories as make
@@ -45,7 +46,7 @@ class Desk:
         form = context["form"]
         values = {
             "token": context["token"],
-            "seal": context["seal"],
+            "seal": kept.seal(context["user"].pk, context["request"].path),
             "version": str(context["submission"].version),
         }
         for row in form.rows.values():

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from foundation.models import AuditEntry, KeptInput
+from foundation.models import AuditEntry
 from organisations.enums import Role
 from submissions import presenters, selectors
 from submissions.enums import State
@@ -304,19 +304,3 @@ def test_the_database_refuses_half_an_answer(scene):
         ExtensionRequest.objects.create(
             submission=asked.submission, reason="x", asked_by=scene.reporter
         )
-
-
-def test_a_reason_typed_while_the_session_expired_is_there_after_signing_in(scene):
-    url = f"{scene.report}more-time/"
-    client = Client(HTTP_ACCEPT_LANGUAGE="en")
-    client.force_login(scene.reporter)
-    seal = client.get(url).context["seal"]
-    client.logout()
-    assert client.post(url, {"reason": "We moved", "seal": seal}).status_code == 302
-    client.force_login(scene.reporter)
-    page = client.get(url).content.decode()
-    assert "Here is what you had typed" in page
-    assert "We moved</textarea>" in page
-    client.post(url, {"reason": "We moved", "seal": seal})
-    assert [each.reason for each in ExtensionRequest.objects.all()] == ["We moved"]
-    assert not KeptInput.objects.exists()

@@ -221,20 +221,6 @@ def test_a_remark_says_something_and_not_too_much(register, text):
     assert Remark.objects.count() == 0
 
 
-def test_an_expired_session_loses_no_word(register):
-    register.attest()
-    client = signed_in(register.reporter)
-    seal = client.get(register.url).context["seal"]
-    client.logout()
-    client.post(register.url, {"text": WORDS, "seal": seal})
-    client.force_login(register.reporter)
-    page = client.get(register.url)
-    assert page.context["restored"] is True
-    assert WORDS in page.text
-    client.post(register.url, {"text": WORDS, "token": "b"})
-    assert client.get(register.url).context["restored"] is False
-
-
 # --- Fifteen days ---------------------------------------------------------------------------------
 
 ATTESTED = dt.datetime(2026, 10, 10, 22, 30, tzinfo=dt.UTC)  # 00:30 on the 11th in Brussels

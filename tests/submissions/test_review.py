@@ -174,7 +174,7 @@ def test_a_review_takes_the_same_number_of_queries(zones, django_assert_num_quer
     make.make_round()
     sent = make.attested(approver, make.submission_of(source), figure(5))
     client = signed_in(secretariat)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         page = client.get(reverse("review", args=[sent.pk]))
     assert page.context["figures"].total == zones
 

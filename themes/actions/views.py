@@ -77,11 +77,6 @@ class ActionDetail(ActionsPage, DetailView):
 class ActionWrite(ActionsPage, View):
     """A new action, or another wording of one. What was typed stays, whatever happens."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not request.user.is_authenticated and request.method == "POST":
-            kept.keep(request.path, request.POST)
-        return super().dispatch(request, *args, **kwargs)
-
     @cached_property
     def action(self) -> Action | None:
         """The action to change, None for a new one; 403 for who may not."""
@@ -94,9 +89,8 @@ class ActionWrite(ActionsPage, View):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         action = self.action
-        restored = kept.found(self.user.pk, request.path)
-        if restored is not None:
-            return self._page(restored, restored=True)
+        if typed := self.typed():
+            return self._page(typed, restored=True)
         initial = forms.ActionForm.initial_of(action) if action else self._asked()
         form = forms.ActionForm(initial=initial, actor=self.user, action=action)
         rows = action.milestones.values("pk", "text", "due_on", "done_on") if action else []
@@ -162,7 +156,6 @@ class ActionWrite(ActionsPage, View):
             "milestones": milestones,
             "version": version,
             "action": self.action,
-            "seal": kept.seal(self.user.pk),
         }
         return render(self.request, "themes/action_form.html", context, status=status)
 
@@ -194,7 +187,9 @@ class ActionStateChange(ActionChange):
     """Lets an action run, rest or end."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._page(forms.StateForm(action=self.action))
+        typed = self.typed()
+        form = forms.StateForm(action=self.action, initial=typed.dict())
+        return self._page(form, restored=typed)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         form = forms.StateForm(request.POST, action=self.action)
@@ -213,11 +208,12 @@ class ActionStateChange(ActionChange):
         except ValidationError as error:
             add_errors(form, error)
             return self._page(form, status=422)
+        kept.drop(self.user.pk, request.path)
         messages.success(request, _("The state is changed."))
         return self.back()
 
-    def _page(self, form: forms.StateForm, status: int = 200) -> HttpResponse:
-        context = {"form": form, "action": self.action, "back_url": self.action.get_absolute_url()}
+    def _page(self, form: forms.StateForm, status: int = 200, **context: Any) -> HttpResponse:
+        context |= {"form": form, "action": self.action, "back_url": self.action.get_absolute_url()}
         return render(self.request, "themes/action_state.html", context, status=status)
 
 

@@ -152,11 +152,6 @@ class ZonalPlanDetail(ZonePage):
 class ZonalPlanChange(ZonePage):
     """Where a zone says what it takes up. What was typed stays, whatever happens."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not request.user.is_authenticated and request.method == "POST":
-            kept.keep(request.path, request.POST)
-        return super().dispatch(request, *args, **kwargs)
-
     @cached_property
     def zone(self) -> Unit:
         zone = get_object_or_404(rules.zones_by_name(self.user), slug=self.kwargs["slug"])
@@ -166,12 +161,11 @@ class ZonalPlanChange(ZonePage):
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         zone = self.zone
-        restored = kept.found(self.user.pk, request.path)
-        if restored is not None:
+        if typed := self.typed():
             return self._page(
-                forms.CoverForm(restored),
-                self._stances(restored),
-                version=counted(restored.get("version", "")),
+                forms.CoverForm(typed),
+                self._stances(typed),
+                version=counted(typed.get("version", "")),
                 restored=True,
             )
         found = self.zonal_plan
@@ -245,7 +239,6 @@ class ZonalPlanChange(ZonePage):
             "cover": cover,
             "form": stances,
             "version": self.version if version is None else version,
-            "seal": kept.seal(self.user.pk),
             "is_draft": status == 200,
         }
         return render(self.request, "themes/zonal_plan_form.html", context, status=status)
