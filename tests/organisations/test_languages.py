@@ -1,10 +1,12 @@
 """The language of a page: the account's, then the unit's, then the browser's, then French."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
 from django.conf import settings
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -153,6 +155,31 @@ def test_mails_are_in_the_account_s_language_then_the_unit_s_then_french(own, un
     zone = factories.make_zone("a", language=unit) if unit else None
     role = Role.REPORTER if zone else Role.ADMINISTRATOR
     assert factories.make_user(role, zone, language=own).reading_language == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "asked", "done"),
+    [("", "een ander wachtwoord kiezen", "Uw wachtwoord"), ("de", "ein anderes", "Ihr Passwort")],
+)
+def test_mails_about_a_password_are_in_the_language_of_who_reads_them(
+    ghent: Unit, own, asked, done
+):
+    user = factories.make_user(Role.REPORTER, ghent, language=own)
+    client = Client(headers={"accept-language": "fr"})
+    page = client.post(reverse("account_reset_password"), {"email": user.email}, follow=True)
+    assert page["Content-Language"] == "fr"
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", mail.outbox[0].body)
+    address = client.get(link[1], follow=True).redirect_chain[-1][0]
+    client.post(address, dict.fromkeys(("password1", "password2"), "another-sentence-for-tests"))
+    assert asked in mail.outbox[0].subject
+    assert done in mail.outbox[1].body
+
+
+@pytest.mark.django_db
+def test_a_refused_sign_in_is_told_formally():
+    client = Client(headers={"accept-language": "nl"})
+    page = client.post(reverse("account_login"), {"login": "x@y.example", "password": "wrong"})
+    assert "Het e-mailadres of het wachtwoord is niet juist." in page.content.decode()
 
 
 def test_the_language_and_the_rights_of_a_user_are_one_query(
