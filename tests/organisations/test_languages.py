@@ -200,3 +200,38 @@ def test_users_read_with_their_memberships_cost_no_query_each(
     with django_assert_num_queries(3):
         users = list(User.objects.order_by("pk").prefetch_related("memberships__unit"))
         assert [user.reading_language for user in users] == ["nl", "fr"]
+
+
+# --- What is noted of a unit ------------------------------------------------------------------
+
+
+@pytest.fixture
+def noted(brussels: Unit) -> Unit:
+    french = {"source_fr": "Liste publique", "note_fr": "Issue d’une fusion."}
+    dutch = {"source_nl": "Openbare lijst", "note_nl": "Ontstaan uit een fusie."}
+    Unit.objects.filter(pk=brussels.pk).update(**french, **dutch)
+    of_merger = {"source_fr": "presse, 2025", "source_nl": "pers, 2025", "precision": "unknown"}
+    brussels.predecessions.create(predecessor_label="Midi", **of_merger)
+    return brussels
+
+
+def page_of(unit: Unit, language: str) -> str:
+    client = Client(headers={"accept-language": language})
+    client.force_login(factories.make_user(Role.STEERING, language=language))
+    return client.get(reverse("unit-detail", args=[unit.slug])).content.decode()
+
+
+def test_what_is_noted_of_a_unit_is_read_in_dutch(noted: Unit):
+    page = page_of(noted, "nl")
+    assert "<dd>Ontstaan uit een fusie.</dd>" in page
+    assert "<dd>Openbare lijst</dd>" in page
+    assert '<span class="jalon-note">pers, 2025</span>' in page
+    assert "<dd>Français en Nederlands</dd>" in page
+
+
+def test_what_is_noted_in_no_other_language_says_that_it_is_french(noted: Unit):
+    page = page_of(noted, "de")
+    assert '<dd lang="fr">Issue d’une fusion.</dd>' in page
+    assert '<dd lang="fr">Liste publique</dd>' in page
+    assert '<span class="jalon-note" lang="fr">presse, 2025</span>' in page
+    assert "<dd>Français und Nederlands</dd>" in page

@@ -13,7 +13,7 @@ from modeltranslation.translator import translator
 
 from indicators.models import HistoricalFigure, Indicator, IndicatorVersion
 from organisations.enums import UnitKind
-from organisations.models import Area, Unit
+from organisations.models import Area, Unit, UnitSuccession
 from submissions.management.commands.load_reference import load
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +22,8 @@ PARTS = ("options", "levels", "steps", "not_applicable_reasons")
 FIGURES = 40
 #: By what a promise is called on forms.
 TITLES = ("title", "heading")
+#: What is told of a unit; of a merger, its source.
+NOTED = ("source", "note")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -94,6 +96,19 @@ def test_every_unit_and_area_has_a_name_in_dutch() -> None:
     rows = [*units, *own_name, *Area.objects.all()]
     assert [str(row) for row in rows if not row.name_nl] == []
     assert len(rows) > 150
+
+
+def test_what_is_noted_of_units_and_mergers_is_in_dutch() -> None:
+    units = {unit.slug: unit for unit in Unit.objects.all()}
+    mergers = {str(merger): merger for merger in UnitSuccession.objects.all()}
+    missing = [each for slug, unit in units.items() for each in without_dutch(unit, slug, NOTED)]
+    missing += [
+        each for name, row in mergers.items() for each in without_dutch(row, name, NOTED[:1])
+    ]
+    assert missing == []
+    assert units["zp-gent"].note_nl.startswith("Toegangspoort: haven van Gent;")
+    assert units["zp-gent"].source_nl.startswith("Samenstelling: ")
+    assert all(merger.source_nl for merger in mergers.values())
 
 
 def test_what_has_no_dutch_is_named() -> None:
