@@ -106,6 +106,12 @@ def _give_contacts(units: Iterable[Unit]) -> None:
         unknown.update(telephone=TELEPHONE, mailbox=f"{unit.slug}{DEMO_DOMAIN}")
 
 
+def told(text: Promise | str, language: str) -> str:
+    """A text of the demonstration in the language of the unit that gives or gets it."""
+    with translation.override(language):
+        return str(text)
+
+
 def _account(role: str, unit: Unit | None, hashed: str, since: dt.date) -> Demonstrated:
     with translation.override(unit.languages[0] if unit else "fr"):
         label = str(Role(role).label)

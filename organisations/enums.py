@@ -35,7 +35,7 @@ class Language(models.TextChoices):
     NL = "nl", "Nederlands"
     DE = "de", "Deutsch"
     EN = "en", "English"
-    FR_NL = "fr/nl", "Français et Nederlands"
+    FR_NL = "fr/nl", _("Français and Nederlands")
 
     @classmethod
     def interface(cls) -> list[tuple[str, str | Promise]]:

@@ -16,21 +16,22 @@ from .models import Area, Municipality, Population, Unit, UnitSuccession
 STATBEL = "Statbel (CC BY 4.0)"
 
 NAMES = tuple(f"name_{language}" for language in LANGUAGES)
-FEDERAL = ("slug", "acronym_fr", "acronym_nl", *NAMES, "language", "parent", "source", "note")
+TEXTS = ("source_fr", "source_nl", "note_fr", "note_nl")
+FEDERAL = ("slug", "acronym_fr", "acronym_nl", *NAMES, "language", "parent", *TEXTS)
 FORMER = (
     "slug", "code", "code_status", "name_fr", "name_nl", "name_de", "language", "province",
-    "region", "dca", "valid_from", "valid_to", "source", "note",
+    "region", "dca", "valid_from", "valid_to", *TEXTS,
 )  # fmt: skip
 ZONES = (
     "slug", "code", "code_status", "name_fr", "name_nl", "name_de", "language", "province",
     "region", "dca", "population", "population_date", "valid_from", "has_point_of_entry",
-    "source", "note",
+    *TEXTS,
 )  # fmt: skip
 TILES = ("slug", "row", "column")
 MUNICIPALITIES = ("nis", "name_fr", "name_nl", "name_de", "zone")
 MERGERS = (
     "successor", "predecessor", "predecessor_label", "effective_on", "precision", "zones_after",
-    "source",
+    "source_fr", "source_nl",
 )  # fmt: skip
 
 
@@ -85,7 +86,7 @@ def _areas(record: Record) -> Iterable[Row]:
 
 
 def _federal(record: Record, kind: str) -> Row:
-    texts = ("slug", "acronym_fr", "acronym_nl", "name_en", "language", "source", "note")
+    texts = ("slug", "acronym_fr", "acronym_nl", "name_en", "language", *TEXTS)
     values = {**_names(record), **{name: record.text(name) for name in texts}, "kind": kind}
     return Row(record, values, {"parent": record.text("parent")})
 
@@ -121,10 +122,7 @@ def _zone(record: Record, areas: Mapping[str, Area], tiles: Tiles) -> Row:
     values = {
         "kind": UnitKind.ZONE,
         **_names(record),
-        **{
-            name: record.text(name)
-            for name in ("slug", "code", "code_status", "language", "source", "note")
-        },
+        **{name: record.text(name) for name in ("slug", "code", "code_status", "language", *TEXTS)},
         "province": record.choice("province", _of(areas, AreaKind.PROVINCE)) if province else None,
         "region": record.choice("region", _of(areas, AreaKind.REGION)),
         "arrondissement": record.choice("dca", _of(areas, AreaKind.ARRONDISSEMENT)),
@@ -177,7 +175,8 @@ def _succession(record: Record, units: Mapping[str, Unit]) -> Row:
         "effective_on": day,
         "precision": record.text("precision"),
         "zones_after": record.integer("zones_after"),
-        "source": record.text("source"),
+        "source_fr": record.text("source_fr"),
+        "source_nl": record.text("source_nl"),
     }
     return Row(record, values)
 

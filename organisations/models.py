@@ -113,8 +113,10 @@ class Unit(models.Model):
     has_point_of_entry = models.BooleanField(default=False)
     tile_row = models.PositiveSmallIntegerField(null=True, blank=True)
     tile_column = models.PositiveSmallIntegerField(null=True, blank=True)
-    source = models.TextField(blank=True)
-    note = models.TextField(blank=True)
+    source_fr = models.TextField(blank=True)
+    source_nl = models.TextField(blank=True)
+    note_fr = models.TextField(blank=True)
+    note_nl = models.TextField(blank=True)
 
     objects = UnitQuerySet.as_manager()
 
@@ -186,6 +188,14 @@ class Unit(models.Model):
             return f"{prefix} {self.name}"
         acronym = self.acronym
         return self.name if not acronym or acronym == self.name else f"{acronym} – {self.name}"
+
+    @property
+    def source(self) -> str:
+        return in_language({"nl": self.source_nl}, self.source_fr)
+
+    @property
+    def note(self) -> str:
+        return in_language({"nl": self.note_nl}, self.note_fr)
 
 
 class MunicipalityQuerySet(models.QuerySet["Municipality"]):
@@ -326,7 +336,8 @@ class UnitSuccession(models.Model):
         max_length=10, choices=DatePrecision.choices, default=DatePrecision.DAY
     )
     zones_after = models.PositiveSmallIntegerField(null=True, blank=True)
-    source = models.TextField(blank=True)
+    source_fr = models.TextField(blank=True)
+    source_nl = models.TextField(blank=True)
     reorganisation = models.ForeignKey(
         Reorganisation,
         null=True,
@@ -355,6 +366,10 @@ class UnitSuccession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.predecessor_label} → {self.successor}"
+
+    @property
+    def source(self) -> str:
+        return in_language({"nl": self.source_nl}, self.source_fr)
 
 
 class UserManager(BaseUserManager["User"]):

@@ -123,8 +123,8 @@ def _plan(record: Record, documents: Record) -> Row:
         "title": record.text("title"),
         "first_day": first,
         "last_day": last,
-        "parent_name": parent.text("name"),
-        "parent_abbreviation": parent.text("abbreviation"),
+        **parent.translations("name", "parent_name"),
+        **parent.translations("abbreviation", "parent_abbreviation"),
         "parent_ordinal": parent.integer("ordinal"),
     }
     return Row(record, values)
@@ -162,8 +162,8 @@ def _named(record: Record, kind: PassageKind, heading: str, text: str) -> dict[s
     return {
         "kind": kind,
         "place": f"{kind.value} {record.integer('number')}",
-        "heading_fr": record.text(heading),
-        "text_fr": record.text(text) or record.text(heading),
+        **record.translations(heading, "heading"),
+        **record.translations(text if text in record.values else heading, "text"),
     }
 
 

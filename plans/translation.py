@@ -12,8 +12,14 @@ from .models import (
     KeyDate,
     LegalReference,
     Passage,
+    Plan,
     PlanFigure,
 )
+
+
+@register(Plan)
+class PlanTranslation(TranslationOptions):
+    fields = ("parent_name", "parent_abbreviation")
 
 
 @register(Passage)

@@ -10,6 +10,8 @@ from fractions import Fraction
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from foundation.services import record
 from indicators.enums import CellStatus, Direction, Frequency
@@ -31,6 +33,7 @@ from indicators.periods import (
     shifted,
 )
 from organisations import demo as people
+from organisations.demo import told
 from organisations.enums import AreaKind, Role
 from organisations.models import Area, User
 from plans.models import Amendment, ConditionVersion
@@ -53,8 +56,8 @@ QUARTERS = 12
 OPEN_DAYS = 30
 DUE_DAYS = 20
 SOURCE = "Valeur fictive de démonstration"
-NO_CONTROL = "aucun contrôle demandé au cours de la période"
-NOT_COUNTED = "Comptage interrompu par une migration (exemple fictif)"
+NO_CONTROL = "aucun-controle-demande"
+NOT_COUNTED = _("Counting interrupted by a migration (fictitious example)")
 
 
 class HoldsOtherFigures(Exception):
@@ -92,23 +95,19 @@ NOT_APPLICABLE = "4-f3-controles-analyse"
 
 # --- How far the open round's submissions got ------------------------------------------------
 
-#: To the second zone, which speaks Dutch.
-RETURN_REASON = "De noemer is verdubbeld tegenover het vorige kwartaal: gelieve dit na te kijken"
-MAINTAIN_REASON = (
-    "Chiffres vérifiés dans le registre ; la hausse vient d’une opération de contrôle."
-)
-ASKED = (
-    "La personne qui tient le registre est revenue de congé lundi ; nous envoyons dans dix jours."
-)
-GRANTED = "Panne du serveur de la zone pendant la dernière semaine de la collecte."
+RETURN_REASON = _("The denominator has doubled since last quarter: please check it.")
+MAINTAIN_REASON = _("Figures checked in the register; the rise comes from a control operation.")
+ASKED = _("Who keeps the register came back from leave on Monday; we will send in ten days.")
+GRANTED = _("The zone’s server was down during the last week of the collection.")
 FIRST_ZONE, SECOND_ZONE = people.FIRST_ZONE, people.SECOND_ZONE
+FIRST_SPEAKS, SECOND_SPEAKS = "fr", "nl"
 WAITING_UNIT = "pjf-namur"
 #: What checks show in the open round: a mistake of unit in the draft of the first zone, and among
 #: what its coordinator controls a jump with its explanation.
 MISTAKEN, EXPLAINED = "6-1-l1-controles-domicile", "2-l1-delai-premier-devoir"
-EXPLANATION = (
-    "Deux dossiers reçus d’une autre zone avec cinq mois de retard, traités dès leur arrivée"
-    " (exemple fictif)."
+EXPLANATION = _(
+    "Two files received from another zone five months late, dealt with on arrival (fictitious"
+    " example)."
 )
 
 
@@ -293,18 +292,25 @@ def _plan_next(quarter: str) -> None:
 
 def _seed_more_time(code: str, now: dt.datetime) -> None:
     """In the last locked quarter the second zone asks for more time, and another zone has some."""
-    missed = Submission.objects.filter(round__period__code=code, state=State.DRAFT)
+    missed = Submission.objects.filter(round__period__code=code, state=State.DRAFT).select_related(
+        "reporter"
+    )
     asking = missed.filter(reporter__slug=SECOND_ZONE).first()
     reporter = User.objects.filter(
         memberships__role=Role.REPORTER, memberships__unit__slug=SECOND_ZONE, is_demo=True
     ).first()
     if asking is not None and reporter is not None:
-        submissions_demo.ask_for_time(asking, by=reporter, reason=ASKED, at=now)
+        submissions_demo.ask_for_time(asking, by=reporter, reason=_to(asking, ASKED), at=now)
     given = missed.exclude(reporter__slug=SECOND_ZONE).first()
     secretariat = people.account(Role.SECRETARIAT)
     if given is not None and secretariat is not None:
         until = _more_time(now)
-        submissions_demo.give_time(given, by=secretariat, reason=GRANTED, at=now, until=until)
+        reason = _to(given, GRANTED)
+        submissions_demo.give_time(given, by=secretariat, reason=reason, at=now, until=until)
+
+
+def _to(submission: Submission, text: Promise) -> str:
+    return told(text, submission.reporter.languages[0])
 
 
 def _more_time(now: dt.datetime) -> dt.datetime:
@@ -332,9 +338,12 @@ def _fates(round: Round, *, is_open: bool, missed_by: str) -> dict[int, Fate]:
     near = _neighbours(submissions)
     special = [
         (by_slug.get(FIRST_ZONE), Fate(State.DRAFT)),
-        (by_slug.get(SECOND_ZONE), Fate(State.RETURNED, return_reason=RETURN_REASON)),
+        (
+            by_slug.get(SECOND_ZONE),
+            Fate(State.RETURNED, return_reason=told(RETURN_REASON, SECOND_SPEAKS)),
+        ),
         *((pk, Fate(State.SUBMITTED)) for pk in near[:2]),
-        *((pk, Fate(maintain_reason=MAINTAIN_REASON)) for pk in near[2:3]),
+        *((pk, Fate(maintain_reason=told(MAINTAIN_REASON, FIRST_SPEAKS))) for pk in near[2:3]),
         *((pk, Fate(State.TODO)) for pk in others[40:42]),
         (by_slug.get(WAITING_UNIT), Fate(State.SUBMITTED)),
         (by_slug.get(people.SOURCE), Fate(State.DRAFT)),  # For its grid and its file to be tried.
@@ -357,7 +366,9 @@ def _neighbours(submissions: list[Submission]) -> list[int]:
 def _answers(round: Round, fates: dict[int, Fate]) -> dict[int, Answer]:
     """By cell id; totals of breakdowns are the sums of their options."""
     cells = Cell.objects.filter(expectation__submission__round=round).select_related(
-        "expectation__version__indicator", "expectation__subject__unit"
+        "expectation__version__indicator",
+        "expectation__subject__unit",
+        "expectation__submission__reporter",
     )
     steps = _milestones()
     first = period_of(Frequency.QUARTER, round.period.last_day)
@@ -377,6 +388,7 @@ def _answers(round: Round, fates: dict[int, Fate]) -> dict[int, Answer]:
         code = version.indicator.code
         about = Subject(
             subject.unit.slug,
+            expectation.submission.reporter.languages[0],
             subject.population,
             round.period.code,
             round.period.last_day,
@@ -390,17 +402,17 @@ def _answers(round: Round, fates: dict[int, Fate]) -> dict[int, Answer]:
             totals[expectation.pk] = totals.get(expectation.pk, 0) + (given.numerator or 0)
         elif expectation.pk in totals:
             given = Answer(numerator=totals[expectation.pk])
-        answers[cell.pk] = _odd(code, subject.unit.slug, fate, given)
+        answers[cell.pk] = _odd(code, about, fate, given)
     return answers
 
 
-def _odd(code: str, slug: str, fate: Fate, given: Answer) -> Answer:
+def _odd(code: str, subject: Subject, fate: Fate, given: Answer) -> Answer:
     """The answer, or what the demonstration has to show of the checks."""
-    if slug == FIRST_ZONE and fate.state == State.DRAFT and code == MISTAKEN:
+    if subject.unit == FIRST_ZONE and fate.state == State.DRAFT and code == MISTAKEN:
         return replace(given, denominator=10 * (given.denominator or 0))
     if fate.state == State.SUBMITTED and code == EXPLAINED:
         late = 3 * (given.numerator or 0)
-        return replace(given, numerator=late, comment=EXPLANATION)
+        return replace(given, numerator=late, comment=told(EXPLANATION, subject.language))
     return given
 
 
@@ -411,9 +423,9 @@ def _told(code: str, subject: Subject) -> Answer | None:
     if subject.period_end < dt.date(2026, 6, 1):
         return None
     if code == UNCOUNTED:
-        return Answer(CellStatus.NOT_AVAILABLE, reason=NOT_COUNTED)
+        return Answer(CellStatus.NOT_AVAILABLE, reason=told(NOT_COUNTED, subject.language))
     if code == UNCOUNTED_BY_HALF and len(subject.unit) % 2:
-        return Answer(CellStatus.NOT_AVAILABLE, reason=NOT_COUNTED)
+        return Answer(CellStatus.NOT_AVAILABLE, reason=told(NOT_COUNTED, subject.language))
     return None
 
 

@@ -9,13 +9,16 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from indicators.enums import CellStatus, Kind
+from organisations.demo import told
 from submissions.demo import Answer
 
-NOT_COUNTED = "Système d’enregistrement en panne (exemple fictif)"
-TEXT = (
-    "Texte fictif de démonstration : deux réunions tenues, une barrière décrite et transmise aux "
-    "services concernés."
+NOT_COUNTED = _("Recording system out of order (fictitious example)")
+TEXT = _(
+    "Fictitious text of the demonstration: two meetings held, one barrier described and passed on"
+    " to the services concerned."
 )
 
 
@@ -103,6 +106,7 @@ class Subject:
     """Whose answer it is, and of which period: ``years`` in quarters since the first one."""
 
     unit: str
+    language: str
     population: int | None
     period: str
     period_end: dt.date
@@ -116,9 +120,9 @@ def answer(
     shape = SHAPES.get(code, DEFAULT)
     counted = shape.complete or kind in (Kind.MILESTONES, Kind.NARRATIVE)
     if not counted and spin(code, subject.unit, subject.period, "absent") < 12:
-        return Answer(CellStatus.NOT_AVAILABLE, reason=NOT_COUNTED)
+        return Answer(CellStatus.NOT_AVAILABLE, reason=told(NOT_COUNTED, subject.language))
     if kind == Kind.NARRATIVE:
-        return Answer(text=TEXT)
+        return Answer(text=told(TEXT, subject.language))
     if kind == Kind.MILESTONES:
         done = {str(n): due.isoformat() for n, due in steps if due <= subject.period_end}
         return Answer(numerator=len(done), denominator=len(steps), steps_done=done)

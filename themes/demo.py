@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from django.utils.translation import gettext_lazy as _
+
 from organisations import demo as people
 from organisations.models import Unit
 from plans.models import Plan
@@ -115,9 +117,10 @@ ACTIONS = (
 )
 
 WORDINGS = {
-    Stance.ADAPTED: "Texte fictif : l’objectif vaut pour les quartiers désignés par la zone.",
-    Stance.NOT_TAKEN_UP: "Raison fictive : le phénomène n’est pas relevé sur le territoire.",
+    Stance.ADAPTED: _("Fictitious text: the objective holds for districts that the zone names."),
+    Stance.NOT_TAKEN_UP: _("Fictitious reason: the phenomenon is not seen on the territory."),
 }
+LABEL = _("Zonal security plan 2026-2031 (fictitious)")
 SHARE = 3
 
 
@@ -185,7 +188,7 @@ def _zonal_plans(objectives: list[Objective]) -> None:
         ZonalPlan(
             zone=zone,
             plan=plan,
-            label="PZS 2026-2031 (fictif)",
+            label=people.told(LABEL, zone.languages[0]),
             council_on=dt.date(2026, 5, 1) + dt.timedelta(days=_spin(zone.slug) % 90),
             is_demo=True,
         )
@@ -207,7 +210,7 @@ def _uptakes(kept: ZonalPlan, objectives: list[Objective]) -> Iterator[Uptake]:
             zonal_plan=kept,
             objective=objective,
             stance=stance,
-            text=WORDINGS.get(stance, ""),
+            text=people.told(WORDINGS.get(stance, ""), kept.zone.languages[0]),
         )
 
 

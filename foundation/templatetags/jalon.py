@@ -15,7 +15,7 @@ from django.forms.boundfield import BoundField
 from django.utils.dates import MONTHS
 from django.utils.formats import get_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
 from foundation import kept, looks, telephones
@@ -69,6 +69,14 @@ def icon(name: str, css: str = "jalon-icon") -> SafeString:
         css,
         name,
     )
+
+
+@register.simple_tag
+def spoken(thing: Any, field: str) -> SafeString:
+    """``lang="fr"`` where a text has no words in the page's language and falls back to French."""
+    language = (get_language() or "fr")[:2]
+    own = getattr(thing, f"{field}_{language}", None)
+    return mark_safe("" if own or language == "fr" else ' lang="fr"')  # noqa: S308 (constant)
 
 
 @register.inclusion_tag("components/mark.html")

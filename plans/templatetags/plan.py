@@ -10,7 +10,7 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from foundation.templatetags.jalon import day
 from plans.selectors import Abbreviations, Note
@@ -84,14 +84,6 @@ def _footnote_mark(note: Note, abbreviations: Abbreviations) -> SafeString:
         label,
         note.number,
     )
-
-
-@register.simple_tag
-def spoken(thing: Any, field: str) -> SafeString:
-    """``lang="fr"`` where a text has no words in the page's language and falls back to French."""
-    language = (get_language() or "fr")[:2]
-    own = getattr(thing, f"{field}_{language}", None)
-    return mark_safe("" if own or language == "fr" else ' lang="fr"')  # noqa: S308 (constant)
 
 
 @register.filter

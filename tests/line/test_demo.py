@@ -26,7 +26,7 @@ from django.utils import timezone
 from foundation import outbox
 from foundation.models import AuditEntry, Notice, OutboxEntry
 from indicators.codebook.services import ask
-from indicators.enums import CellStatus, Frequency, Status
+from indicators.enums import CellStatus, Frequency, Kind, Status
 from indicators.models import Indicator, IndicatorVersion, Period, TargetPath
 from organisations import demo as people
 from organisations.enums import AreaKind, Role, UnitKind
@@ -35,6 +35,7 @@ from plans.models import Condition
 from plans.services import adopt, propose_condition_amendment
 from progress import demo, demo_closing
 from progress.closing import close_period, reopen_period
+from progress.demo_values import Subject, answer
 from progress.enums import Cause, DataState
 from progress.models import Closing, FrozenResult, Result
 from progress.selectors.overview import overview
@@ -220,6 +221,18 @@ def test_everything_is_said_to_be_fictitious(seeded: Seeded):
     assert {each.entrance for each in Measurement.objects.only("entrance")} == {"seed"}
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "reason"),
+    [("nl", "Fictieve tekst", "Telling"), ("de", "Fiktiver Text", "Zählung")],
+)
+def test_a_zone_answers_in_its_own_language(language: str, text: str, reason: str):
+    about = Subject("zp-gent", language, 260_000, "2026-Q2", dt.date(2026, 6, 30), 13)
+    assert answer("narrative", Kind.NARRATIVE, about, []).text.startswith(text)
+    given = demo._told(demo.UNCOUNTED, about)
+    assert given is not None
+    assert given.reason.startswith(reason)
+
+
 def test_the_test_inbox_has_mails_of_what_was_filled_in(seeded: Seeded):
     mails = Notice.objects.select_related("user")
     assert {each.kind for each in mails} == {
@@ -233,7 +246,7 @@ def test_the_test_inbox_has_mails_of_what_was_filled_in(seeded: Seeded):
     assert all(each.user.is_demo for each in mails)
     returned = mails.filter(kind="returned", user__memberships__unit__slug=people.SECOND_ZONE)
     assert {each.language for each in returned} == {"nl"}
-    assert all(demo.RETURN_REASON in each.text for each in returned)
+    assert all("De noemer is verdubbeld" in each.text for each in returned)
 
 
 def test_locked_rounds_have_what_zones_compare_themselves_with(seeded: Seeded):

@@ -1,10 +1,12 @@
 """The language of a page: the account's, then the unit's, then the browser's, then French."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
 from django.conf import settings
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -155,6 +157,31 @@ def test_mails_are_in_the_account_s_language_then_the_unit_s_then_french(own, un
     assert factories.make_user(role, zone, language=own).reading_language == expected
 
 
+@pytest.mark.parametrize(
+    ("own", "asked", "done"),
+    [("", "een ander wachtwoord kiezen", "Uw wachtwoord"), ("de", "ein anderes", "Ihr Passwort")],
+)
+def test_mails_about_a_password_are_in_the_language_of_who_reads_them(
+    ghent: Unit, own, asked, done
+):
+    user = factories.make_user(Role.REPORTER, ghent, language=own)
+    client = Client(headers={"accept-language": "fr"})
+    page = client.post(reverse("account_reset_password"), {"email": user.email}, follow=True)
+    assert page["Content-Language"] == "fr"
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", mail.outbox[0].body)
+    address = client.get(link[1], follow=True).redirect_chain[-1][0]
+    client.post(address, dict.fromkeys(("password1", "password2"), "another-sentence-for-tests"))
+    assert asked in mail.outbox[0].subject
+    assert done in mail.outbox[1].body
+
+
+@pytest.mark.django_db
+def test_a_refused_sign_in_is_told_formally():
+    client = Client(headers={"accept-language": "nl"})
+    page = client.post(reverse("account_login"), {"login": "x@y.example", "password": "wrong"})
+    assert "Het e-mailadres of het wachtwoord is niet juist." in page.content.decode()
+
+
 def test_the_language_and_the_rights_of_a_user_are_one_query(
     ghent: Unit, django_assert_num_queries
 ):
@@ -173,3 +200,38 @@ def test_users_read_with_their_memberships_cost_no_query_each(
     with django_assert_num_queries(3):
         users = list(User.objects.order_by("pk").prefetch_related("memberships__unit"))
         assert [user.reading_language for user in users] == ["nl", "fr"]
+
+
+# --- What is noted of a unit ------------------------------------------------------------------
+
+
+@pytest.fixture
+def noted(brussels: Unit) -> Unit:
+    french = {"source_fr": "Liste publique", "note_fr": "Issue d’une fusion."}
+    dutch = {"source_nl": "Openbare lijst", "note_nl": "Ontstaan uit een fusie."}
+    Unit.objects.filter(pk=brussels.pk).update(**french, **dutch)
+    of_merger = {"source_fr": "presse, 2025", "source_nl": "pers, 2025", "precision": "unknown"}
+    brussels.predecessions.create(predecessor_label="Midi", **of_merger)
+    return brussels
+
+
+def page_of(unit: Unit, language: str) -> str:
+    client = Client(headers={"accept-language": language})
+    client.force_login(factories.make_user(Role.STEERING, language=language))
+    return client.get(reverse("unit-detail", args=[unit.slug])).content.decode()
+
+
+def test_what_is_noted_of_a_unit_is_read_in_dutch(noted: Unit):
+    page = page_of(noted, "nl")
+    assert "<dd>Ontstaan uit een fusie.</dd>" in page
+    assert "<dd>Openbare lijst</dd>" in page
+    assert '<span class="jalon-note">pers, 2025</span>' in page
+    assert "<dd>Français en Nederlands</dd>" in page
+
+
+def test_what_is_noted_in_no_other_language_says_that_it_is_french(noted: Unit):
+    page = page_of(noted, "de")
+    assert '<dd lang="fr">Issue d’une fusion.</dd>' in page
+    assert '<dd lang="fr">Liste publique</dd>' in page
+    assert '<span class="jalon-note" lang="fr">presse, 2025</span>' in page
+    assert "<dd>Français und Nederlands</dd>" in page

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import models, transaction
+from django.test import Client
+from django.urls import reverse
 from modeltranslation.translator import translator
 
 from indicators.models import HistoricalFigure, Indicator, IndicatorVersion
-from organisations.enums import UnitKind
-from organisations.models import Area, Unit
+from organisations.enums import Role, UnitKind
+from organisations.models import Area, Unit, UnitSuccession
 from submissions.management.commands.load_reference import load
+from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 PARTS = ("options", "levels", "steps", "not_applicable_reasons")
@@ -22,6 +25,8 @@ PARTS = ("options", "levels", "steps", "not_applicable_reasons")
 FIGURES = 40
 #: By what a promise is called on forms.
 TITLES = ("title", "heading")
+#: What is told of a unit; of a merger, its source.
+NOTED = ("source", "note")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -94,6 +99,29 @@ def test_every_unit_and_area_has_a_name_in_dutch() -> None:
     rows = [*units, *own_name, *Area.objects.all()]
     assert [str(row) for row in rows if not row.name_nl] == []
     assert len(rows) > 150
+
+
+def test_the_plan_s_cover_is_in_dutch(client: Client) -> None:
+    client.force_login(make.make_user(Role.STEERING, language="nl"))
+    page = client.get(reverse("plan-detail")).content.decode()
+    assert "het aandeel van de politie in de Kadernota Integrale Veiligheid 2026-2029 (KIV)" in page
+    assert "<li>Kadernota Integrale Veiligheid (KIV)</li>" in page
+    assert "Minister van Justitie" in page
+    assert "NCSI" not in page
+    assert "Note-cadre" not in page
+
+
+def test_what_is_noted_of_units_and_mergers_is_in_dutch() -> None:
+    units = {unit.slug: unit for unit in Unit.objects.all()}
+    mergers = {str(merger): merger for merger in UnitSuccession.objects.all()}
+    missing = [each for slug, unit in units.items() for each in without_dutch(unit, slug, NOTED)]
+    missing += [
+        each for name, row in mergers.items() for each in without_dutch(row, name, NOTED[:1])
+    ]
+    assert missing == []
+    assert units["zp-gent"].note_nl.startswith("Toegangspoort: haven van Gent;")
+    assert units["zp-gent"].source_nl.startswith("Samenstelling: ")
+    assert all(merger.source_nl for merger in mergers.values())
 
 
 def test_what_has_no_dutch_is_named() -> None:
