@@ -64,7 +64,7 @@ messages: setup ## Gather the interface's texts into locale/ (needs GNU gettext)
 		--no-wrap --add-location file $(addprefix --ignore ,tests bench static node_modules var .venv)
 	@# A guessed translation is no translation, and the hour of the run no change.
 	@for po in locale/*/LC_MESSAGES/django.po; do \
-		msgattrib --clear-fuzzy --empty --no-wrap --output-file $$po $$po; \
+		msgattrib --clear-fuzzy --clear-previous --empty --no-wrap --output-file $$po $$po; \
 		sed -i '/^"POT-Creation-Date/d' $$po; done
 
 bench: setup ## Measure against lower bounds taken in the same run

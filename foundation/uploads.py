@@ -32,6 +32,8 @@ _CELL = re.compile(rb"<(?:\w+:)?(?:c|dimension)\b[^>]*?\sr(?:ef)?=[\"']([^\"']{1
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=[\"'](\d{1,12})[\"']")
 _REFERENCE = re.compile(rb"\$?([A-Z]{1,4})\$?(\d{1,10})")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+#: é, è, ç, ô and their like in CP850 or Mac Roman, read as Windows-1252.
+_MISREAD = re.compile(r"[a-z][‚ƒ„†‡ˆ‰ŠŽ]|[^\W\d_][“”•˜™›][^\W\d_]")
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 
 
@@ -175,10 +177,22 @@ def _separator(text: str) -> str:
 
 
 def _decoded(content: bytes) -> str:
+    """As UTF-8, or as Windows writes it. Raises Unreadable where it is in neither.
+
+    Bytes of DOS and of old Macs are characters of Windows, too, but not where letters were.
+    """
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+        text = content.decode("cp1252", errors="replace")
+    if "\ufffd" in text or _MISREAD.search(text):
+        raise Unreadable(
+            _(
+                "The file is written in an old character set: save it as “CSV UTF-8”, or as an"
+                " .xlsx workbook."
+            )
+        )
+    return text
 
 
 # --- Workbooks ----------------------------------------------------------------------------------

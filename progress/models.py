@@ -169,9 +169,12 @@ class Result(Outcome):
     was.
     """
 
-    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="results")
+    # Without indexes of their own: others begin with them.
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.CASCADE, related_name="results", db_index=False
+    )
     version = models.ForeignKey(IndicatorVersion, on_delete=models.PROTECT, related_name="+")
-    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+")
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+", db_index=False)
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
     path = models.ForeignKey(TargetPath, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -214,7 +217,9 @@ class Sheet(models.Model):
     the digest of what else the period's results were computed with: definition, paths, mergers.
     """
 
-    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="+")
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+")
     option = models.CharField(max_length=30, blank=True)
     version = models.ForeignKey(IndicatorVersion, on_delete=models.PROTECT, related_name="+")

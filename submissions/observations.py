@@ -65,7 +65,7 @@ def figures(indicator_id: int, period_ids: Collection[int] | None = None) -> Ite
     expectations = Expectation.objects.filter(version__indicator_id=indicator_id)
     if period_ids is not None:
         expectations = expectations.filter(period_id__in=period_ids)
-    return (figure for _indicator, figure in _read(expectations))
+    return (figure for _indicator, figure in _read(expectations, "period__last_day"))
 
 
 def figures_of(
@@ -73,7 +73,8 @@ def figures_of(
     period_ids: Collection[int],
     unit_ids: Collection[int] | None = None,
 ) -> Iterator[tuple[int, Figure]]:
-    """As ``figures``, of several indicators, each with its id; about some subjects only."""
+    """As ``figures``, of several indicators, each with its id, in no order of periods; about some
+    subjects only."""
     expectations = Expectation.objects.filter(
         version__indicator_id__in=indicator_ids, period_id__in=period_ids
     )
@@ -81,13 +82,13 @@ def figures_of(
         expectations = expectations.filter(
             subject__unit_id__in=unit_ids, subject__round__period_id__in=period_ids
         )
-    return _read(expectations)
+    return _read(expectations, "period_id")
 
 
-def _read(expectations: ExpectationQuerySet) -> Iterator[tuple[int, Figure]]:
+def _read(expectations: ExpectationQuerySet, by_period: str) -> Iterator[tuple[int, Figure]]:
     rows = (
         expectations.standing()
-        .order_by("version__indicator_id", "period__last_day", "subject__unit_id", "cells__option")
+        .order_by("version__indicator_id", by_period, "subject__unit_id", "cells__option")
         .values_list("version__indicator_id", *_FIELDS)
     )
     for indicator_id, *row in rows.iterator(chunk_size=5_000):

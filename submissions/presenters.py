@@ -17,7 +17,7 @@ from organisations.models import Unit, User
 
 from . import rules, selectors
 from .enums import RoundState, State
-from .models import Expectation, Extension, Measurement, Submission, Transition, Upload
+from .models import Expectation, Extension, Submission, Transition, Upload
 from .services import UploadChange
 
 
@@ -166,11 +166,19 @@ def history(
     return events
 
 
-def last_change(transitions: Sequence[Transition], edit: Measurement | None) -> list[Event]:
+_EDITS = {
+    "entered": gettext_lazy("Figures saved"),
+    "added": gettext_lazy("File added"),
+    "removed": gettext_lazy("File removed"),
+}
+
+
+def last_change(transitions: Sequence[Transition], edit: selectors.Edit | None) -> list[Event]:
     """The last thing that happened: a step, or the ``edit`` since."""
     if edit is None:
         return transition_events(transitions[:1])
-    return [Event(edit.entered_at, _("Figures saved"), str(edit.entered_by), "")]
+    text = quoted(edit.name) if edit.name else ""
+    return [Event(edit.at, str(_EDITS[edit.verb]), edit.by, text)]
 
 
 def quoted(text: str) -> str:

@@ -43,6 +43,7 @@ from .figures import (
     series_of,
 )
 from .history import (
+    Edit,
     asked_until,
     cells_visible_to,
     changed_since_return,
@@ -101,6 +102,7 @@ __all__ = [
     "Beside",
     "CorrectionRequest",
     "Deadlines",
+    "Edit",
     "Inherited",
     "LastChange",
     "Matrix",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from organisations.models import User
 from submissions.content import Content
-from submissions.models import Cell, Expectation, Measurement, Submission, Transition
+from submissions.models import Cell, Evidence, Expectation, Measurement, Submission, Transition
 
 
 def cells_visible_to(user: User) -> QuerySet[Cell]:
@@ -22,23 +23,41 @@ def revisions_of(cell: Cell) -> list[Measurement]:
     return list(cell.measurements.select_related("entered_by").order_by("-revision"))
 
 
-def last_edit(submission: Submission, *, reader: User) -> Measurement | None:
-    """The last revision saved since a submission's last step; another's before one's own.
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What was done to a submission besides its steps: when, by whom, of a file its name."""
+
+    #: ``entered``, ``added`` or ``removed``.
+    verb: str
+    at: dt.datetime
+    by: str
+    is_own: bool
+    name: str = ""
+
+
+def last_edit(submission: Submission, *, reader: User) -> Edit | None:
+    """The last save, or file added or removed, since a submission's last step; another's before
+    one's own.
 
     A post that comes too late may just have saved figures of its own.
     """
     step = Transition.objects.filter(submission=submission).order_by("-at").values("at")[:1]
-    since = Measurement.objects.filter(
-        Q(entered_at__gt=Subquery(step))
-        | ~Exists(Transition.objects.filter(submission=submission)),
-        cell__expectation__submission=submission,
-    )
-    return (
-        since.select_related("entered_by")
-        .annotate(is_own=Q(entered_by=reader))
-        .order_by("is_own", "-entered_at", "-pk")
-        .first()
-    )
+    figures = Measurement.objects.filter(cell__expectation__submission=submission)
+    files = Evidence.objects.filter(cell__expectation__submission=submission)
+    edits = []
+    for rows, verb in ((figures, "entered"), (files, "added"), (files, "removed")):
+        since = Q(**{f"{verb}_at__gt": Subquery(step)}) | ~Exists(step)
+        name = ["name"] if rows is files else []
+        row = (
+            rows.filter(since, **{f"{verb}_at__isnull": False})
+            .annotate(is_own=Q(**{f"{verb}_by": reader}))
+            .order_by("is_own", f"-{verb}_at", "-pk")
+            .values(f"{verb}_at", f"{verb}_by__name", "is_own", *name)
+            .first()
+        )
+        if row:
+            edits.append(Edit(verb, *row.values()))
+    return max(edits, key=lambda each: (not each.is_own, each.at), default=None)
 
 
 def changed_since_return(submissions: Collection[Submission]) -> Counter[int]:

@@ -19,7 +19,14 @@ from submissions.figures import Block, Figure
 from submissions.models import Cell, Measurement, Submission
 from submissions.selectors import blocks_of
 
-from .standing import StateChanged, hold, require, require_open, require_standing
+from .standing import (
+    StateChanged,
+    hold,
+    raise_version,
+    require,
+    require_open,
+    require_standing,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +198,11 @@ def write_revisions(due: Sequence[Change], *, actor: User, entrance: Entrance) -
 
 
 def _mark_edited(held: Submission, actor: User, cells: list[int]) -> int:
-    """Raise the version, so that nobody attests what they have not seen; returns it."""
+    """Raise the version where any cell was saved; returns it."""
     if not cells:
         return held.version
     begins = held.state == State.TODO
     begun = {"state": State.DRAFT, "begun_at": timezone.now(), "begun_by": actor} if begins else {}
-    edited = Submission.objects.filter(pk=held.pk, state=held.state, version=held.version)
-    if not edited.update(version=F("version") + 1, **begun):
-        raise StateChanged(held)
+    version = raise_version(held, **begun)
     record(actor=actor, verb="submission.entered", subject=held, details={"cells": cells})
-    return held.version + 1
+    return version

@@ -22,7 +22,7 @@ from submissions.enums import State
 from submissions.filetypes import accepted
 from submissions.models import Cell, Evidence, Submission
 
-from .standing import hold, require, require_open, require_standing
+from .standing import hold, raise_version, require, require_open, require_standing
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +81,7 @@ def _keep(evidence: Evidence, actor: User, submission: Submission) -> None:
     require_open(held)
     _check(evidence)
     evidence.save(force_insert=True)
+    raise_version(held)
     details = {"cell": evidence.cell_id, "evidence": evidence.pk, "sha256": evidence.sha256}
     record(actor=actor, verb="evidence.added", subject=held, details=details)
 
@@ -121,6 +122,7 @@ def remove_evidence(*, actor: User, evidence: Evidence) -> bool:
         removed_at=timezone.now(), removed_by=actor
     )
     if removed:
+        raise_version(held)
         details = {"cell": evidence.cell_id, "evidence": evidence.pk}
         record(actor=actor, verb="evidence.removed", subject=held, details=details)
         transaction.on_commit(

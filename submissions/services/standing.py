@@ -67,6 +67,15 @@ def require_open(held: Submission) -> None:
         raise RoundClosed(held)
 
 
+def raise_version(held: Submission, **changes: Any) -> int:
+    """Compare-and-set that what it holds is another now, so that nobody attests what they have not
+    seen; returns its version."""
+    edited = Submission.objects.filter(pk=held.pk, state=held.state, version=held.version)
+    if not edited.update(version=F("version") + 1, **changes):
+        raise StateChanged(held)
+    return held.version + 1
+
+
 def move(
     held: Submission, *, actor: User, after: State, verb: str, reason: str = "", **changes: Any
 ) -> Submission:

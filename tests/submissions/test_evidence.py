@@ -6,6 +6,7 @@ import datetime as dt
 import errno
 import os
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from django.utils.translation import override
 from foundation.models import AuditEntry
 from organisations.enums import Role
 from submissions import demo, services
+from submissions.enums import State
 from submissions.filetypes import LARGEST
 from submissions.forms import EvidenceForm
 from submissions.models import Evidence, Extension, Remark, Round, Submission
@@ -342,6 +344,26 @@ def test_what_is_removed_stays_named_and_its_content_goes(desk, django_capture_o
     assert client.get(reverse("evidence-file", args=[evidence.key])).status_code == 404
     assert client.post(remove).status_code == 404
     assert desk.post(desk.reporter).status_code == 302, "the same file may come back"
+
+
+def test_nobody_attests_beside_other_files_than_they_saw(desk):
+    make.enter(desk.reporter, desk.submission, figure(5))
+    kept = desk.add()
+    changes = {
+        "File added": partial(desk.add, name="more.csv", content=b"Count;5"),
+        "File removed": partial(services.remove_evidence, actor=desk.reporter, evidence=kept),
+    }
+    url = reverse("report", args=[desk.submission.round.period.code, desk.zone.slug])
+    for title, change in changes.items():
+        fields = {"action": "attest", "statement": "on", "version": desk.submission.version}
+        change()
+        page = signed_in(desk.approver).post(url, fields)
+        assert (page.status_code, desk.submission.state) == (409, State.DRAFT)
+        [event] = page.context["events"]
+        assert (event.title, event.actor) == (title, desk.reporter.name)
+    fields["version"] = desk.submission.version
+    assert signed_in(desk.approver).post(url, fields).status_code == 302
+    assert desk.submission.state == State.SUBMITTED
 
 
 def test_of_two_removals_one_counts(desk):

@@ -224,6 +224,29 @@ def test_csv_is_read_in_every_usual_form(desk, delimiter, encoding):
     assert (said.numerator, said.comment) == (12_345, "né à Ciney")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "comment"),
+    [
+        *((encoding, word) for encoding in ("cp850", "mac_roman") for word in ("activité", "très")),
+        ("cp850", "drieëndertig"),
+        ("mac_roman", "tête"),
+    ],
+)
+def test_csv_of_an_old_character_set_is_refused_where_its_letters_would_be_others(
+    desk, encoding, comment
+):
+    sheet = desk.sheet().fill(amount="5").set("amount/1/namur", Column.COMMENT, comment)
+    upload = desk.send(sheet.csv(";", encoding), "figures.csv")
+    assert "old character set" in str(told(upload))
+
+
+def test_csv_of_windows_keeps_its_quotation_marks(desk):
+    text = "„Goed“ – d’après “l’œuvre” … 5 € ™ Šiler"
+    sheet = desk.sheet().fill(amount="5").set("amount/1/namur", Column.COMMENT, text)
+    desk.apply(sheet.csv(";", "cp1252"), "figures.csv")
+    assert Measurement.objects.get().comment == text
+
+
 def test_a_formula_in_csv_is_refused_and_its_cell_named(desk):
     content = desk.sheet().fill(amount="@@").csv().replace(b"@@", b"=1+1")
     content = content.replace(b"'=1+1", b"=1+1")
