@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from foundation.triggers import TriggerOperation
 
 _POSTGRESQL = """
 CREATE OR REPLACE FUNCTION jalon_refuse_change() RETURNS trigger AS $$
@@ -21,7 +20,7 @@ BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END;
 """
 
 
-class RefuseUpdates(migrations.RunPython):
+class RefuseUpdates(TriggerOperation):
     """Migration operation: no statement changes a row of ``table`` any more.
 
     Repeat it after each migration that changes the table: SQLite makes tables anew, and the trigger
@@ -30,17 +29,13 @@ class RefuseUpdates(migrations.RunPython):
 
     def __init__(self, table: str) -> None:
         self.table = table
-        super().__init__(self._create, self._drop)
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (self.__class__.__qualname__, [self.table], {})
-
-    def _create(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-        self._drop(_apps, editor)
+    def create(self, editor: BaseDatabaseSchemaEditor) -> None:
+        self.drop(editor)
         statement = _SQLITE if editor.connection.vendor == "sqlite" else _POSTGRESQL
         editor.execute(statement.format(table=self.table), params=None)
 
-    def _drop(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    def drop(self, editor: BaseDatabaseSchemaEditor) -> None:
         on = "" if editor.connection.vendor == "sqlite" else f" ON {self.table}"
         editor.execute(f"DROP TRIGGER IF EXISTS {self.table}_immutable{on}", params=None)
 
@@ -65,23 +60,17 @@ BEGIN SELECT RAISE(ABORT, 'sealed audit entries are not deleted'); END;
 """
 
 
-class RefuseRemovalOfSealed(migrations.RunPython):
+class RefuseRemovalOfSealed(TriggerOperation):
     """Migration operation: no statement deletes an audit entry that a seal covers.
 
     Repeat it after each migration that changes the table of audit entries, as RefuseUpdates.
     """
 
-    def __init__(self) -> None:
-        super().__init__(self._create, self._drop)
-
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (self.__class__.__qualname__, [], {})
-
-    def _create(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-        self._drop(_apps, editor)
+    def create(self, editor: BaseDatabaseSchemaEditor) -> None:
+        self.drop(editor)
         is_sqlite = editor.connection.vendor == "sqlite"
         editor.execute(_SQLITE_SEALED if is_sqlite else _POSTGRESQL_SEALED, params=None)
 
-    def _drop(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    def drop(self, editor: BaseDatabaseSchemaEditor) -> None:
         on = "" if editor.connection.vendor == "sqlite" else " ON foundation_auditentry"
         editor.execute(f"DROP TRIGGER IF EXISTS foundation_auditentry_sealed{on}", params=None)

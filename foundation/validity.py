@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from foundation.triggers import TriggerOperation
 
 _POSTGRESQL = """
 CREATE FUNCTION {name}() RETURNS trigger AS $$
@@ -49,17 +49,13 @@ class Rule:
         return [f"UPDATE{of}"] if self.only_updates else ["INSERT", f"UPDATE{of}"]
 
 
-class Refuse(migrations.RunPython):
+class Refuse(TriggerOperation):
     """Migration operation: the database refuses, row by row, what a rule calls broken."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        super().__init__(self._create, self._drop)
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (self.__class__.__qualname__, [self.rule], {})
-
-    def _create(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    def create(self, editor: BaseDatabaseSchemaEditor) -> None:
         rule = self.rule
         if editor.connection.vendor == "sqlite":
             for number, event in enumerate(rule.events):
@@ -81,7 +77,7 @@ class Refuse(migrations.RunPython):
         )
         editor.execute(text, params=None)
 
-    def _drop(self, _apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    def drop(self, editor: BaseDatabaseSchemaEditor) -> None:
         rule = self.rule
         if editor.connection.vendor == "sqlite":
             for number, _event in enumerate(rule.events):
@@ -96,9 +92,11 @@ class Release(Refuse):
     SQLite makes tables anew, which loses their triggers and breaks those that look at them.
     """
 
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        migrations.RunPython.__init__(self, self._drop, self._create)
+    def create(self, editor: BaseDatabaseSchemaEditor) -> None:
+        super().drop(editor)
+
+    def drop(self, editor: BaseDatabaseSchemaEditor) -> None:
+        super().create(editor)
 
 
 def no_overlap(name: str, table: str, owner: str) -> Rule:

@@ -31,6 +31,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
+#: Whoever asks for one of these, directly or not, may reach the database or the store.
+SERVERS = {"django_db_setup", "db", "transactional_db", "live_server", "store_process"}
 NO_CHROMIUM = "no Chromium here: apt-get install chromium, or CHROMIUM=/path/to/chromium make test"
 
 
@@ -48,11 +50,21 @@ def use_own_part_of_the_store() -> None:
     settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
 
 
+@pytest.hookimpl(tryfirst=True)  # Before -m chooses.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if needs_servers(item):
+            item.add_marker("servers")
     if CHROMIUM is None:
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+def needs_servers(item: pytest.Item) -> bool:
+    """Whether a test may reach the database or the store; pytest-django refuses it to others."""
+    asked = SERVERS.intersection(getattr(item, "fixturenames", ()))
+    return bool(asked) or any(map(item.get_closest_marker, ("django_db", "processes", "faults")))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

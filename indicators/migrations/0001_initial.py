@@ -34,6 +34,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'indicator',
                 'verbose_name_plural': 'indicators',
                 'ordering': ['position'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('nature__in', ['effort', 'result'])), name='indicator_nature'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +130,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'definition',
                 'verbose_name_plural': 'definitions',
                 'ordering': ['indicator', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('indicator', 'number'), name='version_number_once'),
+                    models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='version_validity_ordered'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['count', 'amount', 'ratio', 'population_rate', 'mean', 'yes_no', 'scale', 'milestones', 'narrative'])), name='version_kind'),
+                    models.CheckConstraint(condition=models.Q(('direction__in', ['increase', 'decrease', 'maintain', 'monitor'])), name='version_direction'),
+                    models.CheckConstraint(condition=models.Q(('temporal__in', ['flow', 'stock', 'mean'])), name='version_temporal'),
+                    models.CheckConstraint(condition=models.Q(('frequency__in', ['month', 'quarter', 'half_year', 'year'])), name='version_frequency'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', indicators.enums.Kind['SCALE']), _negated=True), ('threshold_level__isnull', False), _connector='OR'), name='version_scale_has_threshold'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind__in', [indicators.enums.Kind['RATIO'], indicators.enums.Kind['MEAN']]), _negated=True), models.Q(('denominator_label', ''), _negated=True), _connector='OR'), name='version_parts_are_named'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,6 +157,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['version', 'position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'code'), name='option_code_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +178,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['version', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'number'), name='milestone_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -178,6 +197,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['version', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'code'), name='reason_code_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -210,6 +232,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['version', 'level'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'level'), name='level_once'),
+                    models.CheckConstraint(condition=models.Q(('level__lte', 4)), name='level_at_most_4'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +256,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'target path',
                 'verbose_name_plural': 'target paths',
                 'ordering': ['indicator', 'area'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('indicator', 'area'), name='path_once'),
+                    models.CheckConstraint(condition=models.Q(('baseline__isnull', True), models.Q(('baseline_end__isnull', False), models.Q(('baseline_source', ''), _negated=True)), _connector='OR'), name='path_baseline_sourced', violation_error_message='A baseline has the end of its period and its source.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('band_high__isnull', True), ('band_low__isnull', True)), models.Q(('band_high__isnull', False), ('band_low__isnull', False)), _connector='OR'), name='path_band_both_or_none'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -242,78 +273,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['path', 'year'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('path', 'year'), name='path_year_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('nature__in', ['effort', 'result'])), name='indicator_nature'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorversion',
-            constraint=models.UniqueConstraint(fields=('indicator', 'number'), name='version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorversion',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='version_validity_ordered'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorversion',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['count', 'amount', 'ratio', 'population_rate', 'mean', 'yes_no', 'scale', 'milestones', 'narrative'])), name='version_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorversion',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['increase', 'decrease', 'maintain', 'monitor'])), name='version_direction'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorversion',
-            constraint=models.CheckConstraint(condition=models.Q(('temporal__in', ['flow', 'stock', 'mean'])), name='version_temporal'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorversion',
-            constraint=models.CheckConstraint(condition=models.Q(('frequency__in', ['month', 'quarter', 'half_year', 'year'])), name='version_frequency'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', indicators.enums.Kind['SCALE']), _negated=True), ('threshold_level__isnull', False), _connector='OR'), name='version_scale_has_threshold'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', [indicators.enums.Kind['RATIO'], indicators.enums.Kind['MEAN']]), _negated=True), models.Q(('denominator_label', ''), _negated=True), _connector='OR'), name='version_parts_are_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='breakdownoption',
-            constraint=models.UniqueConstraint(fields=('version', 'code'), name='option_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='milestonestep',
-            constraint=models.UniqueConstraint(fields=('version', 'number'), name='milestone_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='notapplicablereason',
-            constraint=models.UniqueConstraint(fields=('version', 'code'), name='reason_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='scalelevel',
-            constraint=models.UniqueConstraint(fields=('version', 'level'), name='level_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='scalelevel',
-            constraint=models.CheckConstraint(condition=models.Q(('level__lte', 4)), name='level_at_most_4'),
-        ),
-        migrations.AddConstraint(
-            model_name='targetpath',
-            constraint=models.UniqueConstraint(fields=('indicator', 'area'), name='path_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='targetpath',
-            constraint=models.CheckConstraint(condition=models.Q(('baseline__isnull', True), models.Q(('baseline_end__isnull', False), models.Q(('baseline_source', ''), _negated=True)), _connector='OR'), name='path_baseline_sourced', violation_error_message='A baseline has the end of its period and its source.'),
-        ),
-        migrations.AddConstraint(
-            model_name='targetpath',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('band_high__isnull', True), ('band_low__isnull', True)), models.Q(('band_high__isnull', False), ('band_low__isnull', False)), _connector='OR'), name='path_band_both_or_none'),
-        ),
-        migrations.AddConstraint(
-            model_name='pathpoint',
-            constraint=models.UniqueConstraint(fields=('path', 'year'), name='path_year_once'),
         ),
     ]

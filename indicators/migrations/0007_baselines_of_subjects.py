@@ -40,11 +40,16 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('value', foundation.fields.FractionField(max_length=200)),
+                ('path', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subject_baselines', to='indicators.targetpath')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit')),
             ],
             options={
                 'verbose_name': 'baseline of a subject',
                 'verbose_name_plural': 'baselines of subjects',
                 'ordering': ['path', 'unit'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('path', 'unit'), name='subject_baseline_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -55,20 +60,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='indicatorversion',
             constraint=models.CheckConstraint(condition=models.Q(('for_every_unit', False), ('kind__in', [indicators.enums.Kind['RATIO'], indicators.enums.Kind['POPULATION_RATE'], indicators.enums.Kind['MEAN']]), _connector='OR'), name='version_for_every_unit', violation_error_message='Only the path of a ratio, a rate or a mean holds for every unit.'),
-        ),
-        migrations.AddField(
-            model_name='subjectbaseline',
-            name='path',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subject_baselines', to='indicators.targetpath'),
-        ),
-        migrations.AddField(
-            model_name='subjectbaseline',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='subjectbaseline',
-            constraint=models.UniqueConstraint(fields=('path', 'unit'), name='subject_baseline_once'),
         ),
         *map(Refuse, RULES),
         Refuse(validity.wordings_stay(VERSIONS, (*DEFINITION, "for_every_unit"))),

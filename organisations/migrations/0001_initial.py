@@ -83,6 +83,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'unit',
                 'verbose_name_plural': 'units',
                 'ordering': ['kind', 'slug'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_from__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='unit_validity_ordered', violation_error_message='A unit ends after it begins.'),
+                    models.UniqueConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), ('valid_to__isnull', True)), fields=('code',), name='unit_code_once', violation_error_message='Another unit in existence has this code.'),
+                    models.CheckConstraint(condition=models.Q(('controlled_by', models.F('id')), _negated=True), name='unit_not_its_own_control'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +103,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'population',
                 'verbose_name_plural': 'populations',
                 'ordering': ['unit', '-on'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('unit', 'on'), name='population_unit_on'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -132,6 +140,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'membership',
                 'verbose_name_plural': 'memberships',
                 'ordering': ['user', 'role', 'unit', 'start'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='membership_dates_ordered', violation_error_message='A membership ends after it begins.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['reporter', 'approver', 'coordinator', 'authority']), ('unit__isnull', False)), models.Q(('role__in', ['secretariat', 'steering', 'council', 'evaluator', 'administrator']), ('unit__isnull', True)), _connector='OR'), name='membership_unit_fits_role', violation_error_message='This role needs a unit, or holds without one.'),
+                    models.CheckConstraint(condition=models.Q(('stand_in', False), models.Q(('end__isnull', False), ('role', 'approver')), _connector='OR'), name='membership_stand_in_dated', violation_error_message='A stand-in is an approver with an end date.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +170,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'invitation',
                 'verbose_name_plural': 'invitations',
                 'ordering': ['-invited_at'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['reporter', 'approver', 'coordinator', 'authority']), ('unit__isnull', False)), models.Q(('role__in', ['secretariat', 'steering', 'council', 'evaluator', 'administrator']), ('unit__isnull', True)), _connector='OR'), name='invitation_unit_fits_role', violation_error_message='This role needs a unit, or holds without one.'),
+                    models.CheckConstraint(condition=models.Q(('accepted_at__isnull', True), ('withdrawn_at__isnull', True), _connector='OR'), name='invitation_one_end'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -175,54 +192,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'succession of units',
                 'verbose_name_plural': 'successions of units',
                 'ordering': ['effective_on', 'successor', 'predecessor_label'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('successor', 'predecessor_label'), name='succession_once'),
+                    models.CheckConstraint(condition=models.Q(('effective_on__isnull', False), ('precision', 'unknown'), _connector='OR'), name='succession_dated_or_unknown'),
+                    models.CheckConstraint(condition=models.Q(('successor', models.F('predecessor')), _negated=True), name='succession_of_another'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_from__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='unit_validity_ordered', violation_error_message='A unit ends after it begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), ('valid_to__isnull', True)), fields=('code',), name='unit_code_once', violation_error_message='Another unit in existence has this code.'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('controlled_by', models.F('id')), _negated=True), name='unit_not_its_own_control'),
-        ),
-        migrations.AddConstraint(
-            model_name='population',
-            constraint=models.UniqueConstraint(fields=('unit', 'on'), name='population_unit_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('end__isnull', True), ('end__gte', models.F('start')), _connector='OR'), name='membership_dates_ordered', violation_error_message='A membership ends after it begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['reporter', 'approver', 'coordinator', 'authority']), ('unit__isnull', False)), models.Q(('role__in', ['secretariat', 'steering', 'council', 'evaluator', 'administrator']), ('unit__isnull', True)), _connector='OR'), name='membership_unit_fits_role', violation_error_message='This role needs a unit, or holds without one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('stand_in', False), models.Q(('end__isnull', False), ('role', 'approver')), _connector='OR'), name='membership_stand_in_dated', violation_error_message='A stand-in is an approver with an end date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['reporter', 'approver', 'coordinator', 'authority']), ('unit__isnull', False)), models.Q(('role__in', ['secretariat', 'steering', 'council', 'evaluator', 'administrator']), ('unit__isnull', True)), _connector='OR'), name='invitation_unit_fits_role', violation_error_message='This role needs a unit, or holds without one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_at__isnull', True), ('withdrawn_at__isnull', True), _connector='OR'), name='invitation_one_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitsuccession',
-            constraint=models.UniqueConstraint(fields=('successor', 'predecessor_label'), name='succession_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitsuccession',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_on__isnull', False), ('precision', 'unknown'), _connector='OR'), name='succession_dated_or_unknown'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitsuccession',
-            constraint=models.CheckConstraint(condition=models.Q(('successor', models.F('predecessor')), _negated=True), name='succession_of_another'),
         ),
     ]

@@ -37,6 +37,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reorganisation of zones',
                 'verbose_name_plural': 'reorganisations of zones',
                 'ordering': ['-effective_on', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('undone_at__isnull', True), ('undone_reason', '')), models.Q(('undone_at__isnull', False), models.Q(('undone_reason', ''), _negated=True)), _connector='OR'), name='reorganisation_undone_with_a_reason'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='reorganisation_has_a_reason'),
+                ],
             },
         ),
         migrations.AddField(
@@ -56,18 +60,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'transfer of a municipality',
                 'verbose_name_plural': 'transfers of municipalities',
                 'ordering': ['municipality'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('reorganisation', 'municipality'), name='transfer_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='reorganisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('undone_at__isnull', True), ('undone_reason', '')), models.Q(('undone_at__isnull', False), models.Q(('undone_reason', ''), _negated=True)), _connector='OR'), name='reorganisation_undone_with_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='reorganisation',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='reorganisation_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(fields=('reorganisation', 'municipality'), name='transfer_once'),
         ),
     ]

@@ -90,6 +90,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'amendment',
                 'verbose_name_plural': 'amendments',
                 'ordering': ['-effective_on', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('authority__in', ['ministers', 'steering_group'])), name='amendment_authority'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('adopted_on__isnull', False), ('recorded_at__isnull', False), ('state', 'adopted'), models.Q(('reference', ''), _negated=True)), models.Q(('adopted_on__isnull', True), ('state__in', ['proposed', 'withdrawn'])), _connector='OR'), name='amendment_adopted_on_the_record', violation_error_message='An adopted amendment has a reference and a date.'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='amendment_reasoned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +121,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'commitment',
                 'verbose_name_plural': 'commitments',
                 'ordering': ['plan', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'number'), name='commitment_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +148,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'point of a commitment',
                 'verbose_name_plural': 'points of commitments',
                 'ordering': ['commitment', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('commitment', 'number'), name='commitment_point_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,6 +176,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'condition',
                 'verbose_name_plural': 'conditions',
                 'ordering': ['plan', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'number'), name='condition_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -189,6 +203,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'point of a condition',
                 'verbose_name_plural': 'points of conditions',
                 'ordering': ['condition', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('condition', 'number'), name='condition_point_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -214,6 +231,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'wording of a condition',
                 'verbose_name_plural': 'wordings of conditions',
                 'ordering': ['condition', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('condition', 'number'), name='condition_version_once'),
+                    models.UniqueConstraint(condition=models.Q(('amendment__isnull', True)), fields=('condition',), name='condition_one_original'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -296,6 +317,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'passage',
                 'verbose_name_plural': 'passages',
                 'ordering': ['plan', 'position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'place'), name='passage_place_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -330,6 +354,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'figure of the plan',
                 'verbose_name_plural': 'figures of the plan',
                 'ordering': ['plan', 'number'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('value__isnull', False), ('value_text', '')), models.Q(('value__isnull', True), models.Q(('value_text', ''), _negated=True)), _connector='OR'), name='plan_figure_number_or_text', violation_error_message='A figure has a number, or a text in its place.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -349,54 +376,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'note on the source',
                 'verbose_name_plural': 'notes on the source',
                 'ordering': ['plan', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'number'), name='source_note_number_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='amendment',
-            constraint=models.CheckConstraint(condition=models.Q(('authority__in', ['ministers', 'steering_group'])), name='amendment_authority'),
-        ),
-        migrations.AddConstraint(
-            model_name='amendment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('adopted_on__isnull', False), ('recorded_at__isnull', False), ('state', 'adopted'), models.Q(('reference', ''), _negated=True)), models.Q(('adopted_on__isnull', True), ('state__in', ['proposed', 'withdrawn'])), _connector='OR'), name='amendment_adopted_on_the_record', violation_error_message='An adopted amendment has a reference and a date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='amendment',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='amendment_reasoned'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='commitment_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='commitmentpoint',
-            constraint=models.UniqueConstraint(fields=('commitment', 'number'), name='commitment_point_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='condition_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='conditionpoint',
-            constraint=models.UniqueConstraint(fields=('condition', 'number'), name='condition_point_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='conditionversion',
-            constraint=models.UniqueConstraint(fields=('condition', 'number'), name='condition_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='conditionversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('amendment__isnull', True)), fields=('condition',), name='condition_one_original'),
-        ),
-        migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.UniqueConstraint(fields=('plan', 'place'), name='passage_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planfigure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('value__isnull', False), ('value_text', '')), models.Q(('value__isnull', True), models.Q(('value_text', ''), _negated=True)), _connector='OR'), name='plan_figure_number_or_text', violation_error_message='A figure has a number, or a text in its place.'),
-        ),
-        migrations.AddConstraint(
-            model_name='sourcenote',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='source_note_number_once'),
         ),
     ]

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('done', models.PositiveIntegerField(default=0)),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('last_error', models.TextField(blank=True)),
+                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'recomputation',
@@ -42,10 +43,16 @@ class Migration(migrations.Migration):
                 ('in_review', models.JSONField(blank=True, default=list)),
                 ('digest', models.CharField(max_length=64)),
                 ('basis', models.CharField(max_length=64)),
+                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='indicators.indicator')),
+                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.period')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.indicatorversion')),
             ],
             options={
                 'verbose_name': 'sheet of figures',
                 'verbose_name_plural': 'sheets of figures',
+                'constraints': [
+                    models.UniqueConstraint(fields=('indicator', 'period', 'option'), name='sheet_once'),
+                ],
             },
         ),
         migrations.RenameField(
@@ -56,29 +63,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='result',
             index=models.Index(condition=models.Q(('status', 'achieved')), fields=['indicator', 'area'], name='result_achieved'),
-        ),
-        migrations.AddField(
-            model_name='recomputation',
-            name='started_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='sheet',
-            name='indicator',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='indicators.indicator'),
-        ),
-        migrations.AddField(
-            model_name='sheet',
-            name='period',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.period'),
-        ),
-        migrations.AddField(
-            model_name='sheet',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.indicatorversion'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.UniqueConstraint(fields=('indicator', 'period', 'option'), name='sheet_once'),
         ),
     ]

@@ -46,6 +46,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'closing',
                 'verbose_name_plural': 'closings',
                 'ordering': ['-period__last_day', '-closed_at'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('reopened_at__isnull', True)), fields=('period',), name='closing_in_force_once', violation_error_message='This period is closed already.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reopened_at__isnull', True), ('reopened_by__isnull', True), ('reopening_reason', '')), models.Q(('reopened_at__isnull', False), ('reopened_by__isnull', False), models.Q(('reopening_reason', ''), _negated=True)), _connector='OR'), name='closing_reopened_with_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +66,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'basis of frozen results',
                 'verbose_name_plural': 'bases of frozen results',
+                'constraints': [
+                    models.UniqueConstraint(fields=('closing', 'indicator', 'option'), name='frozen_basis_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,27 +121,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'frozen result',
                 'verbose_name_plural': 'frozen results',
                 'ordering': ['indicator', 'period', 'area', 'option'],
+                'indexes': [
+                    models.Index(fields=['period', 'area'], name='progress_fr_period__a94f75_idx'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('closing', 'indicator', 'area', 'option'), name='frozen_result_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='closing',
-            constraint=models.UniqueConstraint(condition=models.Q(('reopened_at__isnull', True)), fields=('period',), name='closing_in_force_once', violation_error_message='This period is closed already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='closing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reopened_at__isnull', True), ('reopened_by__isnull', True), ('reopening_reason', '')), models.Q(('reopened_at__isnull', False), ('reopened_by__isnull', False), models.Q(('reopening_reason', ''), _negated=True)), _connector='OR'), name='closing_reopened_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='frozenbasis',
-            constraint=models.UniqueConstraint(fields=('closing', 'indicator', 'option'), name='frozen_basis_once'),
-        ),
-        migrations.AddIndex(
-            model_name='frozenresult',
-            index=models.Index(fields=['period', 'area'], name='progress_fr_period__a94f75_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='frozenresult',
-            constraint=models.UniqueConstraint(fields=('closing', 'indicator', 'area', 'option'), name='frozen_result_once'),
         ),
         *(RefuseUpdates(f"progress_frozen{each}") for each in ("sheet", "basis", "result")),
     ]

@@ -19,15 +19,90 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Round',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('opens_at', models.DateTimeField()),
+                ('due_at', models.DateTimeField()),
+                ('locks_at', models.DateTimeField()),
+                ('frozen_at', models.DateTimeField(blank=True, null=True)),
+                ('is_demo', models.BooleanField(default=False, editable=False)),
+                ('period', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='round', to='indicators.period')),
+            ],
+            options={
+                'verbose_name': 'round',
+                'verbose_name_plural': 'rounds',
+                'ordering': ['-period__last_day', 'period__frequency'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('opens_at')), ('locks_at__gte', models.F('due_at'))), name='round_dates_ordered', violation_error_message='A round opens, then is due, then locks.'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='RoundSubject',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('population', models.PositiveIntegerField(null=True)),
+                ('population_on', models.DateField(null=True)),
+                ('arrondissement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.area')),
+                ('province', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.area')),
+                ('region', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.area')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subjects', to='submissions.round')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit')),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('round', 'unit'), name='round_subject_once'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Submission',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('todo', 'To fill in'), ('draft', 'Draft'), ('submitted', 'Attested'), ('returned', 'Returned'), ('validated', 'Validated')], default='todo', max_length=10)),
+                ('version', models.PositiveIntegerField(default=0)),
+                ('submitted_at', models.DateTimeField(blank=True, null=True)),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('return_reason', models.TextField(blank=True)),
+                ('maintain_reason', models.TextField(blank=True)),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='organisations.unit')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='submissions.round')),
+                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'submission',
+                'verbose_name_plural': 'submissions',
+                'ordering': ['round', 'reporter'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('round', 'reporter'), name='submission_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='submission_submitted_paired'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='submission_decided_paired'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'validated']), _negated=True), ('submitted_at__isnull', False), _connector='OR'), name='submission_state_submitted'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['returned', 'validated']), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='submission_state_decided'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('return_reason', ''), _negated=True), _connector='OR'), name='submission_returned_with_reason', violation_error_message='A return has a reason.'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name='Expectation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.period')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.indicatorversion')),
+                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expectations', to='submissions.roundsubject')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expectations', to='submissions.submission')),
             ],
             options={
                 'verbose_name': 'expectation',
                 'verbose_name_plural': 'expectations',
+                'indexes': [
+                    models.Index(fields=['version', 'period'], name='submissions_version_eb39d5_idx'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('subject', 'version'), name='expectation_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -65,78 +140,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'measurement',
                 'verbose_name_plural': 'measurements',
                 'ordering': ['cell', 'revision'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('cell', 'revision'), name='measurement_revision_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('previous__isnull', True), ('revision', 1)), models.Q(('previous__isnull', False), ('revision__gt', 1)), _connector='OR'), name='measurement_follows_previous'),
+                    models.CheckConstraint(condition=models.Q(('status', indicators.enums.CellStatus['REPORTED']), models.Q(('denominator__isnull', True), ('numerator__isnull', True), ('text', '')), _connector='OR'), name='measurement_figure_only_if_reported'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', indicators.enums.CellStatus['REPORTED']), _negated=True), ('numerator__isnull', False), models.Q(('text', ''), _negated=True), _connector='OR'), name='measurement_reported_says_something'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status__in', [indicators.enums.CellStatus['NOT_APPLICABLE'], indicators.enums.CellStatus['NOT_AVAILABLE']]), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='measurement_absence_has_reason'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['reported', 'not_applicable', 'not_available', 'missing'])), name='measurement_status'),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name='cell',
-            name='current',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='current_of', to='submissions.measurement'),
-        ),
-        migrations.AddField(
-            model_name='cell',
-            name='validated',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='validated_of', to='submissions.measurement'),
-        ),
-        migrations.CreateModel(
-            name='Round',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opens_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('locks_at', models.DateTimeField()),
-                ('frozen_at', models.DateTimeField(blank=True, null=True)),
-                ('is_demo', models.BooleanField(default=False, editable=False)),
-                ('period', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='round', to='indicators.period')),
-            ],
-            options={
-                'verbose_name': 'round',
-                'verbose_name_plural': 'rounds',
-                'ordering': ['-period__last_day', 'period__frequency'],
-            },
-        ),
-        migrations.CreateModel(
-            name='RoundSubject',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('population', models.PositiveIntegerField(null=True)),
-                ('population_on', models.DateField(null=True)),
-                ('arrondissement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.area')),
-                ('province', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.area')),
-                ('region', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.area')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subjects', to='submissions.round')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='expectation',
-            name='subject',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expectations', to='submissions.roundsubject'),
-        ),
-        migrations.CreateModel(
-            name='Submission',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('todo', 'To fill in'), ('draft', 'Draft'), ('submitted', 'Attested'), ('returned', 'Returned'), ('validated', 'Validated')], default='todo', max_length=10)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('return_reason', models.TextField(blank=True)),
-                ('maintain_reason', models.TextField(blank=True)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='organisations.unit')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='submissions.round')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'submission',
-                'verbose_name_plural': 'submissions',
-                'ordering': ['round', 'reporter'],
-            },
-        ),
-        migrations.AddField(
-            model_name='expectation',
-            name='submission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expectations', to='submissions.submission'),
         ),
         migrations.CreateModel(
             name='Transition',
@@ -153,29 +165,15 @@ class Migration(migrations.Migration):
                 'ordering': ['submission', 'at', 'pk'],
             },
         ),
-        migrations.AddConstraint(
-            model_name='measurement',
-            constraint=models.UniqueConstraint(fields=('cell', 'revision'), name='measurement_revision_once'),
+        migrations.AddField(
+            model_name='cell',
+            name='current',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='current_of', to='submissions.measurement'),
         ),
-        migrations.AddConstraint(
-            model_name='measurement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('previous__isnull', True), ('revision', 1)), models.Q(('previous__isnull', False), ('revision__gt', 1)), _connector='OR'), name='measurement_follows_previous'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurement',
-            constraint=models.CheckConstraint(condition=models.Q(('status', indicators.enums.CellStatus['REPORTED']), models.Q(('denominator__isnull', True), ('numerator__isnull', True), ('text', '')), _connector='OR'), name='measurement_figure_only_if_reported'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', indicators.enums.CellStatus['REPORTED']), _negated=True), ('numerator__isnull', False), models.Q(('text', ''), _negated=True), _connector='OR'), name='measurement_reported_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', [indicators.enums.CellStatus['NOT_APPLICABLE'], indicators.enums.CellStatus['NOT_AVAILABLE']]), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='measurement_absence_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurement',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['reported', 'not_applicable', 'not_available', 'missing'])), name='measurement_status'),
+        migrations.AddField(
+            model_name='cell',
+            name='validated',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='validated_of', to='submissions.measurement'),
         ),
         migrations.AddConstraint(
             model_name='cell',
@@ -184,45 +182,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='cell',
             constraint=models.CheckConstraint(condition=models.Q(('validated__isnull', True), ('current__isnull', False), _connector='OR'), name='cell_validated_was_said'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('opens_at')), ('locks_at__gte', models.F('due_at'))), name='round_dates_ordered', violation_error_message='A round opens, then is due, then locks.'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundsubject',
-            constraint=models.UniqueConstraint(fields=('round', 'unit'), name='round_subject_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('round', 'reporter'), name='submission_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='submission_submitted_paired'),
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='submission_decided_paired'),
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['submitted', 'validated']), _negated=True), ('submitted_at__isnull', False), _connector='OR'), name='submission_state_submitted'),
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['returned', 'validated']), _negated=True), ('decided_at__isnull', False), _connector='OR'), name='submission_state_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('return_reason', ''), _negated=True), _connector='OR'), name='submission_returned_with_reason', violation_error_message='A return has a reason.'),
-        ),
-        migrations.AddIndex(
-            model_name='expectation',
-            index=models.Index(fields=['version', 'period'], name='submissions_version_eb39d5_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='expectation',
-            constraint=models.UniqueConstraint(fields=('subject', 'version'), name='expectation_once'),
         ),
     ]

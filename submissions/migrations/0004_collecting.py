@@ -34,11 +34,18 @@ class Migration(migrations.Migration):
                 ('threshold', foundation.fields.FractionField(blank=True, max_length=200, null=True)),
                 ('floor', foundation.fields.FractionField(blank=True, max_length=200, null=True)),
                 ('is_active', models.BooleanField(default=True)),
+                ('indicator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='indicators.indicator')),
+                ('other', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='indicators.indicator')),
             ],
             options={
                 'verbose_name': 'check',
                 'verbose_name_plural': 'checks',
                 'ordering': ['kind', 'code'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('indicator__isnull', False), ('kind', 'cross'), ('other__isnull', False)), models.Q(models.Q(('kind', 'cross'), _negated=True), ('other__isnull', True)), _connector='OR'), name='check_cross_names_both'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['bounds', 'breakdown', 'cross']), ('threshold__isnull', True)), models.Q(('kind__in', ['history', 'last_year', 'factor']), ('threshold__isnull', False)), _connector='OR'), name='check_threshold_where_needed'),
+                    models.CheckConstraint(condition=models.Q(('severity__in', ['blocking', 'warning'])), name='check_severity'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,11 +61,26 @@ class Migration(migrations.Migration):
                 ('attested_at', models.DateTimeField(blank=True, null=True)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
                 ('decision_reason', models.TextField(blank=True)),
+                ('attested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='submissions.cell')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('replaces', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='submissions.measurement')),
+                ('revision', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='correction', to='submissions.measurement')),
             ],
             options={
                 'verbose_name': 'correction',
                 'verbose_name_plural': 'corrections',
                 'ordering': ['-proposed_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['proposed', 'attested'])), fields=('cell',), name='correction_one_open', violation_error_message='A correction of this figure is under way already.'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='correction_has_a_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('attested_at__isnull', True), ('attested_by__isnull', True)), models.Q(('attested_at__isnull', False), ('attested_by__isnull', False)), _connector='OR'), name='correction_attested_paired'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='correction_decided_paired'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['attested', 'accepted']), _negated=True), ('attested_at__isnull', False), _connector='OR'), name='correction_sent_is_attested'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('decision_reason', ''), _negated=True), _connector='OR'), name='correction_refused_with_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('revision__isnull', False), ('state', 'accepted')), models.Q(models.Q(('state', 'accepted'), _negated=True), ('revision__isnull', True)), _connector='OR'), name='correction_accepted_has_revision'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,11 +95,18 @@ class Migration(migrations.Migration):
                 ('file', models.FileField(max_length=200, upload_to=submissions.models.cells.evidence_path)),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('removed_at', models.DateTimeField(blank=True, null=True)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='submissions.cell')),
+                ('removed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'evidence file',
                 'verbose_name_plural': 'evidence files',
                 'ordering': ['cell', 'added_at'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('cell', 'sha256'), name='evidence_once', violation_error_message='This file is already there.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), _connector='OR'), name='evidence_removed_paired'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -88,11 +117,19 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField()),
                 ('granted_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('granted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extensions', to='submissions.submission')),
             ],
             options={
                 'verbose_name': 'extension',
                 'verbose_name_plural': 'extensions',
                 'ordering': ['submission', 'granted_at'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_a_reason', violation_error_message='An extension has a reason.'),
+                    models.CheckConstraint(condition=models.Q(('until__gt', models.F('granted_at'))), name='extension_ends_later'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='extension_ended_paired'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -104,10 +141,16 @@ class Migration(migrations.Migration):
                 ('place', models.CharField(blank=True, max_length=40)),
                 ('values', models.JSONField(default=list)),
                 ('computed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('period', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='indicators.period')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='indicators.indicatorversion')),
             ],
             options={
                 'verbose_name': 'values of peers',
                 'verbose_name_plural': 'values of peers',
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'version', 'option', 'group', 'place'), name='peer_values_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('group', 'nation'), ('place', '')), models.Q(('group__in', ['province', 'class']), models.Q(('place', ''), _negated=True)), _connector='OR'), name='peer_values_placed'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -118,11 +161,18 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('answer', models.TextField(blank=True)),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('expectation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='remarks', to='submissions.expectation')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'remark',
                 'verbose_name_plural': 'remarks',
                 'ordering': ['expectation', 'made_at'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='remark_says_something'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='remark_answer_paired'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +188,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dates of rounds',
                 'verbose_name_plural': 'dates of rounds',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('due_after__gte', 1), ('opens_after__gte', 1)), name='round_timing_after_period', violation_error_message='A round opens after its period and is due later.'),
+                    models.CheckConstraint(condition=models.Q(('frequency__in', ['month', 'quarter', 'half_year', 'year'])), name='round_timing_frequency'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,11 +212,19 @@ class Migration(migrations.Migration):
                 ('changes', models.JSONField(default=list)),
                 ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('applied_at', models.DateTimeField(blank=True, null=True)),
+                ('applied_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='submissions.submission')),
+                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.indicatorversion')),
             ],
             options={
                 'verbose_name': 'upload',
                 'verbose_name_plural': 'uploads',
                 'ordering': ['-uploaded_at', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('done__lte', models.F('total'))), name='upload_done_within_total'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('applied_at__isnull', False), ('applied_by__isnull', False), ('state', 'applied')), models.Q(models.Q(('state', 'applied'), _negated=True), ('applied_at__isnull', True), ('applied_by__isnull', True)), _connector='OR'), name='upload_applied_paired'),
+                ],
             },
         ),
         migrations.AddField(
@@ -178,213 +240,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='round',
             constraint=models.CheckConstraint(condition=models.Q(('locked_at__isnull', True), ('frozen_at__isnull', False), _connector='OR'), name='round_locked_was_opened'),
-        ),
-        migrations.AddField(
-            model_name='check',
-            name='indicator',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='indicators.indicator'),
-        ),
-        migrations.AddField(
-            model_name='check',
-            name='other',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='indicators.indicator'),
-        ),
-        migrations.AddField(
-            model_name='correction',
-            name='attested_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='correction',
-            name='cell',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='submissions.cell'),
-        ),
-        migrations.AddField(
-            model_name='correction',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='correction',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='correction',
-            name='replaces',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='submissions.measurement'),
-        ),
-        migrations.AddField(
-            model_name='correction',
-            name='revision',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='correction', to='submissions.measurement'),
-        ),
-        migrations.AddField(
-            model_name='evidence',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='evidence',
-            name='cell',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='submissions.cell'),
-        ),
-        migrations.AddField(
-            model_name='evidence',
-            name='removed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='extension',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='extension',
-            name='granted_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='extension',
-            name='submission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extensions', to='submissions.submission'),
-        ),
-        migrations.AddField(
-            model_name='peervalues',
-            name='period',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='indicators.period'),
-        ),
-        migrations.AddField(
-            model_name='peervalues',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='indicators.indicatorversion'),
-        ),
-        migrations.AddField(
-            model_name='remark',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='remark',
-            name='expectation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='remarks', to='submissions.expectation'),
-        ),
-        migrations.AddField(
-            model_name='remark',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='roundtiming',
-            constraint=models.CheckConstraint(condition=models.Q(('due_after__gte', 1), ('opens_after__gte', 1)), name='round_timing_after_period', violation_error_message='A round opens after its period and is due later.'),
-        ),
-        migrations.AddConstraint(
-            model_name='roundtiming',
-            constraint=models.CheckConstraint(condition=models.Q(('frequency__in', ['month', 'quarter', 'half_year', 'year'])), name='round_timing_frequency'),
-        ),
-        migrations.AddField(
-            model_name='upload',
-            name='applied_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='upload',
-            name='submission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='submissions.submission'),
-        ),
-        migrations.AddField(
-            model_name='upload',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='upload',
-            name='version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='indicators.indicatorversion'),
-        ),
-        migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('indicator__isnull', False), ('kind', 'cross'), ('other__isnull', False)), models.Q(models.Q(('kind', 'cross'), _negated=True), ('other__isnull', True)), _connector='OR'), name='check_cross_names_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['bounds', 'breakdown', 'cross']), ('threshold__isnull', True)), models.Q(('kind__in', ['history', 'last_year', 'factor']), ('threshold__isnull', False)), _connector='OR'), name='check_threshold_where_needed'),
-        ),
-        migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['blocking', 'warning'])), name='check_severity'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['proposed', 'attested'])), fields=('cell',), name='correction_one_open', violation_error_message='A correction of this figure is under way already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='correction_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('attested_at__isnull', True), ('attested_by__isnull', True)), models.Q(('attested_at__isnull', False), ('attested_by__isnull', False)), _connector='OR'), name='correction_attested_paired'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='correction_decided_paired'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['attested', 'accepted']), _negated=True), ('attested_at__isnull', False), _connector='OR'), name='correction_sent_is_attested'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('decision_reason', ''), _negated=True), _connector='OR'), name='correction_refused_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revision__isnull', False), ('state', 'accepted')), models.Q(models.Q(('state', 'accepted'), _negated=True), ('revision__isnull', True)), _connector='OR'), name='correction_accepted_has_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('cell', 'sha256'), name='evidence_once', violation_error_message='This file is already there.'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), _connector='OR'), name='evidence_removed_paired'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_a_reason', violation_error_message='An extension has a reason.'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('granted_at'))), name='extension_ends_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='extension_ended_paired'),
-        ),
-        migrations.AddConstraint(
-            model_name='peervalues',
-            constraint=models.UniqueConstraint(fields=('period', 'version', 'option', 'group', 'place'), name='peer_values_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='peervalues',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('group', 'nation'), ('place', '')), models.Q(('group__in', ['province', 'class']), models.Q(('place', ''), _negated=True)), _connector='OR'), name='peer_values_placed'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='remark_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='remark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='remark_answer_paired'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('done__lte', models.F('total'))), name='upload_done_within_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('applied_at__isnull', False), ('applied_by__isnull', False), ('state', 'applied')), models.Q(models.Q(('state', 'applied'), _negated=True), ('applied_at__isnull', True), ('applied_by__isnull', True)), _connector='OR'), name='upload_applied_paired'),
         ),
         RefuseUpdates("submissions_measurement"),
     ]

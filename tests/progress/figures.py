@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -66,49 +66,80 @@ def given(
         },
     )
     people = dict(Population.objects.values_list("unit_id", "inhabitants"))
-    for unit in said:
-        RoundSubject.objects.get_or_create(
+    subjects = {one.unit_id: one for one in round.subjects.all()}
+    new_subjects = RoundSubject.objects.bulk_create(
+        RoundSubject(
             round=round,
             unit=unit,
-            defaults={
-                "region": unit.region,
-                "province": unit.province,
-                "arrondissement": unit.arrondissement,
-                "population": people.get(unit.pk),
-                "population_class": population_class(people.get(unit.pk)),
-            },
+            region=unit.region,
+            province=unit.province,
+            arrondissement=unit.arrondissement,
+            population=people.get(unit.pk),
+            population_class=population_class(people.get(unit.pk)),
         )
-        Submission.objects.get_or_create(
+        for unit in said
+        if unit.pk not in subjects
+    )
+    subjects.update({one.unit_id: one for one in new_subjects})
+    submissions = {one.reporter_id: one for one in round.submissions.all()}
+    new_submissions = Submission.objects.bulk_create(
+        Submission(
             round=round,
             reporter=unit,
-            defaults={
-                "state": state,
-                "submitted_at": now,
-                "submitted_by": actor,
-                "decided_at": now,
-                "decided_by": actor,
-            },
+            state=state,
+            submitted_at=now,
+            submitted_by=actor,
+            decided_at=now,
+            decided_by=actor,
         )
-    subjects = {one.unit_id: one for one in round.subjects.all()}
-    submissions = {one.reporter_id: one for one in round.submissions.all()}
-    for unit, content in said.items():
-        expectation, _new = Expectation.objects.get_or_create(
+        for unit in said
+        if unit.pk not in submissions
+    )
+    submissions.update({one.reporter_id: one for one in new_submissions})
+    asked = Expectation.objects.filter(subject__round=round, version=version, period=period)
+    expectations = {one.subject.unit_id: one for one in asked.select_related("subject")}
+    new_expectations = Expectation.objects.bulk_create(
+        Expectation(
             submission=submissions[unit.pk],
             subject=subjects[unit.pk],
             version=version,
             period=period,
         )
-        cell = Cell.objects.create(expectation=expectation, option=option)
-        if content is not None:
-            say(cell, content, is_validated=state == State.VALIDATED)
+        for unit in said
+        if unit.pk not in expectations
+    )
+    expectations.update({one.subject.unit_id: one for one in new_expectations})
+    cells = Cell.objects.bulk_create(
+        Cell(expectation=expectations[unit.pk], option=option) for unit in said
+    )
+    contents = zip(cells, said.values(), strict=True)
+    say_all(
+        [(cell, content) for cell, content in contents if content is not None],
+        is_validated=state == State.VALIDATED,
+    )
 
 
 def say(cell: Cell, content: Said, *, is_validated: bool = True) -> None:
     """A further revision of a cell."""
+    say_all([(cell, content)], is_validated=is_validated)
+
+
+def say_all(said: Sequence[tuple[Cell, Said]], *, is_validated: bool) -> None:
+    actor = clerk()
+    revisions = [_revision(cell, content, actor) for cell, content in said]
+    for revision in Measurement.objects.bulk_create(revisions):
+        cell = revision.cell
+        cell.current, cell.version = revision, revision.revision
+        if is_validated:
+            cell.validated = revision
+    Cell.objects.bulk_update([cell for cell, _ in said], ["current", "validated", "version"])
+
+
+def _revision(cell: Cell, content: Said, actor: User) -> Measurement:
     former = cell.current
     numerator, denominator = content if isinstance(content, tuple) else (content, None)
     is_absent = isinstance(content, CellStatus)
-    cell.current = Measurement.objects.create(
+    return Measurement(
         cell=cell,
         revision=former.revision + 1 if former else 1,
         previous=former,
@@ -116,13 +147,9 @@ def say(cell: Cell, content: Said, *, is_validated: bool = True) -> None:
         numerator=None if is_absent else numerator,
         denominator=denominator,
         reason="no port" if is_absent else "",
-        entered_by=clerk(),
+        entered_by=actor,
         entrance=Entrance.FORM,
     )
-    cell.version = cell.current.revision
-    if is_validated:
-        cell.validated = cell.current
-    cell.save()
 
 
 def cell_of(version: IndicatorVersion, unit: Unit, code: str) -> Cell:

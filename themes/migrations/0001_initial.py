@@ -84,6 +84,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'objective',
                 'verbose_name_plural': 'objectives',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('theme', 'level', 'strand', 'number'), name='objective_number_once'),
+                    models.CheckConstraint(condition=models.Q(('strand', ''), ('level', 'integrated'), _connector='OR'), name='objective_strand_integrated'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +98,11 @@ class Migration(migrations.Migration):
                 ('dimension', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='themes.ncsidimension')),
                 ('theme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='themes.theme')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('theme', 'dimension'), name='theme_dimension_once'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='theme',
@@ -118,18 +127,6 @@ class Migration(migrations.Migration):
                 'ordering': ['objective', 'number'],
                 'constraints': [models.UniqueConstraint(fields=('objective', 'number'), name='step_number_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.UniqueConstraint(fields=('theme', 'level', 'strand', 'number'), name='objective_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.CheckConstraint(condition=models.Q(('strand', ''), ('level', 'integrated'), _connector='OR'), name='objective_strand_integrated'),
-        ),
-        migrations.AddConstraint(
-            model_name='themedimension',
-            constraint=models.UniqueConstraint(fields=('theme', 'dimension'), name='theme_dimension_once'),
         ),
         migrations.AddConstraint(
             model_name='theme',

@@ -33,11 +33,20 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField(blank=True, null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('is_demo', models.BooleanField(default=False, editable=False)),
+                ('objectives', models.ManyToManyField(related_name='actions', to='themes.objective')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='organisations.unit')),
+                ('partners', models.ManyToManyField(blank=True, related_name='partner_actions', to='organisations.unit')),
             ],
             options={
                 'verbose_name': 'action',
                 'verbose_name_plural': 'actions',
                 'ordering': ['starts_on', 'title'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='action_days_ordered', violation_error_message='An action does not end before it starts.'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['programme', 'project', 'initiative'])), name='action_kind'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'running', 'suspended', 'done', 'abandoned'])), name='action_state'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['suspended', 'abandoned']), _negated=True), models.Q(('state_reason', ''), _negated=True), _connector='OR'), name='action_stopped_with_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -49,11 +58,15 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField()),
                 ('originally_due_on', models.DateField()),
                 ('done_on', models.DateField(blank=True, null=True)),
+                ('action', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='milestones', to='themes.action')),
             ],
             options={
                 'verbose_name': 'milestone',
                 'verbose_name_plural': 'milestones',
                 'ordering': ['action', 'due_on', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('action', 'number'), name='action_milestone_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,11 +85,15 @@ class Migration(migrations.Migration):
                 ('text_nl', models.TextField(null=True)),
                 ('text_de', models.TextField(null=True)),
                 ('text_en', models.TextField(null=True)),
+                ('theme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='footnotes', to='themes.theme')),
             ],
             options={
                 'verbose_name': 'footnote',
                 'verbose_name_plural': 'footnotes',
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('theme', 'number'), name='footnote_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -95,11 +112,17 @@ class Migration(migrations.Migration):
                 ('statement_nl', models.TextField(null=True)),
                 ('statement_de', models.TextField(null=True)),
                 ('statement_en', models.TextField(null=True)),
+                ('amendment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='plans.amendment')),
+                ('objective', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='themes.objective')),
             ],
             options={
                 'verbose_name': 'wording of an objective',
                 'verbose_name_plural': 'wordings of objectives',
                 'ordering': ['objective', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('objective', 'number'), name='objective_version_once'),
+                    models.UniqueConstraint(condition=models.Q(('amendment__isnull', True)), fields=('objective',), name='objective_one_original'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,11 +133,17 @@ class Migration(migrations.Migration):
                 ('group', models.CharField(blank=True, choices=[('', '–'), ('zones', 'all police zones'), ('point_of_entry_zones', 'zones with a point of entry'), ('pjf', 'the 14 federal judicial police directorates (PJF)'), ('dca', 'the 14 coordination and support directorates (DCA)')], max_length=25)),
                 ('position', models.PositiveSmallIntegerField()),
                 ('basis', models.CharField(choices=[('stated', 'stated by the plan'), ('proposed', 'working proposal')], max_length=10)),
+                ('objective', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='responsibilities', to='themes.objective')),
+                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit')),
             ],
             options={
                 'verbose_name': 'responsibility',
                 'verbose_name_plural': 'responsibilities',
                 'ordering': ['objective', '-part', 'position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('objective', 'part', 'position'), name='responsibility_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('group', ''), ('unit__isnull', False)), models.Q(('unit__isnull', True), models.Q(('group', ''), _negated=True)), _connector='OR'), name='responsibility_unit_or_group'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,11 +153,16 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveSmallIntegerField()),
                 ('place', models.CharField(max_length=60, unique=True)),
                 ('as_written', models.CharField(blank=True, max_length=300)),
+                ('framework', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='theme_links', to='plans.framework')),
+                ('theme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='framework_links', to='themes.theme')),
             ],
             options={
                 'verbose_name': 'policy framework of a theme',
                 'verbose_name_plural': 'policy frameworks of themes',
                 'ordering': ['theme', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('theme', 'number'), name='theme_framework_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,25 +183,17 @@ class Migration(migrations.Migration):
                 ('text_nl', models.TextField(null=True)),
                 ('text_de', models.TextField(null=True)),
                 ('text_en', models.TextField(null=True)),
+                ('theme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='points', to='themes.theme')),
             ],
             options={
                 'verbose_name': 'point of a theme',
                 'verbose_name_plural': 'points of themes',
                 'ordering': ['theme', 'kind', 'number'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Uptake',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stance', models.CharField(choices=[('preparing', 'in preparation'), ('taken_up', 'taken up as it is'), ('adapted', 'adapted'), ('regular', 'regular work'), ('not_concerned', 'not concerned'), ('not_taken_up', 'not taken up')], max_length=15)),
-                ('text', models.TextField(blank=True)),
-                ('is_prefilled', models.BooleanField(default=False)),
-            ],
-            options={
-                'verbose_name': 'uptake of an objective',
-                'verbose_name_plural': 'uptake of objectives',
-                'ordering': ['zonal_plan', 'objective'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('theme', 'kind', 'number'), name='theme_point_once'),
+                    models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='theme_point_code_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'general'), _negated=True), models.Q(('code', ''), _negated=True), _connector='OR'), name='general_point_has_code', violation_error_message='A general point has a code.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -179,11 +205,38 @@ class Migration(migrations.Migration):
                 ('approved_on', models.DateField(blank=True, null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('is_demo', models.BooleanField(default=False, editable=False)),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='zonal_plans', to='plans.plan')),
+                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='zonal_plans', to='organisations.unit')),
             ],
             options={
                 'verbose_name': 'zonal security plan',
                 'verbose_name_plural': 'zonal security plans',
                 'ordering': ['zone'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('zone', 'plan'), name='zonal_plan_once'),
+                    models.CheckConstraint(condition=models.Q(('approved_on__isnull', True), models.Q(('approved_on__gte', models.F('council_on')), ('council_on__isnull', False)), _connector='OR'), name='zonal_plan_approved_after_council', violation_error_message='The approval follows the zonal security council.'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Uptake',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('stance', models.CharField(choices=[('preparing', 'in preparation'), ('taken_up', 'taken up as it is'), ('adapted', 'adapted'), ('regular', 'regular work'), ('not_concerned', 'not concerned'), ('not_taken_up', 'not taken up')], max_length=15)),
+                ('text', models.TextField(blank=True)),
+                ('is_prefilled', models.BooleanField(default=False)),
+                ('objective', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uptakes', to='themes.objective')),
+                ('zonal_plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uptakes', to='themes.zonalplan')),
+            ],
+            options={
+                'verbose_name': 'uptake of an objective',
+                'verbose_name_plural': 'uptake of objectives',
+                'ordering': ['zonal_plan', 'objective'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('zonal_plan', 'objective'), name='uptake_once'),
+                    models.CheckConstraint(condition=models.Q(('stance__in', ['preparing', 'taken_up', 'adapted', 'regular', 'not_concerned', 'not_taken_up'])), name='uptake_stance'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('stance__in', ['adapted', 'not_taken_up']), _negated=True), models.Q(('text', ''), _negated=True), _connector='OR'), name='uptake_worded', violation_error_message='An adapted objective is worded, a refusal explained.'),
+                ],
             },
         ),
         migrations.AlterModelOptions(
@@ -229,41 +282,6 @@ class Migration(migrations.Migration):
             field=models.TextField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='action',
-            name='objectives',
-            field=models.ManyToManyField(related_name='actions', to='themes.objective'),
-        ),
-        migrations.AddField(
-            model_name='action',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='organisations.unit'),
-        ),
-        migrations.AddField(
-            model_name='action',
-            name='partners',
-            field=models.ManyToManyField(blank=True, related_name='partner_actions', to='organisations.unit'),
-        ),
-        migrations.AddField(
-            model_name='actionmilestone',
-            name='action',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='milestones', to='themes.action'),
-        ),
-        migrations.AddField(
-            model_name='footnote',
-            name='theme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='footnotes', to='themes.theme'),
-        ),
-        migrations.AddField(
-            model_name='objectiveversion',
-            name='amendment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='plans.amendment'),
-        ),
-        migrations.AddField(
-            model_name='objectiveversion',
-            name='objective',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='themes.objective'),
-        ),
-        migrations.AddField(
             model_name='objectivestep',
             name='version',
             field=models.ForeignKey(default=0, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='themes.objectiveversion'),
@@ -272,126 +290,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='objectivestep',
             constraint=models.UniqueConstraint(fields=('version', 'number'), name='step_number_once'),
-        ),
-        migrations.AddField(
-            model_name='responsibility',
-            name='objective',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='responsibilities', to='themes.objective'),
-        ),
-        migrations.AddField(
-            model_name='responsibility',
-            name='unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit'),
-        ),
-        migrations.AddField(
-            model_name='themeframework',
-            name='framework',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='theme_links', to='plans.framework'),
-        ),
-        migrations.AddField(
-            model_name='themeframework',
-            name='theme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='framework_links', to='themes.theme'),
-        ),
-        migrations.AddField(
-            model_name='themepoint',
-            name='theme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='points', to='themes.theme'),
-        ),
-        migrations.AddField(
-            model_name='uptake',
-            name='objective',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uptakes', to='themes.objective'),
-        ),
-        migrations.AddField(
-            model_name='zonalplan',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='zonal_plans', to='plans.plan'),
-        ),
-        migrations.AddField(
-            model_name='zonalplan',
-            name='zone',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='zonal_plans', to='organisations.unit'),
-        ),
-        migrations.AddField(
-            model_name='uptake',
-            name='zonal_plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uptakes', to='themes.zonalplan'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='action_days_ordered', violation_error_message='An action does not end before it starts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['programme', 'project', 'initiative'])), name='action_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'running', 'suspended', 'done', 'abandoned'])), name='action_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['suspended', 'abandoned']), _negated=True), models.Q(('state_reason', ''), _negated=True), _connector='OR'), name='action_stopped_with_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='actionmilestone',
-            constraint=models.UniqueConstraint(fields=('action', 'number'), name='action_milestone_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='footnote',
-            constraint=models.UniqueConstraint(fields=('theme', 'number'), name='footnote_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='objectiveversion',
-            constraint=models.UniqueConstraint(fields=('objective', 'number'), name='objective_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='objectiveversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('amendment__isnull', True)), fields=('objective',), name='objective_one_original'),
-        ),
-        migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.UniqueConstraint(fields=('objective', 'part', 'position'), name='responsibility_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('group', ''), ('unit__isnull', False)), models.Q(('unit__isnull', True), models.Q(('group', ''), _negated=True)), _connector='OR'), name='responsibility_unit_or_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='themeframework',
-            constraint=models.UniqueConstraint(fields=('theme', 'number'), name='theme_framework_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='themepoint',
-            constraint=models.UniqueConstraint(fields=('theme', 'kind', 'number'), name='theme_point_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='themepoint',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='theme_point_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='themepoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'general'), _negated=True), models.Q(('code', ''), _negated=True), _connector='OR'), name='general_point_has_code', violation_error_message='A general point has a code.'),
-        ),
-        migrations.AddConstraint(
-            model_name='zonalplan',
-            constraint=models.UniqueConstraint(fields=('zone', 'plan'), name='zonal_plan_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='zonalplan',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_on__isnull', True), models.Q(('approved_on__gte', models.F('council_on')), ('council_on__isnull', False)), _connector='OR'), name='zonal_plan_approved_after_council', violation_error_message='The approval follows the zonal security council.'),
-        ),
-        migrations.AddConstraint(
-            model_name='uptake',
-            constraint=models.UniqueConstraint(fields=('zonal_plan', 'objective'), name='uptake_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='uptake',
-            constraint=models.CheckConstraint(condition=models.Q(('stance__in', ['preparing', 'taken_up', 'adapted', 'regular', 'not_concerned', 'not_taken_up'])), name='uptake_stance'),
-        ),
-        migrations.AddConstraint(
-            model_name='uptake',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stance__in', ['adapted', 'not_taken_up']), _negated=True), models.Q(('text', ''), _negated=True), _connector='OR'), name='uptake_worded', violation_error_message='An adapted objective is worded, a refusal explained.'),
         ),
     ]
