@@ -204,6 +204,27 @@ def test_a_framework_tells_which_themes_name_it_and_how(client, reader):
     assert "« La note-cadre »" in page
 
 
+def test_a_framework_is_named_officially_in_each_language_else_in_french(client, reader):
+    kind = {"reach": "belgian", "kind": "note"}
+    named = Framework.objects.create(code="a", title_fr="Note-cadre", title_nl="Kadernota", **kind)
+    french = Framework.objects.create(code="b", title_fr="Plan local", **kind)
+    theme = make_theme("1")
+    for number, (framework, written) in enumerate(((named, ""), (french, ""), (named, "La note"))):
+        ThemeFramework.objects.create(
+            theme=theme, framework=framework, number=number, place=f"D{number}", as_written=written
+        )
+    listed = read_in("nl", client, "framework-list")
+    assert ">Kadernota</a>" in listed
+    assert ' lang="fr">Plan local</a>' in listed
+    assert "<h1>Kadernota</h1>" in read(client, "framework-detail", "a")
+    assert '<h1 lang="fr">Plan local</h1>' in read(client, "framework-detail", "b")
+    of_theme = read(client, "theme-detail", "1")
+    assert ">Kadernota</a>" in of_theme
+    assert ' lang="fr">Plan local</a>' in of_theme
+    assert ' lang="fr">La note</a>' in of_theme
+    assert of_theme.count(' lang="fr">Kadernota') == listed.count(' lang="fr">Kadernota') == 0
+
+
 def test_an_objective_says_who_has_which_part_and_on_what_basis(client, reader):
     objective = make_objective("1-F1")
     for position, (part, basis) in enumerate(

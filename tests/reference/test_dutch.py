@@ -109,6 +109,8 @@ def test_the_plan_s_cover_is_in_dutch(client: Client) -> None:
     assert "Minister van Justitie" in page
     assert "NCSI" not in page
     assert "Note-cadre" not in page
+    page = client.get(reverse("framework-detail", args=["ncsi"])).content.decode()
+    assert "<h1>Kadernota Integrale Veiligheid 2026-2029 (KIV)</h1>" in page
 
 
 def test_what_is_noted_of_units_and_mergers_is_in_dutch() -> None:
