@@ -18,6 +18,9 @@ from qrcode.image.svg import SvgPathFillImage
 from . import mails, services
 from .models import User
 
+#: allauth's forms say it by themselves; gathered here, since the words of ours come first.
+SAID_BY_FORMS = (gettext_lazy("You must type the same password each time."),)
+
 
 class AccountAdapter(DefaultAccountAdapter):
     #: Gathered here to be formal: allauth's own Dutch and German are on first-name terms.

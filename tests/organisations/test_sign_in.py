@@ -157,6 +157,17 @@ def test_signing_out_ends_the_session_itself(approver: User, signed_in: SignIn):
     assert not is_in(client)
 
 
+def test_two_passwords_that_differ_are_refused_formally(approver: User, signed_in: SignIn):
+    User.objects.update(language="nl")
+    typed = {
+        "oldpassword": factories.PASSWORD,
+        "password1": NEW_PASSWORD,
+        "password2": f"{NEW_PASSWORD}!",
+    }
+    page = signed_in(approver).post(reverse("account_change_password"), typed).content.decode()
+    assert "Voer twee keer hetzelfde wachtwoord in." in page
+
+
 def test_a_changed_password_ends_every_session(approver: User, signed_in: SignIn):
     here, elsewhere = signed_in(approver), signed_in(approver)
     typed = {
