@@ -103,6 +103,16 @@ def test_an_abbreviation_is_explained_once_in_a_text_and_escaped():
     )
 
 
+def test_an_abbreviation_without_words_in_the_language_says_that_it_is_french():
+    known = [
+        GlossaryEntry(abbreviation="SGRS", expansion_fr="Service", expansion_nl="Dienst"),
+        GlossaryEntry(abbreviation="PIP", expansion_fr="Plan"),
+    ]
+    with translation.override("nl"):
+        shown = explained_line("SGRS, PIP", Abbreviations(known))
+    assert shown == '<abbr title="Dienst">SGRS</abbr>, <abbr title="Plan" lang="fr">PIP</abbr>'
+
+
 def test_the_longest_abbreviation_wins_and_words_stay_whole():
     shown = explained_line("DGA/DAH, DAHlia, dga", words("DGA", "DGA/DAH", "DAH"))
     assert shown == '<abbr title="&lt;DGA/DAH&gt;">DGA/DAH</abbr>, DAHlia, dga'
@@ -217,7 +227,9 @@ def test_a_framework_is_named_officially_in_each_language_else_in_french(client,
     assert ">Kadernota</a>" in listed
     assert ' lang="fr">Plan local</a>' in listed
     assert "<h1>Kadernota</h1>" in read(client, "framework-detail", "a")
-    assert '<h1 lang="fr">Plan local</h1>' in read(client, "framework-detail", "b")
+    page = read(client, "framework-detail", "b")
+    assert '<h1 lang="fr">Plan local</h1>' in page
+    assert '<span lang="fr">Plan local</span>' in page
     of_theme = read(client, "theme-detail", "1")
     assert ">Kadernota</a>" in of_theme
     assert ' lang="fr">Plan local</a>' in of_theme
