@@ -157,15 +157,20 @@ def test_signing_out_ends_the_session_itself(approver: User, signed_in: SignIn):
     assert not is_in(client)
 
 
-def test_two_passwords_that_differ_are_refused_formally(approver: User, signed_in: SignIn):
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (NEW_PASSWORD, f"{NEW_PASSWORD}!", "Voer twee keer hetzelfde wachtwoord in."),
+        ("te kort", "te kort", "Dit wachtwoord is te kort: er zijn minstens 15 tekens nodig."),
+    ],
+)
+def test_a_password_is_refused_in_formal_dutch(
+    approver: User, signed_in: SignIn, first: str, second: str, said: str
+):
     User.objects.update(language="nl")
-    typed = {
-        "oldpassword": factories.PASSWORD,
-        "password1": NEW_PASSWORD,
-        "password2": f"{NEW_PASSWORD}!",
-    }
+    typed = {"oldpassword": factories.PASSWORD, "password1": first, "password2": second}
     page = signed_in(approver).post(reverse("account_change_password"), typed).content.decode()
-    assert "Voer twee keer hetzelfde wachtwoord in." in page
+    assert said in page
 
 
 def test_a_changed_password_ends_every_session(approver: User, signed_in: SignIn):
