@@ -12,11 +12,21 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from qrcode.image.svg import SvgPathFillImage
 
 from . import mails, services
 from .models import User
+
+#: What allauth's forms and Django's validators say by themselves, gathered here since our words
+#: come first: Dutch of allauth is informal, and what Django's lacks would be French.
+SAID_BY_OTHERS = (
+    gettext_lazy("You must type the same password each time."),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):

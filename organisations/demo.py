@@ -112,6 +112,11 @@ def told(text: Promise | str, language: str) -> str:
         return str(text)
 
 
+def told_to_all(text: Promise | str) -> str:
+    """A text of the demonstration that is not of one unit, in each language of the units."""
+    return " / ".join(told(text, language) for language in ("fr", "nl", "de"))
+
+
 def _account(role: str, unit: Unit | None, hashed: str, since: dt.date) -> Demonstrated:
     with translation.override(unit.languages[0] if unit else "fr"):
         label = str(Role(role).label)

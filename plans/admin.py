@@ -85,8 +85,8 @@ class PlanFigureAdmin(Texts):
 class FrameworkAdmin(Texts):
     list_display = ["title", "kind", "reach"]
     list_filter = ["kind", "reach"]
-    search_fields = ["title", "note"]
-    shown, plain = ["code", "kind", "reach"], ["title", "note"]
+    search_fields = ["title_fr", "note"]
+    shown, texts, plain = ["code", "kind", "reach"], ["title"], ["note"]
 
 
 @admin.register(KeyDate)

@@ -260,7 +260,8 @@ def _partial_date(record: Record) -> str:
 
 def _framework(record: Record) -> Row:
     record.only({"code", "title", "reach", "kind"}, {"note"})
-    return Row(record, _texts(record, "code", "title", "reach", "kind", "note"))
+    values = _texts(record, "code", "reach", "kind", "note")
+    return Row(record, {**values, **record.translations("title")})
 
 
 def _texts(record: Record, *names: str) -> dict[str, Any]:

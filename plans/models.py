@@ -373,7 +373,7 @@ class PlanFigure(models.Model):
 
 
 class Framework(models.Model):
-    """An action plan or policy framework, under its official name, shared by themes."""
+    """An action plan or policy framework, under its official names, shared by themes."""
 
     code = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=300)
@@ -382,7 +382,7 @@ class Framework(models.Model):
     note = models.TextField(blank=True)
 
     class Meta:
-        ordering = ["title"]
+        ordering = ["title_fr"]
         verbose_name = _("policy framework")
         verbose_name_plural = _("policy frameworks")
 

@@ -8,6 +8,7 @@ from .models import (
     Condition,
     ConditionPoint,
     ConditionVersion,
+    Framework,
     GlossaryEntry,
     KeyDate,
     LegalReference,
@@ -61,6 +62,12 @@ class CommitmentPointTranslation(TranslationOptions):
 @register(PlanFigure)
 class PlanFigureTranslation(TranslationOptions):
     fields = ("label", "unit", "dating")
+    required_languages = ("fr",)
+
+
+@register(Framework)
+class FrameworkTranslation(TranslationOptions):
+    fields = ("title",)
     required_languages = ("fr",)
 
 

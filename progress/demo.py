@@ -33,7 +33,7 @@ from indicators.periods import (
     shifted,
 )
 from organisations import demo as people
-from organisations.demo import told
+from organisations.demo import told, told_to_all
 from organisations.enums import AreaKind, Role
 from organisations.models import Area, User
 from plans.models import Amendment, ConditionVersion
@@ -55,7 +55,7 @@ from .services import recompute_all
 QUARTERS = 12
 OPEN_DAYS = 30
 DUE_DAYS = 20
-SOURCE = "Valeur fictive de démonstration"
+SOURCE = _("fictitious value")
 NO_CONTROL = "aucun-controle-demande"
 NOT_COUNTED = _("Counting interrupted by a migration (fictitious example)")
 
@@ -99,6 +99,7 @@ RETURN_REASON = _("The denominator has doubled since last quarter: please check 
 MAINTAIN_REASON = _("Figures checked in the register; the rise comes from a control operation.")
 ASKED = _("Who keeps the register came back from leave on Monday; we will send in ten days.")
 GRANTED = _("The zone’s server was down during the last week of the collection.")
+STAYS_OPEN = _("Demonstration: the collection stays open for thirty days after each start.")
 FIRST_ZONE, SECOND_ZONE = people.FIRST_ZONE, people.SECOND_ZONE
 FIRST_SPEAKS, SECOND_SPEAKS = "fr", "nl"
 WAITING_UNIT = "pjf-namur"
@@ -171,7 +172,7 @@ def refresh(*, now: dt.datetime | None = None) -> list[Round]:
             round=round,
             due_at=_end_of(timezone.localdate(now) + dt.timedelta(days=DUE_DAYS)),
             locks_at=locks_at,
-            reason="Démonstration : la collecte reste ouverte trente jours après chaque démarrage.",
+            reason=told_to_all(STAYS_OPEN),
         )
         extended.append(round)
     submissions_demo.prolong(until=_more_time(now))
@@ -233,13 +234,13 @@ def counts() -> dict[str, int]:
 
 def _hands() -> Hands:
     """The accounts that seeded figures come from; nobody can sign in to them."""
-    return Hands(*(_hand(task) for task in ("saisie", "attestation", "contrôle")))
+    return Hands(*(_hand(role) for role in (Role.REPORTER, Role.APPROVER, Role.COORDINATOR)))
 
 
-def _hand(task: str) -> User:
+def _hand(role: Role) -> User:
     return User.objects.create_user(
-        f"donnees-{task.replace('ô', 'o')}@demo.invalid",
-        name=f"Données de démonstration ({task})",
+        f"figures-{role}@demo.invalid",
+        name=f"Demo ({told_to_all(role.label)})",
         is_demo=True,
         is_active=False,
     )
@@ -496,7 +497,7 @@ def _path(result: Result, nation: Area, baseline: Fraction, target: Fraction) ->
         area=nation,
         baseline=baseline,
         baseline_end=dt.date(2025, 12, 31),
-        baseline_source=SOURCE,
+        baseline_source=told_to_all(SOURCE),
         target=target,
         is_demo=True,
     )

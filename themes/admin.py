@@ -41,7 +41,7 @@ class ThemePointAdmin(Texts):
 class ThemeFrameworkAdmin(Texts):
     list_display = ["place", "framework", "as_written"]
     list_select_related = ["framework"]
-    search_fields = ["place", "framework__title"]
+    search_fields = ["place", "framework__title_fr"]
     shown, plain = ["theme", "framework", "place"], ["as_written"]
 
 

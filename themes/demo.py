@@ -120,6 +120,7 @@ WORDINGS = {
     Stance.ADAPTED: _("Fictitious text: the objective holds for districts that the zone names."),
     Stance.NOT_TAKEN_UP: _("Fictitious reason: the phenomenon is not seen on the territory."),
 }
+DESCRIPTION = _("Fictitious action, for the demonstration.")
 LABEL = _("Zonal security plan 2026-2031 (fictitious)")
 SHARE = 3
 
@@ -146,13 +147,14 @@ def counts() -> dict[str, int]:
 
 
 def _begin(fiction: Fiction, units: dict[str, Unit], objectives: dict[str, Objective]) -> None:
+    owner = units[fiction.owner]
     action = Action.objects.create(
         title=fiction.title,
-        description="Action fictive, pour la démonstration.",
+        description=people.told(DESCRIPTION, owner.languages[0]),
         kind=fiction.kind,
         state=fiction.state,
         state_reason=fiction.reason,
-        owner=units[fiction.owner],
+        owner=owner,
         starts_on=_day(fiction.starts_on),
         ends_on=_day(fiction.ends_on),
         is_demo=True,

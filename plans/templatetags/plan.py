@@ -12,7 +12,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from foundation.templatetags.jalon import day
+from foundation.templatetags.jalon import day, spoken
 from plans.selectors import Abbreviations, Note
 
 register = template.Library()
@@ -69,7 +69,8 @@ def _abbreviated(text: str, abbreviations: Abbreviations, seen: set[str]) -> str
             continue
         seen.add(name)
         pieces.append(escape(text[at : found.start()]))
-        pieces.append(format_html('<abbr title="{}">{}</abbr>', entry.expansion, name))
+        language = spoken(entry, "expansion")
+        pieces.append(format_html('<abbr title="{}"{}>{}</abbr>', entry.expansion, language, name))
         at = found.end()
     return "".join([*pieces, escape(text[at:])])
 

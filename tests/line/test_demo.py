@@ -221,6 +221,21 @@ def test_everything_is_said_to_be_fictitious(seeded: Seeded):
     assert {each.entrance for each in Measurement.objects.only("entrance")} == {"seed"}
 
 
+def test_what_is_of_no_one_unit_is_said_in_the_languages_of_all(seeded: Seeded):
+    baselined = TargetPath.objects.exclude(baseline=None)
+    assert set(baselined.values_list("baseline_source", flat=True)) == {
+        "valeur fictive / fictieve waarde / fiktiver Wert"
+    }
+    names = {each.entered_by.name for each in Measurement.objects.select_related("entered_by")[:9]}
+    assert names == {"Demo (Encodeur / Invoerder / Erfasser)"}
+    owners = Action.objects.select_related("owner").filter(is_demo=True)
+    said = {each.owner.languages[0]: each.description for each in owners}
+    assert said == {
+        "fr": "Action fictive, pour la démonstration.",
+        "nl": "Fictieve actie, voor de demonstratie.",
+    }
+
+
 @pytest.mark.parametrize(
     ("language", "text", "reason"),
     [("nl", "Fictieve tekst", "Telling"), ("de", "Fiktiver Text", "Zählung")],

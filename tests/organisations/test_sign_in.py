@@ -157,6 +157,22 @@ def test_signing_out_ends_the_session_itself(approver: User, signed_in: SignIn):
     assert not is_in(client)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (NEW_PASSWORD, f"{NEW_PASSWORD}!", "Voer twee keer hetzelfde wachtwoord in."),
+        ("te kort", "te kort", "Dit wachtwoord is te kort: er zijn minstens 15 tekens nodig."),
+    ],
+)
+def test_a_password_is_refused_in_formal_dutch(
+    approver: User, signed_in: SignIn, first: str, second: str, said: str
+):
+    User.objects.update(language="nl")
+    typed = {"oldpassword": factories.PASSWORD, "password1": first, "password2": second}
+    page = signed_in(approver).post(reverse("account_change_password"), typed).content.decode()
+    assert said in page
+
+
 def test_a_changed_password_ends_every_session(approver: User, signed_in: SignIn):
     here, elsewhere = signed_in(approver), signed_in(approver)
     typed = {

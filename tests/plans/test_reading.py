@@ -103,6 +103,16 @@ def test_an_abbreviation_is_explained_once_in_a_text_and_escaped():
     )
 
 
+def test_an_abbreviation_without_words_in_the_language_says_that_it_is_french():
+    known = [
+        GlossaryEntry(abbreviation="SGRS", expansion_fr="Service", expansion_nl="Dienst"),
+        GlossaryEntry(abbreviation="PIP", expansion_fr="Plan"),
+    ]
+    with translation.override("nl"):
+        shown = explained_line("SGRS, PIP", Abbreviations(known))
+    assert shown == '<abbr title="Dienst">SGRS</abbr>, <abbr title="Plan" lang="fr">PIP</abbr>'
+
+
 def test_the_longest_abbreviation_wins_and_words_stay_whole():
     shown = explained_line("DGA/DAH, DAHlia, dga", words("DGA", "DGA/DAH", "DAH"))
     assert shown == '<abbr title="&lt;DGA/DAH&gt;">DGA/DAH</abbr>, DAHlia, dga'
@@ -202,6 +212,29 @@ def test_a_framework_tells_which_themes_name_it_and_how(client, reader):
     page = read(client, "framework-detail", "kadernota")
     assert page.count("Theme ") == 2
     assert "« La note-cadre »" in page
+
+
+def test_a_framework_is_named_officially_in_each_language_else_in_french(client, reader):
+    kind = {"reach": "belgian", "kind": "note"}
+    named = Framework.objects.create(code="a", title_fr="Note-cadre", title_nl="Kadernota", **kind)
+    french = Framework.objects.create(code="b", title_fr="Plan local", **kind)
+    theme = make_theme("1")
+    for number, (framework, written) in enumerate(((named, ""), (french, ""), (named, "La note"))):
+        ThemeFramework.objects.create(
+            theme=theme, framework=framework, number=number, place=f"D{number}", as_written=written
+        )
+    listed = read_in("nl", client, "framework-list")
+    assert ">Kadernota</a>" in listed
+    assert ' lang="fr">Plan local</a>' in listed
+    assert "<h1>Kadernota</h1>" in read(client, "framework-detail", "a")
+    page = read(client, "framework-detail", "b")
+    assert '<h1 lang="fr">Plan local</h1>' in page
+    assert '<span lang="fr">Plan local</span>' in page
+    of_theme = read(client, "theme-detail", "1")
+    assert ">Kadernota</a>" in of_theme
+    assert ' lang="fr">Plan local</a>' in of_theme
+    assert ' lang="fr">La note</a>' in of_theme
+    assert of_theme.count(' lang="fr">Kadernota') == listed.count(' lang="fr">Kadernota') == 0
 
 
 def test_an_objective_says_who_has_which_part_and_on_what_basis(client, reader):

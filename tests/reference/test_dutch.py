@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from modeltranslation.translator import translator
 from indicators.models import HistoricalFigure, Indicator, IndicatorVersion
 from organisations.enums import Role, UnitKind
 from organisations.models import Area, Unit, UnitSuccession
+from plans.models import GlossaryEntry
 from submissions.management.commands.load_reference import load
 from tests import factories as make
 
@@ -109,6 +111,19 @@ def test_the_plan_s_cover_is_in_dutch(client: Client) -> None:
     assert "Minister van Justitie" in page
     assert "NCSI" not in page
     assert "Note-cadre" not in page
+    page = client.get(reverse("framework-detail", args=["ncsi"])).content.decode()
+    assert "<h1>Kadernota Integrale Veiligheid 2026-2029 (KIV)</h1>" in page
+
+
+def test_abbreviations_of_belgian_services_are_explained_in_dutch() -> None:
+    french = re.compile(r"[àâçèéêîôû]|d’|\b(?:des?|du|et|les?|la)\b")
+    entries = GlossaryEntry.objects.all()
+    explained = [row for row in entries if french.search(row.expansion_fr)]  # type: ignore[attr-defined]
+    missing = [
+        text for row in explained for text in without_dutch(row, row.abbreviation, ["expansion"])
+    ]
+    assert missing == []
+    assert len(explained) > 60
 
 
 def test_what_is_noted_of_units_and_mergers_is_in_dutch() -> None:

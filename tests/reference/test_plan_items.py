@@ -208,7 +208,7 @@ def told() -> dict[str, str]:
         (ConditionPoint, "text_fr"),
         (Commitment, "text_fr"),
         (CommitmentPoint, "text_fr"),
-        (ThemeFramework, "framework__title"),
+        (ThemeFramework, "framework__title_fr"),
     ):
         words |= dict(model.objects.exclude(place="").values_list("place", field))  # type: ignore[attr-defined]
     return words
