@@ -32,8 +32,12 @@ _CELL = re.compile(rb"<(?:\w+:)?(?:c|dimension)\b[^>]*?\sr(?:ef)?=[\"']([^\"']{1
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=[\"'](\d{1,12})[\"']")
 _REFERENCE = re.compile(rb"\$?([A-Z]{1,4})\$?(\d{1,10})")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
-#: é, è, ç, ô and their like in CP850 or Mac Roman, read as Windows-1252.
-_MISREAD = re.compile(r"[a-z][‚ƒ„†‡ˆ‰ŠŽ]|[^\W\d_][“”•˜™›][^\W\d_]")
+#: Letters of CP850 or Mac Roman read as Windows-1252: signs of ours beside or between letters. What
+#: they share with honest text (an à that stands alone, ß) shows in the preview.
+_MISREAD = re.compile(
+    r"[^\W\d_][‚ƒˆ‰Š‡†‹ŽšžŸ]|[‚ƒˆ‰Š‡†‹ŽšžŸ][^\W\d_]"
+    r"|[a-z][„Œ—]|[^\W\d_][“”‘•™›§][^\W\d_]|[a-z][…–][a-z]|[A-Z][ß-ÿ][A-Z]"
+)
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 
 
