@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 from django.core import signing
 from django.db.models import Exists
@@ -19,6 +21,8 @@ from .models import IdempotencyKey, KeptInput
 
 FIELD = "seal"
 KEPT_FOR = dt.timedelta(hours=1)
+#: How long a page may stay open before its form is sent: over a leave.
+SEALED_FOR = dt.timedelta(days=30)
 KEYS_KEPT_FOR = dt.timedelta(days=7)
 #: As much as a form may send, by Django's DATA_UPLOAD_MAX_MEMORY_SIZE.
 LARGEST = 2_500_000
@@ -36,9 +40,7 @@ def keep(path: str, posted: QueryDict) -> str:
     Empty where nothing was kept.
     """
     try:
-        user_id, page = signing.loads(
-            posted.get(FIELD, ""), salt=_SALT, max_age=dt.timedelta(days=1)
-        )
+        user_id, page = signing.loads(posted.get(FIELD, ""), salt=_SALT, max_age=SEALED_FOR)
     except signing.BadSignature:
         return ""
     data = {
@@ -67,9 +69,22 @@ def found(user_id: int, path: str) -> QueryDict | None:
     return restored
 
 
-def is_there(user_id: int, path: str) -> Exists:
-    """Whether anything is kept, as a column of another query."""
-    return Exists(KeptInput.objects.filter(user_id=user_id, path=path))
+def is_there(user_id: int, start: str) -> Exists:
+    """Whether anything is kept under addresses that begin so, as a column of another query."""
+    return Exists(KeptInput.objects.filter(user_id=user_id, path__startswith=start))
+
+
+def let_go(
+    user_id: int, start: str, names: Collection[str], holds: Callable[[Mapping[str, Any]], object]
+) -> None:
+    """Forget fields that were sent since, at whatever address, of what is kept under those that
+    begin with ``start``; and all of it where nothing is left that it ``holds``."""
+    for each in KeptInput.objects.filter(user_id=user_id, path__startswith=start):
+        each.data = {name: said for name, said in each.data.items() if name not in names}
+        if holds(each.data):
+            each.save(update_fields=["data"])
+        else:
+            each.delete()
 
 
 def drop(user_id: int, path: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -65,6 +66,15 @@ class OfSubmission(SignedIn, KeepsInput, View):
         answer = partial(super().dispatch, request, *args, **kwargs)
         return languages.answer_to_unit(request, self.submission.reporter, answer)
 
+    @property
+    def report_url(self) -> str:
+        return reverse("report", args=self.place)
+
+    @property
+    def place(self) -> list[str]:
+        """The round and the unit of the address."""
+        return [self.kwargs["code"], self.kwargs["slug"]]
+
     def named_by_address(self, submissions: QuerySet[Submission]) -> Submission:
         return get_object_or_404(
             submissions,
@@ -75,7 +85,7 @@ class OfSubmission(SignedIn, KeepsInput, View):
     def write(self) -> None:
         """Save under the lock; what refuses it undoes all of it."""
         visible = Submission.objects.visible_to(self.user)
-        kept_here = kept.is_there(self.user.pk, self.request.path)
+        kept_here = kept.is_there(self.user.pk, self.report_url)
         try:
             with transaction.atomic():
                 self.submission = self.named_by_address(
@@ -109,7 +119,15 @@ class OfSubmission(SignedIn, KeepsInput, View):
         outcome = services.save_held(
             actor=self.user, held=held, entries=form.entries, entrance=Entrance.FORM
         )
+        if self.submission.has_kept:  # type: ignore[attr-defined]
+            settled = set(cells_in(posted)).difference(unsettled_cells(form, outcome))
+            names = {f"c{pk}-version" for pk in settled}
+            kept.let_go(self.user.pk, self.report_url, names, _holds_figures)
         return form, outcome
+
+
+def _holds_figures(data: Mapping[str, Any]) -> bool:
+    return bool(cells_in(data)) or any(data.get("maintain_reason", ()))
 
 
 class Report(OfSubmission):
@@ -334,15 +352,6 @@ class Report(OfSubmission):
             "now": now,
             "report_url": self.report_url,
         }
-
-    @property
-    def report_url(self) -> str:
-        return reverse("report", args=self.place)
-
-    @property
-    def place(self) -> list[str]:
-        """The round and the unit of the address."""
-        return [self.kwargs["code"], self.kwargs["slug"]]
 
     def refused(self, refusal: services.StateChanged | services.RoundClosed) -> HttpResponse:
         """The page of a save that came too late: what was typed is shown and kept an hour."""

@@ -1,6 +1,7 @@
 """What was typed when the session expired is kept an hour, for the same user only."""
 
 import datetime as dt
+import time
 
 import pytest
 from django.http import QueryDict
@@ -47,6 +48,15 @@ def test_another_user_or_page_gets_nothing(user):
 def test_without_a_good_seal_nothing_is_kept(user, seal):
     assert kept.keep("/report/a/", posted(seal)) == ""
     assert KeptInput.objects.count() == 0
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(29, True), (31, False)])
+def test_a_page_may_stay_open_over_a_leave(user, monkeypatch, days, is_kept):
+    opened = time.time() - days * 24 * 3600
+    with monkeypatch.context() as then:
+        then.setattr("django.core.signing.time.time", lambda: opened)
+        mark = kept.seal(user.pk, "/report/a/")
+    assert bool(kept.keep("/report/a/", posted(mark))) is is_kept
 
 
 def test_what_is_too_large_is_not_kept(user):
