@@ -303,6 +303,24 @@ def test_what_an_attested_form_does_not_take_stays_on_the_page(zone: Unit, sit: 
     assert (numbers(zone)[0], kept(page)) == (5, 1)
 
 
+def test_the_first_click_sends_what_saving_has_given_up(zone: Unit, sit: Sit):
+    page = opens(sit(make.make_user(Role.REPORTER, zone)), zone)
+    first, second = names(zone)[:2]
+    no = '{"message": "No."}'
+    page.route(
+        "**/cells/",
+        lambda route: route.fulfill(status=409, content_type="application/json", body=no),
+    )
+    goes_to(page, f"{first}-numerator")
+    page.keyboard.type("126")
+    goes_to(page, f"{second}-numerator")
+    page.locator("[data-entry-notice]").get_by_text("No.").wait_for()
+    page.keyboard.type("7")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
+    until(page, lambda: numbers(zone)[:2] == [126, 7], seconds=5)
+
+
 # --- Several people at one device ---------------------------------------------------------------
 
 
