@@ -355,6 +355,34 @@ def test_signing_out_with_unsent_figures_asks_and_another_sees_nothing(zone: Uni
     page.wait_for_url(lambda address: form_of(zone) not in address)
 
 
+def test_figures_wait_while_another_units_user_is_signed_in(zone: Unit, sit: Sit):
+    reporter = sit(make.make_user(Role.REPORTER, zone))
+    first = reporter.user
+    stranger = make.make_user(Role.REPORTER, make.make_zone("dinant"))
+    page = opens(reporter, zone)
+    cell, next_cell = names(zone)[:2]
+
+    def signs_in(user: User) -> None:
+        reporter.context.clear_cookies()
+        tab = reporter.context.new_page()
+        tab.goto(reporter.site + reverse("account_login"))
+        tab.locator("input[name=login]").fill(user.email)
+        tab.locator("input[name=password]").fill(make.PASSWORD)
+        tab.keyboard.press("Enter")
+        tab.wait_for_url(lambda address: "login" not in address)
+        tab.close()
+
+    signs_in(stranger)
+    goes_to(page, f"{cell}-numerator")
+    page.keyboard.type("126")
+    goes_to(page, f"{next_cell}-numerator")
+    words = "Quelqu’un d’autre"
+    page.locator("[data-entry-notice]").get_by_text(words).wait_for()
+    assert (numbers(zone)[0], kept(page)) == (None, 1)
+    signs_in(first)
+    until(page, lambda: numbers(zone)[0] == 126)
+
+
 def signs_out(page: Page) -> None:
     page.locator(".jalon-account > summary").focus()
     page.keyboard.press("Enter")
