@@ -35,14 +35,17 @@ class Edit:
     name: str = ""
 
 
-def last_edit(submission: Submission, *, reader: User) -> Edit | None:
+def last_edit(submission: Submission, *, reader: User, but: Collection[int] = ()) -> Edit | None:
     """The last save, or file added or removed, since a submission's last step; another's before
-    one's own.
+    one's own, and of one's own a file before a save.
 
-    A post that comes too late may just have saved figures of its own.
+    A post that comes too late may just have saved figures of its own, in the cells ``but``; and
+    its page others before.
     """
     step = Transition.objects.filter(submission=submission).order_by("-at").values("at")[:1]
-    figures = Measurement.objects.filter(cell__expectation__submission=submission)
+    figures = Measurement.objects.filter(cell__expectation__submission=submission).exclude(
+        current_of__in=but
+    )
     files = Evidence.objects.filter(cell__expectation__submission=submission)
     edits = []
     for rows, verb in ((figures, "entered"), (files, "added"), (files, "removed")):
@@ -57,7 +60,11 @@ def last_edit(submission: Submission, *, reader: User) -> Edit | None:
         )
         if row:
             edits.append(Edit(verb, *row.values()))
-    return max(edits, key=lambda each: (not each.is_own, each.at), default=None)
+
+    def telling(edit: Edit) -> tuple[bool, bool, dt.datetime]:
+        return not edit.is_own, edit.is_own and edit.verb != "entered", edit.at
+
+    return max(edits, key=telling, default=None)
 
 
 def changed_since_return(submissions: Collection[Submission]) -> Counter[int]:

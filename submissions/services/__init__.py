@@ -10,7 +10,15 @@ from .corrections import (
     refuse_correction,
     withdraw_correction,
 )
-from .decisions import NotAttestable, ReasonRequired, attest, send_back, validate, withdraw
+from .decisions import (
+    NotAttestable,
+    ReasonRequired,
+    attest,
+    is_own_step,
+    send_back,
+    validate,
+    withdraw,
+)
 from .entries import Conflict, Entry, Held, Outcome, RefusedContent, save_entries, save_held
 from .evidence import (
     MOST_FILES,
@@ -107,6 +115,7 @@ __all__ = [
     "freeze_due_rounds",
     "freeze_round",
     "grant_extension",
+    "is_own_step",
     "keep_timing",
     "kept_evidence",
     "kept_uploads",

@@ -12,7 +12,7 @@ from organisations.models import User
 from submissions.enums import State
 from submissions.models import Submission
 
-from .decisions import validate
+from .decisions import is_own_step, validate
 from .standing import StateChanged
 
 
@@ -51,13 +51,8 @@ def _validate(actor: User, pick: Pick) -> Treated:
     try:
         done = validate(actor=actor, submission=pick.submission, version=pick.version)
     except StateChanged as change:
-        own = _is_own_decision(change.submission, actor, pick.version)
+        own = is_own_step(change.submission, actor, State.VALIDATED, pick.version)
         return Treated(change.submission, None if own else NotTreated.CHANGED)
     except PermissionDenied:
         return Treated(pick.submission, NotTreated.NOT_YOURS)
     return Treated(done)
-
-
-def _is_own_decision(now: Submission, actor: User, seen: int) -> bool:
-    validated = now.state == State.VALIDATED and now.version == seen + 1
-    return validated and now.decided_by_id == actor.pk

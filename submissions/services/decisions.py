@@ -17,7 +17,7 @@ from submissions.checking import Finding
 from submissions.enums import State
 from submissions.figures import Block
 from submissions.models import Cell, Submission
-from submissions.selectors import blocks_of, changed_since_return, findings_of
+from submissions.selectors import blocks_of, changed_since_return, findings_of, transitions_of
 
 from .extensions import give_time
 from .peers import owe_peers_of
@@ -160,3 +160,11 @@ def send_back(
     owe_results(held)
     notices.tell_returned(held)
     return held
+
+
+def is_own_step(now: Submission, actor: User, after: State, seen: int, reason: str = "") -> bool:
+    """Whether what was refused at version ``seen`` is what ``actor`` did there: posted twice."""
+    if (now.state, now.version) != (after, seen + 1):
+        return False
+    step = transitions_of(now)[0]
+    return (step.actor_id, step.reason) == (actor.pk, reason.strip())

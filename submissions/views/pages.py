@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -71,13 +71,21 @@ def changed_page(
     reason: str = "",
     closed: bool = False,
     closed_because: str = "",
+    saved: Collection[int] = (),
 ) -> HttpResponse:
-    """409: who changed what, when, and that nothing is lost; or what to do where it is closed."""
-    edit = selectors.last_edit(submission, reader=cast(User, request.user))
+    """409: who changed what, when, and that nothing is lost; or what to do where it is closed.
+
+    ``saved``: the cells that this very post has saved.
+    """
+    user = cast(User, request.user)
+    edit = selectors.last_edit(submission, reader=user, but=saved)
+    steps = selectors.transitions_of(submission)
     context = {
         "submission": submission,
         "standing": presenters.Standing.of(submission, timezone.now()),
-        "events": presenters.last_change(selectors.transitions_of(submission), edit),
+        "events": presenters.last_change(steps, edit),
+        "own_edit": edit is not None and edit.is_own,
+        "own_step": edit is None and any(step.actor_id == user.pk for step in steps[:1]),
         "typed": typed,
         "reason": reason,
         "closed": closed or bool(closed_because),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -41,6 +41,7 @@ class Answer:
     location: str = ""
     form: dict[str, Any] = field(default_factory=dict)
     changed: Submission | None = None
+    saved: Collection[int] = ()
 
 
 class OfSubmission(SignedIn, KeepsInput, View):
@@ -154,7 +155,7 @@ class Report(OfSubmission):
             return self.refused(self.refusal)
         answer: Answer = self.said
         if answer.changed is not None:
-            return changed_page(request, answer.changed)
+            return changed_page(request, answer.changed, saved=answer.saved)
         if answer.location:
             return redirect(answer.location)
         self.submission.refresh_from_db(fields=["state", "version", "return_reason"])
@@ -233,7 +234,7 @@ class Report(OfSubmission):
             message = _("Correct a figure, or say why you maintain them all.")
             return Answer(form={"errors": {"maintain": message}})
         except services.StateChanged as change:
-            return Answer(changed=change.submission)
+            return Answer(changed=change.submission, saved=outcome.saved)
         messages.success(self.request, presenters.sent_text(self.submission.reporter))
         return Answer(reverse("work"))
 

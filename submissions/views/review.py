@@ -109,6 +109,11 @@ class OfReview(SignedIn, RequiresPermission, View):
             status=status,
         )
 
+    def done_already(self) -> HttpResponse:
+        """The same decision posted twice leads where it led at first."""
+        messages.info(self.request, _("You have done this already."))
+        return redirect("review-queue")
+
 
 class Review(OfReview):
     """The figures of a submission with what was said before, comments and flags."""
@@ -133,10 +138,12 @@ class Validate(OfReview):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        submission = self.found(pk)
+        submission, seen = self.found(pk), seen_version(request)
         try:
-            services.validate(actor=self.user, submission=submission, version=seen_version(request))
+            services.validate(actor=self.user, submission=submission, version=seen)
         except services.StateChanged as change:
+            if services.is_own_step(change.submission, self.user, State.VALIDATED, seen):
+                return self.done_already()
             return changed_page(request, change.submission)
         label = submission.reporter.label
         messages.success(request, _("%(unit)s: figures validated.") % {"unit": label})
@@ -153,12 +160,12 @@ class SendBack(OfReview):
         form = self.return_form(submission, request.POST)
         if not form.is_valid():
             return self.show(submission, form)
-        reason = form.cleaned_data["reason"]
+        reason, seen = form.cleaned_data["reason"], seen_version(request)
         try:
             services.send_back(
                 actor=self.user,
                 submission=submission,
-                version=seen_version(request),
+                version=seen,
                 reason=reason,
                 until=form.until_moment,
             )
@@ -166,6 +173,8 @@ class SendBack(OfReview):
             form.add_error(None, error)
             return self.show(submission, form)
         except services.StateChanged as change:
+            if services.is_own_step(change.submission, self.user, State.RETURNED, seen, reason):
+                return self.done_already()
             return changed_page(request, change.submission, reason=reason)
         except services.RoundClosed:
             # It locked between the page and the click: the form asks until when, with the reason.

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from foundation.services import AlreadyDone, OtherContent, claim
+from foundation.services import AlreadyDone, claim
 from organisations import languages
 from submissions import presenters, selectors, services
 from submissions.checking import MISSING
@@ -30,11 +30,16 @@ class SaveCells(OfSubmission):
     """The same reading, saving and words as the form's, answered as JSON and never by a redirect.
 
     A post has the form's fields of one or several cells, the token of this change, ``user``, for
-    whom the page was made, and its ``language``.
+    whom the page was made, and its ``language``. Nothing is written for anybody else.
     GET gives a token against forged posts that is good now.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Before anything is looked up: another unit's user may not see what the page is about.
+        if request.user.is_authenticated and self.is_for_another_user():
+            with translation.override(self.language_of_page()):
+                words = _("Somebody else signed in on this device. What you typed waits for you.")
+                return refusal(409, words, other_user=True)
         try:
             return super().dispatch(request, *args, **kwargs)
         except PermissionDenied:
@@ -45,11 +50,22 @@ class SaveCells(OfSubmission):
     def handle_no_permission(self) -> Any:
         report = reverse("report", kwargs=self.kwargs)
         sign_in = f"{resolve_url('account_login')}?{urlencode({'next': report})}"
-        # The page says its own language: with the session, what was chosen for it is gone.
-        spoken = self.request.POST.get("language", "")
-        shown = spoken if languages.is_known(spoken) else translation.get_language()
-        with translation.override(shown):
+        with translation.override(self.language_of_page()):
             return refusal(401, _("Your session has expired."), sign_in=sign_in)
+
+    @property
+    def fields(self) -> QueryDict:
+        return self.request.POST if self.request.method == "POST" else self.request.GET
+
+    def is_for_another_user(self) -> bool:
+        """Whether the page was made for another; who only asks for a token need not say."""
+        own = str(self.user.pk)
+        return self.fields.get("user", "" if self.request.method == "POST" else own) != own
+
+    def language_of_page(self) -> str:
+        """As the page says: with the session, what was chosen for it is gone."""
+        spoken = self.fields.get("language", "")
+        return spoken if languages.is_known(spoken) else translation.get_language()
 
     def get(self, request: HttpRequest, **place: str) -> JsonResponse:
         self.require_entering()
@@ -58,20 +74,14 @@ class SaveCells(OfSubmission):
     def post(self, request: HttpRequest, **place: str) -> JsonResponse:
         if self.said is not None:
             return JsonResponse(self.said)
-        if isinstance(self.refusal, OtherContent):
-            return refusal(409, _("Another change bears the same mark. Nothing was saved."))
         if isinstance(self.refusal, services.RoundClosed):
             return refusal(409, _("Round locked. Ask for more time; your draft is kept."))
         if isinstance(self.refusal, services.StateChanged):
             return refusal(409, presenters.moved_on_text(self.refusal.submission))
-        words = _("Somebody else signed in on this device. What you typed waits for you.")
-        return refusal(409, words, other_user=True)
+        return refusal(409, _("Another change bears the same mark. Nothing was saved."))
 
-    def answer(self) -> dict[str, Any] | None:
-        """None for another user than the page was made for: nothing is written."""
+    def answer(self) -> dict[str, Any]:
         posted = self.request.POST
-        if posted.get("user") != str(self.user.pk):
-            return None
         try:
             return self.save(posted)
         except AlreadyDone:

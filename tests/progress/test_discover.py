@@ -59,6 +59,16 @@ def test_an_address_elsewhere_is_not_followed(client, account, demo):
     assert answer["Location"] == reverse("home")
 
 
+def test_the_entrances_lead_to_where_one_was_going(client, account, demo):
+    sign_in = reverse("account_login")
+    field = '<input type="hidden" name="next" value="/report/?a=1&amp;b=2">'
+    target = "/report/?a=1&b=2"
+    wrong = {"login": "nobody@example.be", "password": "wrong", "next": target}
+    for page in (client.get(sign_in, {"next": target}), client.post(sign_in, wrong)):
+        panel = page.text[page.text.index(reverse("demo-enter", args=[account.pk])) :]
+        assert field in panel
+
+
 def test_the_sign_in_page_offers_them_in_the_demonstration_only(client, account, settings):
     page = reverse("account_login")
     entrance = reverse("demo-enter", args=[account.pk])

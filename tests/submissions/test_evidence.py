@@ -346,6 +346,20 @@ def test_what_is_removed_stays_named_and_its_content_goes(desk, django_capture_o
     assert desk.post(desk.reporter).status_code == 302, "the same file may come back"
 
 
+def test_who_added_a_file_in_another_tab_is_told_that(desk):
+    make.enter(desk.approver, desk.submission, figure(5))
+    url = reverse("report", args=[desk.submission.round.period.code, desk.zone.slug])
+    fields = {"action": "attest", "statement": "on", "version": desk.submission.version}
+    desk.add(desk.approver)
+    make.enter(desk.approver, desk.submission, figure(6))
+    page = signed_in(desk.approver).post(url, fields)
+    assert (page.status_code, desk.submission.state) == (409, State.DRAFT)
+    [event] = page.context["events"]
+    assert (event.title, event.actor) == ("File added", desk.approver.name)
+    assert "You changed these figures in another page" in page.text
+    assert "quicker" not in page.text
+
+
 def test_nobody_attests_beside_other_files_than_they_saw(desk):
     make.enter(desk.reporter, desk.submission, figure(5))
     kept = desk.add()

@@ -303,6 +303,24 @@ def test_what_an_attested_form_does_not_take_stays_on_the_page(zone: Unit, sit: 
     assert (numbers(zone)[0], kept(page)) == (5, 1)
 
 
+def test_the_first_click_sends_what_saving_has_given_up(zone: Unit, sit: Sit):
+    page = opens(sit(make.make_user(Role.REPORTER, zone)), zone)
+    first, second = names(zone)[:2]
+    no = '{"message": "No."}'
+    page.route(
+        "**/cells/",
+        lambda route: route.fulfill(status=409, content_type="application/json", body=no),
+    )
+    goes_to(page, f"{first}-numerator")
+    page.keyboard.type("126")
+    goes_to(page, f"{second}-numerator")
+    page.locator("[data-entry-notice]").get_by_text("No.").wait_for()
+    page.keyboard.type("7")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
+    until(page, lambda: numbers(zone)[:2] == [126, 7], seconds=5)
+
+
 # --- Several people at one device ---------------------------------------------------------------
 
 
@@ -335,6 +353,34 @@ def test_signing_out_with_unsent_figures_asks_and_another_sees_nothing(zone: Uni
     assert (numbers(zone)[0], kept(page)) == (None, 1)
     signs_out(page)
     page.wait_for_url(lambda address: form_of(zone) not in address)
+
+
+def test_figures_wait_while_another_units_user_is_signed_in(zone: Unit, sit: Sit):
+    reporter = sit(make.make_user(Role.REPORTER, zone))
+    first = reporter.user
+    stranger = make.make_user(Role.REPORTER, make.make_zone("dinant"))
+    page = opens(reporter, zone)
+    cell, next_cell = names(zone)[:2]
+
+    def signs_in(user: User) -> None:
+        reporter.context.clear_cookies()
+        tab = reporter.context.new_page()
+        tab.goto(reporter.site + reverse("account_login"))
+        tab.locator("input[name=login]").fill(user.email)
+        tab.locator("input[name=password]").fill(make.PASSWORD)
+        tab.keyboard.press("Enter")
+        tab.wait_for_url(lambda address: "login" not in address)
+        tab.close()
+
+    signs_in(stranger)
+    goes_to(page, f"{cell}-numerator")
+    page.keyboard.type("126")
+    goes_to(page, f"{next_cell}-numerator")
+    words = "Quelqu’un d’autre"
+    page.locator("[data-entry-notice]").get_by_text(words).wait_for()
+    assert (numbers(zone)[0], kept(page)) == (None, 1)
+    signs_in(first)
+    until(page, lambda: numbers(zone)[0] == 126)
 
 
 def signs_out(page: Page) -> None:

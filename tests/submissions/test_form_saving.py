@@ -288,13 +288,21 @@ def test_without_a_session_the_answer_speaks_the_language_of_the_page(
     assert answer.json()["message"].startswith(message)
 
 
-def test_what_one_typed_is_not_saved_by_another(desk, form):
-    """Somebody else signed in on the device while the form was open."""
+@pytest.mark.parametrize("other", ["colleague", "coordinator", "stranger"])
+def test_what_one_typed_is_not_saved_by_another(desk, form, other):
+    """Somebody else signed in on the device while the form was open, whoever may see it."""
     first, _second = names(desk)
-    fields = form.fields(**{f"{first}_numerator": "5"})
-    form.client.force_login(desk.approver)
-    answer = form.client.post(form.url, fields)
-    assert (answer.status_code, answer.json()["other_user"]) == (409, True)
+    fields = form.fields(**{f"{first}_numerator": "5"}) | {"language": "nl"}
+    people = {
+        "colleague": lambda: desk.approver,
+        "coordinator": lambda: make.make_user(Role.COORDINATOR, make.make_dca()),
+        "stranger": lambda: make.make_user(Role.REPORTER, make.make_zone("dinant")),
+    }
+    form.client.force_login(people[other]())
+    asks_for_a_token = {"user": fields["user"], "language": "nl"}
+    for answer in (form.client.post(form.url, fields), form.client.get(form.url, asks_for_a_token)):
+        assert (answer.status_code, answer.json()["other_user"]) == (409, True)
+        assert answer.json()["message"].startswith("Iemand anders")
     assert Measurement.objects.count() == 0
 
 

@@ -484,6 +484,19 @@ def test_attesting_what_another_has_just_changed_names_that_edit(desk):
     assert event.when == desk.cells[0].current.entered_at
 
 
+def test_attesting_what_one_changed_in_another_tab_names_that_and_not_this_very_save(desk):
+    make.enter(desk.approver, desk.submission, figure(5))
+    client = desk.client(desk.approver)
+    first, second = cell_names(desk)
+    fields = desk.fields(client, **{f"{second}_numerator": "8"})
+    desk.post(desk.approver, **{f"{first}_numerator": "6"})
+    response = client.post(desk.url, {**fields, "action": "attest", "statement": "1"})
+    assert (response.status_code, desk.cells[1].current.numerator) == (409, 8)
+    [event] = response.context["events"]
+    assert (event.title, event.when) == ("Figures saved", desk.cells[0].current.entered_at)
+    assert "You changed these figures in another page" in response.content.decode()
+
+
 def test_read_only_figures_become_blocks_on_a_phone(desk):
     make.attested(desk.approver, desk.submission, figure(5))
     html = desk.client(desk.reporter).get(desk.url).content.decode()

@@ -12,6 +12,7 @@ from submissions.enums import State
 from submissions.services import send_back
 from tests import factories as make
 from tests.factories import figure
+from tests.submissions.desk import said
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/review/"
@@ -207,6 +208,18 @@ def test_who_comes_second_sees_who_did_what(office):
     assert (event.title, event.actor) == ("Validated", str(office.coordinator))
     assert "My long reason" in response.content.decode()
     assert office.submission.state == State.VALIDATED
+
+
+@pytest.mark.parametrize("name", ["review-validate", "review-return"])
+def test_the_same_decision_twice_leads_to_the_same_page(office, name):
+    version = str(office.submission.version)
+    fields = {"version": version, "reason": "Ten times more?"}
+    answers = [office.decide(office.coordinator, name, **fields) for _time in range(2)]
+    assert [answer["Location"] for answer in answers] == [QUEUE] * 2
+    assert said(answers[1])[-1] == "You have done this already."
+    other = {"version": version, "reason": "Another reason"}
+    answer = office.decide(office.coordinator, "review-return", **other)
+    assert (answer.status_code, "You took this step yourself" in answer.text) == (409, True)
 
 
 def test_who_does_not_control_finds_no_page(office):

@@ -69,12 +69,16 @@ function saveAsLeft(form, saving) {
   });
 }
 
-/** The form's own buttons wait for what is on its way; without a connection they do nothing. */
+/**
+ * The form's own buttons wait for what is on its way; without a connection they do nothing. Where
+ * saving has stopped nothing is on its way: the form is sent as it is, at once (a browser ignores
+ * a form that is sent again while it is being sent).
+ */
 function saveBeforeSending(form, saving, tells) {
   let passes = false;
   window.addEventListener("pageshow", () => (passes = false));
   form.addEventListener("submit", async (event) => {
-    if (passes || !saving.hasUnsent) {
+    if (passes || saving.stopped || !saving.hasUnsent) {
       return;
     }
     event.preventDefault();

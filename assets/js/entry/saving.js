@@ -78,12 +78,12 @@ export class Saving {
     return this.typed.size + this.waiting.size > 0 || this.batch !== null;
   }
 
-  /** @returns {Promise<"saved" | "unreachable" | "refused">} once nothing is on its way any more */
+  /**
+   * Only where something is unsent and saving has not stopped.
+   * @returns {Promise<"saved" | "unreachable" | "refused">} once nothing is on its way any more
+   */
   flush() {
     this.leaveAll();
-    if (!this.hasUnsent || this.stopped) {
-      return Promise.resolve(this.stopped ? "refused" : "saved");
-    }
     const result = new Promise((resolve) => this.settled.push(resolve));
     this.retryNow();
     return result;

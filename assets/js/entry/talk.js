@@ -44,9 +44,9 @@ async function ask(address, options = {}) {
   throw new Refused(response.status, answer ?? {});
 }
 
-/** A token against forged posts that is good now; all forms of the page get it. */
-export async function freshToken(address) {
-  const { csrf } = await ask(address);
+/** A token against forged posts that is good now, for the same user; all forms of the page get it. */
+async function freshToken(address, { user, language = "" }) {
+  const { csrf } = await ask(`${address}?${new URLSearchParams({ user, language })}`);
   for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
     field.value = csrf;
   }
@@ -69,7 +69,7 @@ export async function send(address, fields, leaving = false) {
     if (!(problem instanceof Refused && problem.status === 403 && !problem.message)) {
       throw problem;
     }
-    await freshToken(address);
+    await freshToken(address, fields);
     return post();
   }
 }
