@@ -22,6 +22,10 @@ from .standing import hold, require, require_standing
 LONGEST = dt.timedelta(days=60)
 
 
+class AlreadyAsked(Exception):
+    """Another request waits for its answer; nothing was stored."""
+
+
 @transaction.atomic
 def grant_extension(
     *, actor: User, submission: Submission, until: dt.datetime, reason: str
@@ -85,15 +89,18 @@ def end_extension(*, actor: User, extension: Extension) -> bool:
 
 @transaction.atomic
 def ask_for_time(*, actor: User, submission: Submission, reason: str) -> ExtensionRequest:
-    """Ask the secretariat for more time; while a request waits, it stands and this changes nothing.
+    """Ask the secretariat for more time, once: who says the same again changes nothing.
 
-    Raises StateChanged where there is nothing left to enter, and ValidationError without a reason.
+    Raises AlreadyAsked while something else waits or somebody else asked, StateChanged where there
+    is nothing left to enter, and ValidationError without a reason.
     """
     held = hold(submission)
     require(rules.may_enter(actor, held))
     require_standing(held, State.editable())
     waiting = _open_requests(held).first()
     if waiting is not None:
+        if (waiting.asked_by_id, waiting.reason) != (actor.pk, reason.strip()):
+            raise AlreadyAsked
         return waiting
     if not reason.strip():
         raise ValidationError({"reason": _("Say why: the secretariat decides on it.")})

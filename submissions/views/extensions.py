@@ -182,6 +182,8 @@ class AskForTime(SignedIn, KeepsInput, View):
         except services.StateChanged:
             messages.info(request, _("The figures were sent meanwhile: no more time is needed."))
             return redirect("report", code, slug)
+        except services.AlreadyAsked:
+            return self.show(submission, form, status=409)
         kept.drop(self.user.pk, request.path)
         messages.success(request, _("Your request is with the secretariat."))
         return redirect("extension-ask", code, slug)
@@ -197,7 +199,9 @@ class AskForTime(SignedIn, KeepsInput, View):
             raise PermissionDenied
         return submission
 
-    def show(self, submission: Submission, form: AskForm, *, restored: Any = None) -> HttpResponse:
+    def show(
+        self, submission: Submission, form: AskForm, *, restored: Any = None, status: int = 200
+    ) -> HttpResponse:
         standing = presenters.Standing.of(submission, timezone.now())
         requests = selectors.extension_requests_of(submission)
         is_waiting = any(each.answered_at is None for each in requests)
@@ -206,7 +210,9 @@ class AskForTime(SignedIn, KeepsInput, View):
             "standing": standing,
             "requests": requests,
             "form": form if standing.may_ask_for_time and not is_waiting else None,
+            "written": form["reason"].value(),
             "restored": restored,
+            "was_asked": status == 409,
             "now": timezone.now(),
         }
-        return render(self.request, "submissions/extension_ask.html", context)
+        return render(self.request, "submissions/extension_ask.html", context, status=status)

@@ -5,15 +5,20 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.http import urlencode
 
+from foundation import kept
 from foundation.models import AuditEntry
 from organisations.enums import Role
 from submissions import presenters, selectors
 from submissions.enums import State
 from submissions.models import Extension, ExtensionRequest, Submission
 from submissions.services import (
+    AlreadyAsked,
     RoundClosed,
     StateChanged,
     ask_for_time,
@@ -254,6 +259,35 @@ def test_a_unit_asks_once_and_sees_the_answer(scene):
         assert "Too late" in client.get(page).content.decode()
     assert client.get(url).context["form"] is not None
     assert verbs() == ["submission.time_asked", "submission.time_refused"]
+
+
+def test_another_request_is_told_of_the_one_that_waits_and_loses_nothing(scene):
+    url = f"{scene.report}more-time/"
+    scene.ask("We moved")
+    with pytest.raises(AlreadyAsked):
+        ask_for_time(actor=scene.approver, submission=scene.submission, reason="We moved")
+    posts = [(scene.approver, "Floods, until Friday"), (scene.reporter, "A second <reason>")]
+    for user, reason in posts:
+        answer = scene.client(user).post(url, {"reason": reason})
+        text = answer.content.decode()
+        assert answer.status_code == 409
+        assert "More time is asked for already: what you wrote was not sent." in text
+        assert f"{scene.reporter}: “We moved”" in text
+        written = escape(reason)
+        assert f"What you had written</h2><blockquote>{written}</blockquote>" in text
+    assert [each.reason for each in ExtensionRequest.objects.all()] == ["We moved"]
+    assert verbs() == ["submission.time_asked"]
+
+
+def test_a_refused_request_keeps_what_was_typed_before_signing_in_again(scene):
+    url = f"{scene.report}more-time/"
+    kept.keep(
+        url, QueryDict(urlencode({"reason": "Mine", "seal": kept.seal(scene.approver.pk, url)}))
+    )
+    scene.ask()
+    client = scene.client(scene.approver)
+    assert client.post(url, {"reason": "Mine"}).status_code == 409
+    assert "<blockquote>Mine</blockquote>" in client.get(url).content.decode()
 
 
 def test_more_time_answers_the_request(scene):
