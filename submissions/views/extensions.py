@@ -52,7 +52,13 @@ class MoreTime(RoundsPage, View):
         except ValidationError as error:
             add_errors(form, error)
             return self.show(found, form=form)
-        except (AlreadyDone, OtherContent):
+        except OtherContent:
+            text = _(
+                "This page was sent before, with something else. Look at it, then send it again."
+            )
+            form.add_error(None, text)
+            return self.show(found, form=form, status=409)
+        except AlreadyDone:
             pass
         else:
             kept.drop(self.user.pk, request.path)
@@ -78,6 +84,7 @@ class MoreTime(RoundsPage, View):
         *,
         form: ExtensionForm | None = None,
         refusal: RefusalForm | None = None,
+        status: int = 200,
     ) -> HttpResponse:
         now = timezone.now()
         requests = selectors.extension_requests_of(submission)
@@ -101,7 +108,7 @@ class MoreTime(RoundsPage, View):
             "token": secrets.token_urlsafe(24),
             "now": now,
         }
-        return render(self.request, "submissions/round_more_time.html", context)
+        return render(self.request, "submissions/round_more_time.html", context, status=status)
 
 
 def address_of(submission: Submission) -> str:
@@ -120,12 +127,14 @@ class RefuseTime(MoreTime):
         if not form.is_valid():
             return self.show(submission, refusal=form)
         reason = form.cleaned_data["refusal"]
-        is_new = services.refuse_time(actor=self.user, request=asked, reason=reason)
-        kept.drop(self.user.pk, request.path)
-        if is_new:
+        if services.refuse_time(actor=self.user, request=asked, reason=reason):
             messages.success(request, _("The request is refused, with your reason."))
         else:
             messages.info(request, _("This request was answered already."))
+            asked.refresh_from_db()
+            if (asked.answered_by_id, asked.refusal) != (self.user.pk, reason):
+                return self.show(submission, refusal=form, status=409)
+        kept.drop(self.user.pk, request.path)
         return redirect(address_of(submission))
 
 

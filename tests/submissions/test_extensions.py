@@ -232,6 +232,36 @@ def test_the_page_gives_time_until_the_end_of_a_day(scene):
     assert "/end/" not in client.get(url).content.decode()
 
 
+def test_another_content_of_the_same_page_is_refused_and_stays_in_its_fields(scene):
+    client = scene.client(scene.secretariat)
+    url = f"/rounds/{make.QUARTER}/namur/more-time/"
+    days = [timezone.localdate() + dt.timedelta(days=days) for days in (10, 20)]
+    posted = {"until": days[0].isoformat(), "reason": "Floods", "token": "once"}
+    assert client.post(url, posted).status_code == 302
+    changed = {**posted, "until": days[1].isoformat(), "reason": "Floods, and a fire"}
+    answer = client.post(url, changed)
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "This page was sent before, with something else." in text
+    assert "Floods, and a fire</textarea>" in text
+    assert f'value="{changed["until"]}"' in text
+    assert Extension.objects.get().reason == "Floods"
+    again = client.post(url, {**changed, "token": answer.context["token"]})
+    assert again.status_code == 302
+    assert Extension.objects.count() == 2
+
+
+def test_what_was_typed_for_figures_that_are_closed_now_is_shown_back(scene):
+    scene.grant()
+    sent = make.attested(scene.approver, scene.submission, figure(5))
+    validate(actor=scene.coordinator, submission=sent, version=sent.version)
+    day = timezone.localdate() + dt.timedelta(days=20)
+    posted = {"until": day.isoformat(), "reason": "A long flood", "token": "once"}
+    url = f"/rounds/{make.QUARTER}/namur/more-time/"
+    text = scene.client(scene.secretariat).post(url, posted).content.decode()
+    assert "<blockquote>A long flood</blockquote>" in text
+
+
 # --- Asked for ---------------------------------------------------------------------------------
 
 
@@ -297,6 +327,19 @@ def test_more_time_answers_the_request(scene):
     assert (asked.extension, asked.answered_by) == (given, scene.secretariat)
     assert not refuse_time(actor=scene.secretariat, request=asked, reason="Too late")
     assert not selectors.open_requests().exists()
+
+
+def test_a_refusal_that_comes_too_late_is_shown_back(scene):
+    asked = scene.ask()
+    scene.grant()
+    client = scene.client(scene.secretariat)
+    answer = client.post(f"/rounds/requests/{asked.pk}/refuse/", {"refusal": "Twice last year"})
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "This request was answered already." in text
+    assert "What you had written</h2><blockquote>Twice last year</blockquote>" in text
+    asked.refresh_from_db()
+    assert asked.refusal == ""
 
 
 def test_who_may_ask_and_who_may_answer(scene):
