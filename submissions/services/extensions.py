@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.services import record
+from foundation.templatetags import jalon
 from organisations.models import User
 from submissions import notices, rules
+from submissions.dates import day_of
 from submissions.enums import State
 from submissions.models import Extension, ExtensionRequest, Submission
 
@@ -43,8 +45,8 @@ def grant_extension(
 def give_time(*, actor: User, held: Submission, until: dt.datetime, reason: str) -> Extension:
     """The extension itself, of a submission that is held; who may is the caller's to say.
 
-    Raises ValidationError for a missing reason, a moment that is past, before the lock or more than
-    LONGEST away.
+    Raises ValidationError for a missing reason, a moment that is past, before the lock, not after
+    the time that is given already or more than LONGEST away.
     """
     now = timezone.now()
     if not reason.strip():
@@ -55,6 +57,10 @@ def give_time(*, actor: User, held: Submission, until: dt.datetime, reason: str)
         raise ValidationError(
             {"until": _("An extension gives %(days)s days at most.") % {"days": LONGEST.days}}
         )
+    given_until = held.extended_until(now)
+    if given_until is not None and until <= given_until:
+        text = _("This unit has time until %(day)s already: choose a later day.")
+        raise ValidationError({"until": text % {"day": jalon.day(day_of(given_until))}})
     given = Extension.objects.create(
         submission=held, until=until, reason=reason.strip(), granted_by=actor, granted_at=now
     )

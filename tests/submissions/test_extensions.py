@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 
 from foundation import kept
 from foundation.models import AuditEntry
+from foundation.templatetags import jalon
 from organisations.enums import Role
 from submissions import presenters, selectors
 from submissions.enums import State
@@ -202,6 +203,27 @@ def test_what_is_no_extension(scene, days, reason, field):
         scene.grant(days=days, reason=reason)
     assert list(refusal.value.message_dict) == [field]
     assert not Extension.objects.exists()
+
+
+def test_more_time_is_more_than_the_unit_has(scene):
+    given = scene.grant(days=20)
+    for until in (given.until, given.until - dt.timedelta(days=17)):
+        with pytest.raises(ValidationError) as refusal:
+            grant_extension(
+                actor=scene.secretariat, submission=scene.submission, until=until, reason="Less"
+            )
+        assert list(refusal.value.message_dict) == ["until"]
+    day = timezone.localdate() + dt.timedelta(days=3)
+    answer = scene.client(scene.secretariat).post(
+        f"/rounds/{make.QUARTER}/namur/more-time/",
+        {"until": day.isoformat(), "reason": "Less", "token": "less"},
+    )
+    [error] = answer.context["form"].errors["until"]
+    until = jalon.day(timezone.localdate(given.until))
+    assert error == f"This unit has time until {until} already: choose a later day."
+    assert Extension.objects.get() == given
+    end_extension(actor=scene.secretariat, extension=given)
+    scene.grant(days=3)
 
 
 def test_validated_figures_need_no_more_time(scene):
