@@ -158,7 +158,7 @@ def transition_events(transitions: Iterable[Transition], one_person: bool = Fals
 def history(
     submission: Submission, transitions: Iterable[Transition], one_person: bool
 ) -> list[Event]:
-    """Every step of a submission, last first, back to its first figure."""
+    """Every step of a submission, last first, back to what began it."""
     events = transition_events(transitions, one_person)
     if submission.begun_at is not None:
         title = str(SUBMISSION_STATES[State.DRAFT].label)

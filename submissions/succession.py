@@ -268,9 +268,12 @@ def _hand_time_on(amended: Round, succession: Succession, actor: User) -> None:
     longest = _longest_time(amended, succession.predecessors)
     if longest is None:
         return
+    reason = f"{succession}: {longest.reason}"
     for submission in amended.submissions.filter(reporter__in=succession.successors):
-        reason = f"{succession}: {longest.reason}"
-        given = give_time(actor=actor, held=hold(submission), until=longest.until, reason=reason)
+        held = hold(submission)
+        if held.takes_figures_until(timezone.now()) >= longest.until:
+            continue
+        given = give_time(actor=actor, held=held, until=longest.until, reason=reason)
         notices.tell_extension(given)
 
 

@@ -17,6 +17,7 @@ from submissions.figures import Block
 from submissions.services import Entry
 
 from .rows import Row
+from .words import words
 
 LONGEST_REASON = 1000
 
@@ -38,7 +39,7 @@ class CorrectionForm:
     ) -> None:
         self.block = block
         self.held_against = held_against
-        self.reason = (posted or {}).get("reason", "").replace("\r\n", "\n").strip()
+        self.reason = words((posted or {}).get("reason", ""))
         self.is_posted = posted is not None
         self.rows = [Row(each, last_day=last_day, posted=posted) for each in block.figures]
         if self.is_posted:

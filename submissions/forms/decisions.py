@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from submissions.models.waiting import end_of
 from submissions.rules import TIME_TO_CORRECT
 
+from .words import WordsField
+
 
 class ReturnForm(forms.Form):
     """Why a submission goes back to its unit, and until when it may correct it where that is not
     said by its round: ``needs_time``."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason of the return"),
         help_text=_("The unit reads it word for word. No personal or operational data."),
         max_length=1000,
@@ -54,7 +56,7 @@ class ReturnForm(forms.Form):
 class WithdrawForm(forms.Form):
     """Why an attested submission is taken back, if one wants to say it."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         required=False,
         max_length=1000,
@@ -65,7 +67,7 @@ class WithdrawForm(forms.Form):
 class DecisionForm(forms.Form):
     """What who controls says about a correction; a refusal needs it."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         help_text=_(
             "Needed to refuse. The unit reads it word for word. No personal or operational data."

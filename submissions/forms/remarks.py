@@ -7,13 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from submissions.services import LONGEST_REMARK
 
+from .words import WordsField
+
 _WORDS = forms.Textarea(attrs={"rows": 4})
 
 
 class RemarkForm(forms.Form):
     """What a unit says of a figure about it."""
 
-    text = forms.CharField(
+    text = WordsField(
         label=_("Remark"),
         help_text=_(
             "The source and who controls it read it word for word, and it cannot be changed "
@@ -28,7 +30,7 @@ class RemarkForm(forms.Form):
 class AnswerForm(forms.Form):
     """What the source answers, once."""
 
-    answer = forms.CharField(
+    answer = WordsField(
         label=_("Answer"),
         help_text=_(
             "The unit reads it word for word, and it cannot be changed afterwards. No personal or "

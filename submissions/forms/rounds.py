@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from submissions.dates import Dates
 
+from .words import WordsField
+
 
 def day_field(**options: Any) -> forms.DateField:
     picker = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -52,7 +54,7 @@ class ExtensionForm(forms.Form):
     """More time for a unit."""
 
     until = day_field(label=_("Open until"), help_text=_("At 23:59, for this unit alone."))
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         help_text=_("The unit reads it word for word. No personal or operational data."),
         **_WORDS,
@@ -62,7 +64,7 @@ class ExtensionForm(forms.Form):
 class RefusalForm(forms.Form):
     """Why a request for more time is refused."""
 
-    refusal = forms.CharField(
+    refusal = WordsField(
         label=_("Reason of the refusal"),
         help_text=_("The unit reads it word for word. No personal or operational data."),
         **_WORDS,
@@ -72,7 +74,7 @@ class RefusalForm(forms.Form):
 class AskForm(forms.Form):
     """Why a unit needs more time."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Why you need more time"),
         help_text=_("A sentence, and by when you will have sent. No personal or operational data."),
         error_messages={"required": _("Say why: the secretariat decides on it.")},

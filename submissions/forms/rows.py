@@ -32,6 +32,8 @@ from submissions.figures import Figure
 from submissions.selectors import Beside, Inherited
 from submissions.services import Conflict, Entry
 
+from .words import words
+
 Thing = TypeVar("Thing")
 UNAVAILABLE = "unavailable"
 NOT_APPLICABLE = "not-applicable:"
@@ -152,10 +154,7 @@ class Row:
     def _from_post(self) -> dict[str, str]:
         parts = [*_FIELDS, *(f"step-{step.number}" for step in self._steps)]
         posted = self._posted or {}
-        # A browser counts the end of a line as one character and sends two.
-        typed = {
-            part: posted.get(self.name(part), "").replace("\r\n", "\n").strip() for part in parts
-        }
+        typed = {part: words(posted.get(self.name(part), "")) for part in parts}
         return typed | self._taken(posted.get(SUM, ""))
 
     def _taken(self, said: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ from .evidence import (
     remove_evidence,
     sweep_evidence,
 )
-from .extensions import ask_for_time, end_extension, grant_extension, refuse_time
+from .extensions import AlreadyAsked, ask_for_time, end_extension, grant_extension, refuse_time
 from .peers import owe_peers, owe_peers_of
 from .planning import (
     Planned,
@@ -75,6 +75,7 @@ __all__ = [
     "MOST_FILES",
     "UPLOADS",
     "AlreadyAnswered",
+    "AlreadyAsked",
     "AlreadyThere",
     "Conflict",
     "CorrectionUnderWay",

@@ -201,8 +201,6 @@ def _mark_edited(held: Submission, actor: User, cells: list[int]) -> int:
     """Raise the version where any cell was saved; returns it."""
     if not cells:
         return held.version
-    begins = held.state == State.TODO
-    begun = {"state": State.DRAFT, "begun_at": timezone.now(), "begun_by": actor} if begins else {}
-    version = raise_version(held, **begun)
+    version = raise_version(held, actor=actor)
     record(actor=actor, verb="submission.entered", subject=held, details={"cells": cells})
     return version

@@ -81,7 +81,7 @@ def _keep(evidence: Evidence, actor: User, submission: Submission) -> None:
     require_open(held)
     _check(evidence)
     evidence.save(force_insert=True)
-    raise_version(held)
+    raise_version(held, actor=actor)
     details = {"cell": evidence.cell_id, "evidence": evidence.pk, "sha256": evidence.sha256}
     record(actor=actor, verb="evidence.added", subject=held, details=details)
 
@@ -122,7 +122,7 @@ def remove_evidence(*, actor: User, evidence: Evidence) -> bool:
         removed_at=timezone.now(), removed_by=actor
     )
     if removed:
-        raise_version(held)
+        raise_version(held, actor=actor)
         details = {"cell": evidence.cell_id, "evidence": evidence.pk}
         record(actor=actor, verb="evidence.removed", subject=held, details=details)
         transaction.on_commit(

@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.services import record
+from foundation.templatetags import jalon
 from organisations.models import User
 from submissions import notices, rules
+from submissions.dates import day_of
 from submissions.enums import State
 from submissions.models import Extension, ExtensionRequest, Submission
 
@@ -20,6 +22,10 @@ from .standing import hold, require, require_standing
 
 #: An extension gives at most this much time.
 LONGEST = dt.timedelta(days=60)
+
+
+class AlreadyAsked(Exception):
+    """Another request waits for its answer; nothing was stored."""
 
 
 @transaction.atomic
@@ -39,8 +45,8 @@ def grant_extension(
 def give_time(*, actor: User, held: Submission, until: dt.datetime, reason: str) -> Extension:
     """The extension itself, of a submission that is held; who may is the caller's to say.
 
-    Raises ValidationError for a missing reason, a moment that is past, before the lock or more than
-    LONGEST away.
+    Raises ValidationError for a missing reason, a moment that is past, before the lock, not after
+    the time that is given already or more than LONGEST away.
     """
     now = timezone.now()
     if not reason.strip():
@@ -51,6 +57,10 @@ def give_time(*, actor: User, held: Submission, until: dt.datetime, reason: str)
         raise ValidationError(
             {"until": _("An extension gives %(days)s days at most.") % {"days": LONGEST.days}}
         )
+    given_until = held.extended_until(now)
+    if given_until is not None and until <= given_until:
+        text = _("This unit has time until %(day)s already: choose a later day.")
+        raise ValidationError({"until": text % {"day": jalon.day(day_of(given_until))}})
     given = Extension.objects.create(
         submission=held, until=until, reason=reason.strip(), granted_by=actor, granted_at=now
     )
@@ -85,15 +95,18 @@ def end_extension(*, actor: User, extension: Extension) -> bool:
 
 @transaction.atomic
 def ask_for_time(*, actor: User, submission: Submission, reason: str) -> ExtensionRequest:
-    """Ask the secretariat for more time; while a request waits, it stands and this changes nothing.
+    """Ask the secretariat for more time, once: who says the same again changes nothing.
 
-    Raises StateChanged where there is nothing left to enter, and ValidationError without a reason.
+    Raises AlreadyAsked while something else waits or somebody else asked, StateChanged where there
+    is nothing left to enter, and ValidationError without a reason.
     """
     held = hold(submission)
     require(rules.may_enter(actor, held))
     require_standing(held, State.editable())
     waiting = _open_requests(held).first()
     if waiting is not None:
+        if (waiting.asked_by_id, waiting.reason) != (actor.pk, reason.strip()):
+            raise AlreadyAsked
         return waiting
     if not reason.strip():
         raise ValidationError({"reason": _("Say why: the secretariat decides on it.")})

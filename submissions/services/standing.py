@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from foundation.services import enqueue, record
 from indicators.models import Period
@@ -67,11 +68,13 @@ def require_open(held: Submission) -> None:
         raise RoundClosed(held)
 
 
-def raise_version(held: Submission, **changes: Any) -> int:
+def raise_version(held: Submission, *, actor: User) -> int:
     """Compare-and-set that what it holds is another now, so that nobody attests what they have not
-    seen; returns its version."""
+    seen; the first who does so begins the draft. Returns its version."""
+    begins = held.state == State.TODO
+    begun = {"state": State.DRAFT, "begun_at": timezone.now(), "begun_by": actor} if begins else {}
     edited = Submission.objects.filter(pk=held.pk, state=held.state, version=held.version)
-    if not edited.update(version=F("version") + 1, **changes):
+    if not edited.update(version=F("version") + 1, **begun):
         raise StateChanged(held)
     return held.version + 1
 

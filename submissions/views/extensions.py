@@ -52,7 +52,13 @@ class MoreTime(RoundsPage, View):
         except ValidationError as error:
             add_errors(form, error)
             return self.show(found, form=form)
-        except (AlreadyDone, OtherContent):
+        except OtherContent:
+            text = _(
+                "This page was sent before, with something else. Look at it, then send it again."
+            )
+            form.add_error(None, text)
+            return self.show(found, form=form, status=409)
+        except AlreadyDone:
             pass
         else:
             kept.drop(self.user.pk, request.path)
@@ -78,6 +84,7 @@ class MoreTime(RoundsPage, View):
         *,
         form: ExtensionForm | None = None,
         refusal: RefusalForm | None = None,
+        status: int = 200,
     ) -> HttpResponse:
         now = timezone.now()
         requests = selectors.extension_requests_of(submission)
@@ -101,7 +108,7 @@ class MoreTime(RoundsPage, View):
             "token": secrets.token_urlsafe(24),
             "now": now,
         }
-        return render(self.request, "submissions/round_more_time.html", context)
+        return render(self.request, "submissions/round_more_time.html", context, status=status)
 
 
 def address_of(submission: Submission) -> str:
@@ -120,12 +127,14 @@ class RefuseTime(MoreTime):
         if not form.is_valid():
             return self.show(submission, refusal=form)
         reason = form.cleaned_data["refusal"]
-        is_new = services.refuse_time(actor=self.user, request=asked, reason=reason)
-        kept.drop(self.user.pk, request.path)
-        if is_new:
+        if services.refuse_time(actor=self.user, request=asked, reason=reason):
             messages.success(request, _("The request is refused, with your reason."))
         else:
             messages.info(request, _("This request was answered already."))
+            asked.refresh_from_db()
+            if (asked.answered_by_id, asked.refusal) != (self.user.pk, reason):
+                return self.show(submission, refusal=form, status=409)
+        kept.drop(self.user.pk, request.path)
         return redirect(address_of(submission))
 
 
@@ -182,6 +191,8 @@ class AskForTime(SignedIn, KeepsInput, View):
         except services.StateChanged:
             messages.info(request, _("The figures were sent meanwhile: no more time is needed."))
             return redirect("report", code, slug)
+        except services.AlreadyAsked:
+            return self.show(submission, form, status=409)
         kept.drop(self.user.pk, request.path)
         messages.success(request, _("Your request is with the secretariat."))
         return redirect("extension-ask", code, slug)
@@ -197,7 +208,9 @@ class AskForTime(SignedIn, KeepsInput, View):
             raise PermissionDenied
         return submission
 
-    def show(self, submission: Submission, form: AskForm, *, restored: Any = None) -> HttpResponse:
+    def show(
+        self, submission: Submission, form: AskForm, *, restored: Any = None, status: int = 200
+    ) -> HttpResponse:
         standing = presenters.Standing.of(submission, timezone.now())
         requests = selectors.extension_requests_of(submission)
         is_waiting = any(each.answered_at is None for each in requests)
@@ -206,7 +219,9 @@ class AskForTime(SignedIn, KeepsInput, View):
             "standing": standing,
             "requests": requests,
             "form": form if standing.may_ask_for_time and not is_waiting else None,
+            "written": form["reason"].value(),
             "restored": restored,
+            "was_asked": status == 409,
             "now": timezone.now(),
         }
-        return render(self.request, "submissions/extension_ask.html", context)
+        return render(self.request, "submissions/extension_ask.html", context, status=status)

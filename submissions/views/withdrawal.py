@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -13,11 +14,12 @@ from django.views import View
 
 from foundation import kept
 from foundation.views import KeepsInput
-from submissions import presenters, services
+from submissions import presenters, rules, services
+from submissions.enums import State
 from submissions.forms import WithdrawForm
 from submissions.models import Submission
 
-from .pages import SignedIn, answer_to_its_people, changed_page, seen_version
+from .pages import SignedIn, answer_to_its_people, changed_page, seen_version, show_figures
 
 
 class Withdraw(SignedIn, KeepsInput, View):
@@ -36,7 +38,9 @@ class Withdraw(SignedIn, KeepsInput, View):
     def withdraw(self, submission: Submission) -> HttpResponse:
         request = self.request
         form = WithdrawForm(request.POST)
-        reason = form.cleaned_data["reason"] if form.is_valid() else form.data["reason"][:1000]
+        if not form.is_valid():
+            return self.show(submission, form)
+        reason = form.cleaned_data["reason"]
         try:
             services.withdraw(
                 actor=self.user,
@@ -53,6 +57,21 @@ class Withdraw(SignedIn, KeepsInput, View):
         kept.drop(self.user.pk, request.path)
         messages.success(request, _("Withdrawn: correct the figures and attest them again."))
         return redirect(presenters.report_address(submission))
+
+    def show(self, submission: Submission, form: WithdrawForm) -> HttpResponse:
+        """The page of the form, with what was typed; nothing of it was done."""
+        if not rules.may_attest(self.user, submission):
+            raise PermissionDenied
+        if submission.state != State.SUBMITTED:
+            return changed_page(self.request, submission, reason=form["reason"].value())
+        return show_figures(
+            self.request,
+            submission,
+            "submissions/report_readonly.html",
+            withdrawal=form,
+            restored=None,
+            status=422,
+        )
 
 
 def too_late() -> str:

@@ -110,6 +110,18 @@ def test_a_reporter_adds_a_file_and_finds_it_with_the_figure(desk):
         assert address in client.get(page).text
 
 
+def test_a_file_begins_the_draft_as_a_figure_does(desk):
+    evidence = desk.add()
+    begun = desk.submission
+    assert (begun.state, begun.begun_by, begun.version) == (State.DRAFT, desk.reporter, 1)
+    assert begun.begun_at >= evidence.added_at
+    services.remove_evidence(actor=desk.approver, evidence=evidence)
+    make.enter(desk.approver, desk.submission, figure(5))
+    after = desk.submission
+    assert (after.state, after.version) == (State.DRAFT, 3)
+    assert (after.begun_at, after.begun_by) == (begun.begun_at, begun.begun_by)
+
+
 def test_who_controls_finds_it_in_the_review(desk):
     evidence = desk.add()
     make.attested(desk.approver, desk.submission, figure(5))

@@ -5,15 +5,21 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.http import urlencode
 
+from foundation import kept
 from foundation.models import AuditEntry
+from foundation.templatetags import jalon
 from organisations.enums import Role
 from submissions import presenters, selectors
 from submissions.enums import State
 from submissions.models import Extension, ExtensionRequest, Submission
 from submissions.services import (
+    AlreadyAsked,
     RoundClosed,
     StateChanged,
     ask_for_time,
@@ -199,6 +205,27 @@ def test_what_is_no_extension(scene, days, reason, field):
     assert not Extension.objects.exists()
 
 
+def test_more_time_is_more_than_the_unit_has(scene):
+    given = scene.grant(days=20)
+    for until in (given.until, given.until - dt.timedelta(days=17)):
+        with pytest.raises(ValidationError) as refusal:
+            grant_extension(
+                actor=scene.secretariat, submission=scene.submission, until=until, reason="Less"
+            )
+        assert list(refusal.value.message_dict) == ["until"]
+    day = timezone.localdate() + dt.timedelta(days=3)
+    answer = scene.client(scene.secretariat).post(
+        f"/rounds/{make.QUARTER}/namur/more-time/",
+        {"until": day.isoformat(), "reason": "Less", "token": "less"},
+    )
+    [error] = answer.context["form"].errors["until"]
+    until = jalon.day(timezone.localdate(given.until))
+    assert error == f"This unit has time until {until} already: choose a later day."
+    assert Extension.objects.get() == given
+    end_extension(actor=scene.secretariat, extension=given)
+    scene.grant(days=3)
+
+
 def test_validated_figures_need_no_more_time(scene):
     scene.grant()
     sent = make.attested(scene.approver, scene.submission, figure(5))
@@ -225,6 +252,36 @@ def test_the_page_gives_time_until_the_end_of_a_day(scene):
     assert [client.post(end).status_code for _click in range(2)] == [302, 302]
     assert verbs() == ["submission.extended", "submission.extension_ended"]
     assert "/end/" not in client.get(url).content.decode()
+
+
+def test_another_content_of_the_same_page_is_refused_and_stays_in_its_fields(scene):
+    client = scene.client(scene.secretariat)
+    url = f"/rounds/{make.QUARTER}/namur/more-time/"
+    days = [timezone.localdate() + dt.timedelta(days=days) for days in (10, 20)]
+    posted = {"until": days[0].isoformat(), "reason": "Floods", "token": "once"}
+    assert client.post(url, posted).status_code == 302
+    changed = {**posted, "until": days[1].isoformat(), "reason": "Floods, and a fire"}
+    answer = client.post(url, changed)
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "This page was sent before, with something else." in text
+    assert "Floods, and a fire</textarea>" in text
+    assert f'value="{changed["until"]}"' in text
+    assert Extension.objects.get().reason == "Floods"
+    again = client.post(url, {**changed, "token": answer.context["token"]})
+    assert again.status_code == 302
+    assert Extension.objects.count() == 2
+
+
+def test_what_was_typed_for_figures_that_are_closed_now_is_shown_back(scene):
+    scene.grant()
+    sent = make.attested(scene.approver, scene.submission, figure(5))
+    validate(actor=scene.coordinator, submission=sent, version=sent.version)
+    day = timezone.localdate() + dt.timedelta(days=20)
+    posted = {"until": day.isoformat(), "reason": "A long flood", "token": "once"}
+    url = f"/rounds/{make.QUARTER}/namur/more-time/"
+    text = scene.client(scene.secretariat).post(url, posted).content.decode()
+    assert "<blockquote>A long flood</blockquote>" in text
 
 
 # --- Asked for ---------------------------------------------------------------------------------
@@ -256,6 +313,35 @@ def test_a_unit_asks_once_and_sees_the_answer(scene):
     assert verbs() == ["submission.time_asked", "submission.time_refused"]
 
 
+def test_another_request_is_told_of_the_one_that_waits_and_loses_nothing(scene):
+    url = f"{scene.report}more-time/"
+    scene.ask("We moved")
+    with pytest.raises(AlreadyAsked):
+        ask_for_time(actor=scene.approver, submission=scene.submission, reason="We moved")
+    posts = [(scene.approver, "Floods, until Friday"), (scene.reporter, "A second <reason>")]
+    for user, reason in posts:
+        answer = scene.client(user).post(url, {"reason": reason})
+        text = answer.content.decode()
+        assert answer.status_code == 409
+        assert "More time is asked for already: what you wrote was not sent." in text
+        assert f"{scene.reporter}: “We moved”" in text
+        written = escape(reason)
+        assert f"What you had written</h2><blockquote>{written}</blockquote>" in text
+    assert [each.reason for each in ExtensionRequest.objects.all()] == ["We moved"]
+    assert verbs() == ["submission.time_asked"]
+
+
+def test_a_refused_request_keeps_what_was_typed_before_signing_in_again(scene):
+    url = f"{scene.report}more-time/"
+    kept.keep(
+        url, QueryDict(urlencode({"reason": "Mine", "seal": kept.seal(scene.approver.pk, url)}))
+    )
+    scene.ask()
+    client = scene.client(scene.approver)
+    assert client.post(url, {"reason": "Mine"}).status_code == 409
+    assert "<blockquote>Mine</blockquote>" in client.get(url).content.decode()
+
+
 def test_more_time_answers_the_request(scene):
     asked = scene.ask()
     given = scene.grant()
@@ -263,6 +349,19 @@ def test_more_time_answers_the_request(scene):
     assert (asked.extension, asked.answered_by) == (given, scene.secretariat)
     assert not refuse_time(actor=scene.secretariat, request=asked, reason="Too late")
     assert not selectors.open_requests().exists()
+
+
+def test_a_refusal_that_comes_too_late_is_shown_back(scene):
+    asked = scene.ask()
+    scene.grant()
+    client = scene.client(scene.secretariat)
+    answer = client.post(f"/rounds/requests/{asked.pk}/refuse/", {"refusal": "Twice last year"})
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "This request was answered already." in text
+    assert "What you had written</h2><blockquote>Twice last year</blockquote>" in text
+    asked.refresh_from_db()
+    assert asked.refusal == ""
 
 
 def test_who_may_ask_and_who_may_answer(scene):

@@ -196,3 +196,28 @@ def test_others_are_refused_or_find_nothing(line):
     for user in (line.reporter, line.coordinator, line.secretariat):
         assert line.post(user).status_code == 403
     assert line.submission.state == State.SUBMITTED
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_a_reason_that_is_too_long_is_refused_at_its_field_with_all_of_it(line, is_locked):
+    if is_locked:
+        line.lock()
+    reason = "é" * 1000 + " the end"
+    answer = line.post(line.approver, reason=reason)
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "There is something to correct" in text
+    assert reason in text
+    assert line.submission.state == State.SUBMITTED
+    assert line.post(line.reporter, reason=reason).status_code == 403
+    sent = line.submission
+    validate(actor=line.coordinator, submission=sent, version=sent.version)
+    answer = line.post(line.approver, reason=reason)
+    assert (answer.status_code, reason in answer.content.decode()) == (409, True)
+
+
+def test_a_reason_of_many_lines_is_counted_as_the_browser_counts_it(line):
+    reason = "\r\n".join(["é" * 49] * 20)
+    assert line.post(line.approver, reason=reason).status_code == 302
+    step = line.submission.transitions.latest("at", "pk")
+    assert step.reason == reason.replace("\r\n", "\n")

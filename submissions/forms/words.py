@@ -1,0 +1,19 @@
+"""Words of several lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+
+def words(text: str) -> str:
+    """A browser counts the end of a line as one character and sends two."""
+    return text.replace("\r\n", "\n").strip()
+
+
+class WordsField(forms.CharField):
+    """Counted as the browser counts it."""
+
+    def to_python(self, value: Any) -> Any:
+        return words(super().to_python(value) or "")
