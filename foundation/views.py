@@ -46,6 +46,9 @@ class KeepsInput(LoginRequiredMixin):
 class KeepsForm(KeepsInput, FormView):  # type: ignore[type-arg]
     """The page of one form, that what was kept fills again."""
 
+    #: Django would take a PUT for a form that is sent empty.
+    http_method_names = ["get", "post", "head", "options"]
+
     @cached_property
     def restored(self) -> QueryDict:
         return self.typed() if self.request.method == "GET" else QueryDict()

@@ -247,7 +247,7 @@ def test_what_was_typed_when_the_session_expired_is_there_after_signing_in(
     reporter.field(visits, "comment").fill("Counted by hand.")
     Session.objects.all().delete()
     reporter.page.locator("button[name=action][value=save]:visible").click()
-    reporter.page.wait_for_url(f"**{reverse('account_login')}*")
+    reporter.page.wait_for_url(f"**{reverse('account_login')}**")
     # The console tells of the answer "401".
     reporter.said.clear()
     reporter.signs_in()

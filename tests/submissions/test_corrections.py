@@ -634,6 +634,6 @@ def test_lists_of_corrections_take_the_same_number_of_queries(requests, django_a
         page = client.get("/review/", {"state": "corrections"})
     assert len(page.context["requests"]) == requests
     client = Browser(approver).client
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         page = client.get(f"/report/{make.QUARTER}/namur/")
     assert len(page.context["corrections"]) == requests
