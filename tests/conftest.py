@@ -21,6 +21,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 
 from config import supervisor
 from config.env import celery_broker
@@ -86,6 +87,16 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(30)
+
+
+# --- Language ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def default_language() -> Iterator[None]:
+    """Each test begins in the default language: a reader's stays on the thread after a request."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 # --- Database ---------------------------------------------------------------------------------

@@ -257,9 +257,7 @@ class UploadPage(OneUpload):
 
     @property
     def report_url(self) -> str:
-        return reverse(
-            "report", args=[self.submission.round.period.code, self.submission.reporter.slug]
-        )
+        return presenters.report_address(self.submission)
 
     def in_words(self, refusal: services.UploadConflicts) -> list[dict[str, Any]]:
         """Each figure that changed meanwhile, with the file's value and the saved one."""

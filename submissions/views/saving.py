@@ -12,7 +12,6 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -48,8 +47,7 @@ class SaveCells(OfSubmission):
             return refusal(404, _("This page does not exist or is not open to you."))
 
     def handle_no_permission(self) -> Any:
-        report = reverse("report", kwargs=self.kwargs)
-        sign_in = f"{resolve_url('account_login')}?{urlencode({'next': report})}"
+        sign_in = f"{resolve_url('account_login')}?{urlencode({'next': self.report_url})}"
         with translation.override(self.language_of_page()):
             return refusal(401, _("Your session has expired."), sign_in=sign_in)
 
