@@ -90,7 +90,7 @@ class Group:
     levels: bool
 
     @classmethod
-    def of(cls, values: Iterable[tuple[int, Fraction]], *, levels: bool = False) -> "Group":
+    def of(cls, values: Iterable[tuple[int, Fraction]], *, levels: bool) -> "Group":
         """``values`` are (subject, exact value) pairs, a subject once at most."""
         ordered = sorted(values, key=lambda pair: pair[1])
         exact = [value for _subject, value in ordered]

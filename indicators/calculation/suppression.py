@@ -249,24 +249,23 @@ class _Search:
     def exposed(self, kept: frozenset[Key]) -> frozenset[Key]:
         """Those of the hidden cells for which no other table is found.
 
-        In the order of the table, so that the same table is always answered alike; what was found
-        for a later cell may serve an earlier one.
+        In the order of the table, so that the same table is always answered alike; what is found
+        for one cell may serve others.
         """
         in_order = sorted(kept, key=self.order.__getitem__)
-        lost = [key for key in in_order if not self._is_safe(key, kept)]
-        return frozenset(key for key in lost if not self._has_witness(key, kept))
+        for key in in_order:
+            if not self._has_witness(key, kept):
+                self._look_for_witness(key, kept)
+        return frozenset(key for key in in_order if not self._has_witness(key, kept))
 
     def _has_witness(self, key: Key, kept: frozenset[Key]) -> bool:
         return key in self.witnesses and self.witnesses[key] <= kept
 
-    def _is_safe(self, key: Key, kept: frozenset[Key]) -> bool:
-        if self._has_witness(key, kept):
-            return True
+    def _look_for_witness(self, key: Key, kept: frozenset[Key]) -> None:
         changes = self._other_table(key, kept)
         for each, change in changes.items():
             if abs(change) >= self.cells[each].margin:
                 self.witnesses[each] = frozenset(changes)
-        return bool(changes)
 
     def _other_table(self, key: Key, kept: frozenset[Key]) -> dict[Key, int]:
         """What another table changes, with as few cells as can be; nothing where none is found."""

@@ -9,9 +9,12 @@ from indicators.calculation.paths import (
     Path,
     PathProblem,
     PathProblemCode,
+    Segment,
+    nodes,
     path_for,
     problems,
     required,
+    segment,
     staircase,
 )
 from indicators.calculation.values import Definition
@@ -52,6 +55,18 @@ def path(direction=UP, baseline=0, target=48, points=(), **fields):
 )
 def test_without_points_the_path_is_linear_in_whole_months(on, value):
     assert required(path(), on) == value
+
+
+@pytest.mark.parametrize(("baseline", "target"), [(None, 48), (0, None), (None, None)])
+def test_a_path_without_both_ends_is_linear_nowhere(baseline, target):
+    given = path(baseline=baseline, target=target)
+    assert nodes(given) == []
+    assert segment(given, date(2026, 6, 30)) is None
+
+
+def test_a_part_of_a_path_says_where_it_begins_and_ends():
+    found = segment(path(points=[(2026, 6), (2027, 12)]), date(2027, 3, 31))
+    assert found == Segment(year_end(2026), Fraction(6), year_end(2027), Fraction(12), 3, 12)
 
 
 @pytest.mark.parametrize(
