@@ -16,10 +16,20 @@ from .decisions import (
     attest,
     is_own_step,
     send_back,
+    stands_by,
     validate,
     withdraw,
 )
-from .entries import Conflict, Entry, Held, Outcome, RefusedContent, save_entries, save_held
+from .entries import (
+    Conflict,
+    Entry,
+    Held,
+    Outcome,
+    RefusedContent,
+    save_entries,
+    save_held,
+    say_something_new,
+)
 from .evidence import (
     MOST_FILES,
     AlreadyThere,
@@ -140,7 +150,9 @@ __all__ = [
     "renew_calendar",
     "save_entries",
     "save_held",
+    "say_something_new",
     "send_back",
+    "stands_by",
     "stop_calendar",
     "sweep_evidence",
     "sweep_uploads",

@@ -164,7 +164,12 @@ def send_back(
 
 def is_own_step(now: Submission, actor: User, after: State, seen: int, reason: str = "") -> bool:
     """Whether what was refused at version ``seen`` is what ``actor`` did there: posted twice."""
-    if (now.state, now.version) != (after, seen + 1):
+    return now.version == seen + 1 and stands_by(now, actor, after, reason)
+
+
+def stands_by(now: Submission, actor: User, after: State, reason: str = "") -> bool:
+    """Whether it stands as it does by a step of ``actor``, for this reason."""
+    step = next(iter(transitions_of(now)), None)
+    if step is None or now.state != after:
         return False
-    step = transitions_of(now)[0]
-    return (step.actor_id, step.reason) == (actor.pk, reason.strip())
+    return (step.after, step.actor_id, step.reason) == (after, actor.pk, reason.strip())

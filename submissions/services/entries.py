@@ -114,13 +114,7 @@ def save_held(*, actor: User, held: Held, entries: Iterable[Entry], entrance: En
     require(rules.may_enter(actor, submission))
     require_standing(submission, State.editable())
     require_open(submission)
-    figures = {each.cell.pk: each for block in held.blocks for each in block.figures}
-    changed = [
-        (figures[entry.cell_id], entry)
-        for entry in _checked(entries, figures, submission)
-        if entry.content != figures[entry.cell_id].content
-    ]
-    due, conflicts = _sorted_out(changed)
+    due, conflicts = _sorted_out(_changed(held, entries))
     write_revisions(due, actor=actor, entrance=entrance)
     saved = {figure.cell.pk: entry.content for figure, entry in due}
     version = _mark_edited(submission, actor, list(saved))
@@ -128,7 +122,22 @@ def save_held(*, actor: User, held: Held, entries: Iterable[Entry], entrance: En
     return Outcome(frozenset(saved), conflicts, submission.version, version, blocks)
 
 
+def say_something_new(held: Held, entries: Iterable[Entry]) -> bool:
+    """Whether ``save_held`` would write or refuse any of these entries, whosever turn it is."""
+    return any(_sorted_out(_changed(held, entries)))
+
+
 Change = tuple[Figure, Entry]
+
+
+def _changed(held: Held, entries: Iterable[Entry]) -> list[Change]:
+    """The entries that differ from what the cells hold."""
+    figures = {each.cell.pk: each for block in held.blocks for each in block.figures}
+    return [
+        (figures[entry.cell_id], entry)
+        for entry in _checked(entries, figures, held.submission)
+        if entry.content != figures[entry.cell_id].content
+    ]
 
 
 def _checked(

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from foundation import kept
 from organisations import languages
@@ -61,6 +63,12 @@ def fingerprint(posted: QueryDict) -> str:
 def seen_version(request: HttpRequest) -> int:
     text = request.POST.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def done_already(request: HttpRequest, to: str) -> HttpResponse:
+    """The same step asked for again, from this page or another, leads where it led at first."""
+    messages.info(request, _("You have done this already."))
+    return redirect(to)
 
 
 def changed_page(

@@ -25,13 +25,21 @@ from foundation.views import KeepsInput
 from organisations import languages
 from submissions import presenters, rules, selectors, services, wording
 from submissions.checking import MISSING, Finding
-from submissions.enums import Entrance
+from submissions.enums import Entrance, State
 from submissions.figures import Block
 from submissions.forms import EntryForm, cells_in
 from submissions.index import Fault, Index
 from submissions.models import Submission
 
-from .pages import TOKEN, SignedIn, changed_page, fingerprint, seen_version, show_figures
+from .pages import (
+    TOKEN,
+    SignedIn,
+    changed_page,
+    done_already,
+    fingerprint,
+    seen_version,
+    show_figures,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,13 +365,28 @@ class Report(OfSubmission):
     def refused(self, refusal: services.StateChanged | services.RoundClosed) -> HttpResponse:
         """The page of a save that came too late: what was typed is shown and kept an hour."""
         request = self.request
-        kept.keep(request.path, request.POST)
         read = selectors.blocks_of(self.submission, self.within())
         form = self.form(read, [], request.POST) if cells_in(request.POST) else None
+        if self.is_attested_already(refusal.submission, form):
+            kept.drop(self.user.pk, request.path)
+            return done_already(request, reverse("work"))
+        kept.keep(request.path, request.POST)
         rows = form.rows.values() if form else ()
         typed = [row for row in rows if row.differs and row.typed_text]
         closed = isinstance(refusal, services.RoundClosed)
         return changed_page(request, refusal.submission, typed=typed, closed=closed)
+
+    def is_attested_already(self, now: Submission, form: EntryForm | None) -> bool:
+        """Whether this user has attested in another page, and this one says nothing more."""
+        posted = self.request.POST
+        reason = posted.get("maintain_reason", "")
+        asked = posted.get("action") == "attest"
+        if not (asked and services.stands_by(now, self.user, State.SUBMITTED, reason)):
+            return False
+        if form is None:
+            return True
+        held = services.Held(now, form.blocks)
+        return not (form.wrong or services.say_something_new(held, form.entries))
 
 
 def unsettled_cells(form: EntryForm, outcome: services.Outcome) -> list[int]:

@@ -24,7 +24,14 @@ from submissions.forms import ReturnForm
 from submissions.models import Submission
 from submissions.permissions import CONTROL
 
-from .pages import SignedIn, changed_page, seen_version, show_definition, show_figures
+from .pages import (
+    SignedIn,
+    changed_page,
+    done_already,
+    seen_version,
+    show_definition,
+    show_figures,
+)
 
 
 class Queue(SignedIn, RequiresPermission, TemplateView):
@@ -111,8 +118,7 @@ class OfReview(SignedIn, RequiresPermission, View):
 
     def done_already(self) -> HttpResponse:
         """The same decision posted twice leads where it led at first."""
-        messages.info(self.request, _("You have done this already."))
-        return redirect("review-queue")
+        return done_already(self.request, "review-queue")
 
 
 class Review(OfReview):

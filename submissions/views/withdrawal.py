@@ -19,7 +19,14 @@ from submissions.enums import State
 from submissions.forms import WithdrawForm
 from submissions.models import Submission
 
-from .pages import SignedIn, answer_to_its_people, changed_page, seen_version, show_figures
+from .pages import (
+    SignedIn,
+    answer_to_its_people,
+    changed_page,
+    done_already,
+    seen_version,
+    show_figures,
+)
 
 
 class Withdraw(SignedIn, KeepsInput, View):
@@ -49,6 +56,8 @@ class Withdraw(SignedIn, KeepsInput, View):
                 reason=reason,
             )
         except services.StateChanged as change:
+            if services.stands_by(change.submission, self.user, State.DRAFT, reason):
+                return done_already(request, presenters.report_address(submission))
             return changed_page(request, change.submission, reason=reason)
         except services.RoundClosed as refusal:
             return changed_page(

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from organisations.enums import Role
 from submissions.enums import State
 from submissions.models import Measurement
 from tests import factories as make
@@ -67,6 +68,28 @@ def test_the_same_attestation_twice_is_one(desk):
     answers = [client.post(desk.url, fields) for _time in range(2)]
     assert [answer["Location"] for answer in answers] == [reverse("work")] * 2
     assert desk.submission.transitions.filter(after=State.SUBMITTED).count() == 1
+
+
+def test_attesting_again_from_another_page_is_no_error(desk):
+    first, _second = cell_names(desk)
+    make.enter(desk.reporter, desk.submission, figure(5))
+    client = desk.client(desk.approver)
+    fields = [
+        {**desk.fields(client), "action": "attest", "statement": "1"} for _page in ("one", "other")
+    ]
+    # What the first page saves before it attests, the other one does not have.
+    fields[0][f"{first}-numerator"] = "6"
+    answers = [client.post(desk.url, each) for each in fields]
+    assert [answer["Location"] for answer in answers] == [reverse("work")] * 2
+    assert said(answers[1])[-1] == "You have done this already."
+    assert desk.submission.transitions.count() == 1
+    typed = [{f"{first}-numerator": text} for text in ("7", "x")]
+    for more in (*typed, {"maintain_reason": "They are right"}):
+        answer = client.post(desk.url, {**fields[1], "token": str(more), **more})
+        assert (answer.status_code, "You took this step yourself" in answer.text) == (409, True)
+    other = desk.client(make.make_user(Role.APPROVER, desk.zone, name="deputy"))
+    answer = other.post(desk.url, {**fields[1], "token": "other"})
+    assert (answer.status_code, "Somebody was quicker" in answer.text) == (409, True)
 
 
 def test_a_wrong_post_twice_shows_the_same_and_saves_once(desk):

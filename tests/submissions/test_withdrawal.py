@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
@@ -187,6 +188,32 @@ def test_who_comes_after_the_controller_sees_the_validation(line):
     assert answer.status_code == 409
     [event] = answer.context["events"]
     assert (event.title, event.actor) == ("Validated", str(line.coordinator))
+
+
+def test_withdrawing_again_from_another_page_is_no_error(line):
+    seen = line.submission.version
+    for number in range(2):
+        answer = line.post(line.approver, version=seen, reason="A column was forgotten")
+        assert (answer.status_code, answer["Location"]) == (302, f"/report/{make.QUARTER}/namur/")
+        told = str(list(get_messages(answer.wsgi_request))[-1])
+        assert (told == "You have done this already.") == bool(number)
+    assert line.submission.transitions.filter(after=State.DRAFT).count() == 1
+    answer = line.post(line.approver, version=seen, reason="Another reason")
+    assert (answer.status_code, "Another reason" in answer.text) == (409, True)
+    other = make.make_user(Role.APPROVER, line.zone, name="deputy")
+    assert line.post(other, version=seen, reason="A column was forgotten").status_code == 409
+
+
+def test_withdrawing_a_draft_that_was_never_sent_is_refused(line):
+    dinant = make.make_zone("dinant", dca=line.dca)
+    approver = make.make_user(Role.APPROVER, dinant)
+    make.make_round("2026-Q2")
+    draft = make.submission_of(dinant, "2026-Q2")
+    make.enter(approver, draft, figure(5))
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(approver)
+    url = reverse("report-withdraw", args=["2026-Q2", dinant.slug])
+    assert client.post(url, {"version": draft.version}).status_code == 409
 
 
 def test_others_are_refused_or_find_nothing(line):
