@@ -96,6 +96,7 @@ def changed_page(
         "own_step": edit is None and any(step.actor_id == user.pk for step in steps[:1]),
         "typed": typed,
         "reason": reason,
+        "saved": saved,
         "closed": closed or bool(closed_because),
         "closed_because": closed_because,
         "back_to_review": request.path.startswith(reverse("review-queue")),

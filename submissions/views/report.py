@@ -307,6 +307,7 @@ class Report(OfSubmission):
             **self.page(),
             "attached": attached,
             "restored": restored,
+            "saved": len(set(versions or ()).difference(filled or ())),
             "names_missing": findings is not None,
             "patterns": wording.patterns(),
             "token": secrets.token_urlsafe(24),

@@ -33,12 +33,32 @@ def test_the_second_editor_sees_both_versions_and_chooses(desk):
     assert (row.mine_text, row.theirs_text) == ("130", "126")
     assert str(desk.reporter) in page.content.decode()
     assert [cell.current.numerator for cell in desk.cells] == [126, 7]
+    told = "Compare and choose.</strong> 1 other figure that you typed is saved."
+    assert told in page.content.decode()
     again = {**desk.values(page.context), "action": "save", f"{first}-seen": "1"}
     undecided = slow.post(desk.url, again)
     assert undecided.context["form"].conflicting != []
+    assert "other figure" not in undecided.content.decode()
     chosen = {**desk.values(undecided.context), "action": "save", f"{first}-seen": "1"}
     assert slow.post(desk.url, {**chosen, f"{first}-choice": "mine"}).status_code == 302
     assert desk.cells[0].current.numerator == 130
+
+
+def test_what_is_saved_beside_an_attestation_that_came_second_is_said_to_be(desk):
+    first, second = cell_names(desk)
+    slow = desk.client(desk.approver)
+    fields = desk.fields(slow, **{f"{first}_numerator": "5"})
+    desk.post(desk.reporter, **{f"{second}_numerator": "126"})
+    attest = {"action": "attest", "statement": "1"}
+    page = slow.post(desk.url, {**fields, **attest})
+    assert page.status_code == 409
+    assert [cell.current.numerator for cell in desk.cells] == [5, 126]
+    assert desk.submission.state == State.DRAFT
+    text = page.content.decode()
+    assert "What you typed here is saved, but nothing is sent" in text
+    assert "Nothing of what you asked was done" not in text
+    again = slow.post(desk.url, {**fields, **attest, "token": "another page"})
+    assert "Nothing of what you asked was done" in again.content.decode()
 
 
 def test_taking_the_saved_one_writes_nothing(desk):
