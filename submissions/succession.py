@@ -44,8 +44,8 @@ class RoundsHandler:
     What the predecessors said stays with them, readable and replaced: their subjects are withdrawn
     and count nowhere. The successors start blank and report the whole period, since a part's draft
     is no figure of the whole, and the sum of two drafts is a figure that nobody gave. They get the
-    longest time that a predecessor had been given. A round whose period ended before that day, or
-    that is locked, stays as it is.
+    longest time that a predecessor, or they themselves, had been given. A round whose period ended
+    before that day, or that is locked, stays as it is.
     """
 
     name = "submissions"
@@ -61,11 +61,12 @@ class RoundsHandler:
         _check_nothing_said(succession.successors)
         for each in _to_amend(succession):
             versions = _asked(each, succession.predecessors)
+            longest = _longest_time(each, succession)
             _withdraw(each, succession, actor)
             _take_out(each, succession.successors)
             _bring_in(each, versions, succession.successors, str(succession), actor)
             _close_requests(each, succession, actor)
-            _hand_time_on(each, succession, actor)
+            _hand_time_on(each, longest, succession, actor)
             _finish("round.amended", each, versions, succession, actor)
 
     def preview_undo(self, succession: Succession) -> Sequence[str]:
@@ -246,8 +247,10 @@ def _give_back(amended: Round, succession: Succession, actor: User) -> None:
 # --- More time ----------------------------------------------------------------------------------
 
 
-def _longest_time(amended: Round, units: Collection[Unit]) -> Extension | None:
-    """Of the extensions in force of ``units``, the one that lasts longest after the lock."""
+def _longest_time(amended: Round, succession: Succession) -> Extension | None:
+    """Of the extensions in force, the successors' own among them, the one that lasts longest after
+    the lock."""
+    units = (*succession.predecessors, *succession.successors)
     given = Extension.objects.in_force(timezone.now()).filter(
         submission__round=amended, submission__reporter__in=units, until__gt=amended.locks_at
     )
@@ -255,7 +258,7 @@ def _longest_time(amended: Round, units: Collection[Unit]) -> Extension | None:
 
 
 def _time_told(amended: Round, succession: Succession) -> Iterator[str]:
-    longest = _longest_time(amended, succession.predecessors)
+    longest = _longest_time(amended, succession)
     if longest is not None:
         yield _("%(period)s: the time given until %(until)s goes to %(successors)s.") % {
             "period": amended.period,
@@ -264,16 +267,15 @@ def _time_told(amended: Round, succession: Succession) -> Iterator[str]:
         }
 
 
-def _hand_time_on(amended: Round, succession: Succession, actor: User) -> None:
-    longest = _longest_time(amended, succession.predecessors)
+def _hand_time_on(
+    amended: Round, longest: Extension | None, succession: Succession, actor: User
+) -> None:
+    """To submissions that were all just made: none of them has time yet."""
     if longest is None:
         return
     reason = f"{succession}: {longest.reason}"
     for submission in amended.submissions.filter(reporter__in=succession.successors):
-        held = hold(submission)
-        if held.takes_figures_until(timezone.now()) >= longest.until:
-            continue
-        given = give_time(actor=actor, held=held, until=longest.until, reason=reason)
+        given = give_time(actor=actor, held=hold(submission), until=longest.until, reason=reason)
         notices.tell_extension(given)
 
 

@@ -522,6 +522,20 @@ def test_the_successor_gets_the_longest_time_that_a_predecessor_has(scene):
     assert stand.extended_until(timezone.now()) == longest.until
 
 
+def test_the_successor_keeps_longer_time_of_its_own(scene):
+    Unit.objects.filter(pk=scene.whole.pk).update(valid_from=LAST_DAY)
+    make.make_round(PERIOD)
+    grant(scene.parts[0], days=20, reason="Floods")
+    own = grant(scene.whole, days=40, reason="We moved")
+    day = jalon.day(timezone.localdate(own.until))
+    scene.whole.refresh_from_db()
+    (line,) = [each for each in preview(succession=scene.succession()) if "time given" in each]
+    assert day in line
+    scene.merge()
+    given = Extension.objects.get(submission=make.submission_of(scene.whole, PERIOD))
+    assert (given.until, given.reason.partition(": ")[2]) == (own.until, "We moved")
+
+
 def test_without_time_in_force_the_successor_gets_none(scene):
     make.make_round(PERIOD)
     ended = grant(scene.parts[0], days=20, reason="Floods")
