@@ -189,8 +189,7 @@ class AskForTime(SignedIn, KeepsInput, View):
                 actor=self.user, submission=submission, reason=form.cleaned_data["reason"]
             )
         except services.StateChanged:
-            messages.info(request, _("The figures were sent meanwhile: no more time is needed."))
-            return redirect("report", code, slug)
+            return self.show(self.found(), form, status=409)
         except services.AlreadyAsked:
             return self.show(submission, form, status=409)
         kept.drop(self.user.pk, request.path)
@@ -221,7 +220,7 @@ class AskForTime(SignedIn, KeepsInput, View):
             "form": form if standing.may_ask_for_time and not is_waiting else None,
             "written": form["reason"].value(),
             "restored": restored,
-            "was_asked": status == 409,
+            "was_asked": status == 409 and is_waiting,
             "now": timezone.now(),
         }
         return render(self.request, "submissions/extension_ask.html", context, status=status)

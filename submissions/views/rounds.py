@@ -143,9 +143,12 @@ class RoundPlan(RoundsPage, View):
         except AlreadyDone as done:
             return redirect(done.location)
         except OtherContent:
-            return redirect(self.address(end))
+            text = _(
+                "This page was sent before, with something else. Look at it, then send it again."
+            )
+            return self.refuse(end, text)
         except services.RoundExists as refusal:
-            return self.show(end, refusal=existing_text(refusal.codes))
+            return self.refuse(end, existing_text(refusal.codes))
         kept.drop(self.user.pk, request.path)
         return redirect(answer)
 
@@ -184,6 +187,15 @@ class RoundPlan(RoundsPage, View):
 
     # Pages
 
+    def refuse(self, end: str, refusal: str) -> HttpResponse:
+        """Nothing was done: the page as it is now, with the days that were typed."""
+        posted = self.request.POST
+        found = selectors.preview(periods.last_day(end))
+        without_form = (each for each in found.rounds if each.existing)
+        said = (days_text(each.code, self.form_of(each, posted)) for each in without_form)
+        written = "; ".join(filter(None, said))
+        return self.show(end, self.forms(found, posted), refusal=refusal, written=written)
+
     def chosen(self, end: str) -> str:
         """The period whose end was chosen; the next one where none was, or no such period."""
         today = timezone.localdate()
@@ -198,18 +210,18 @@ class RoundPlan(RoundsPage, View):
 
     def forms(self, found: selectors.Preview, posted: Any = None) -> dict[str, TimingForm]:
         """One form per round to plan, by frequency."""
-        return {
-            each.timing.frequency: TimingForm(
-                posted,
-                prefix=each.timing.frequency,
-                initial={
-                    "opens_after": each.timing.opens_after,
-                    "due_after": each.timing.due_after,
-                    "grace": each.timing.grace,
-                },
-            )
-            for each in found.to_plan
-        }
+        return {each.timing.frequency: self.form_of(each, posted) for each in found.to_plan}
+
+    def form_of(self, each: selectors.RoundPreview, posted: Any = None) -> TimingForm:
+        return TimingForm(
+            posted,
+            prefix=each.timing.frequency,
+            initial={
+                "opens_after": each.timing.opens_after,
+                "due_after": each.timing.due_after,
+                "grace": each.timing.grace,
+            },
+        )
 
     def show(
         self,
@@ -217,6 +229,7 @@ class RoundPlan(RoundsPage, View):
         forms: dict[str, TimingForm] | None = None,
         *,
         refusal: str = "",
+        written: str = "",
         restored: Any = None,
     ) -> HttpResponse:
         found = selectors.preview(periods.last_day(end))
@@ -237,6 +250,7 @@ class RoundPlan(RoundsPage, View):
             "seen": seen_dates([Planned(each.code, each.dates) for each in found.to_plan]),
             "token": secrets.token_urlsafe(24),
             "refusal": refusal,
+            "written": written,
             "restored": restored,
             "now": timezone.now(),
         }
@@ -264,6 +278,13 @@ def seen_dates(planned: Sequence[Planned]) -> str:
 def planned_text(count: int) -> str:
     text = ngettext("%(count)s round planned.", "%(count)s rounds planned.", count)
     return text % {"count": count}
+
+
+def days_text(code: str, form: TimingForm) -> str:
+    """The other days typed for a round whose form is no longer there; empty where none were."""
+    changed = (form[name] for name in form.changed_data)
+    typed = [f"{field.label} {field.value()}" for field in changed if field.value()]
+    return f"{period(code)} – {', '.join(typed)}" if typed else ""
 
 
 def existing_text(codes: Sequence[str]) -> str:

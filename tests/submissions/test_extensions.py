@@ -384,8 +384,13 @@ def test_nothing_is_asked_about_what_was_sent(scene):
     make.attested(scene.approver, scene.submission, figure(5))
     with pytest.raises(StateChanged):
         scene.ask()
-    posted = scene.client(scene.reporter).post(f"{scene.report}more-time/", {"reason": "x"})
-    assert posted["Location"] == scene.report
+    client, url = scene.client(scene.reporter), f"{scene.report}more-time/"
+    posted = client.post(url, {"reason": "A <long> reason"})
+    text = posted.content.decode()
+    assert (posted.status_code, posted.context["form"]) == (409, None)
+    assert "These figures are sent: no more time is needed." in text
+    assert "<blockquote>A &lt;long&gt; reason</blockquote>" in text
+    assert "is asked for already" not in text
 
 
 def test_the_database_refuses_half_an_answer(scene):

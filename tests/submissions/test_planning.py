@@ -309,7 +309,37 @@ def test_a_round_planned_meanwhile_is_named_and_nothing_is_planned(client, secre
     assert answer.status_code == 409
     said = answer.content.decode().replace("\xa0", " ")
     assert "There is a round of Q4 2030 already: nothing was planned." in said
+    assert "What you had written" not in said
     assert Round.objects.count() == 1
+
+
+def test_another_content_of_the_same_page_is_refused_and_stays_in_its_fields(client):
+    make.make_indicator("quarterly")
+    posted = fields(client, **{"quarter-due_after": "30"})
+    client.post(PLAN, posted)
+    other = {**posted, "quarter-due_after": "40"}
+    answer = client.post(PLAN, other)
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "This page was sent before, with something else." in text
+    assert "What you had written" not in text
+    [form] = answer.context["forms"]
+    assert form["due_after"].value() == "40"
+    assert '<details class="jalon-details" open>' in text
+    assert RoundTiming.of(Frequency.QUARTER).due_after == 30
+    new = {"token": answer.context["token"], "seen": answer.context["seen"]}
+    assert client.post(PLAN, {**other, **new}).status_code == 302
+    assert RoundTiming.of(Frequency.QUARTER).due_after == 40
+
+
+def test_days_typed_for_a_round_that_is_planned_by_now_are_shown_back(client):
+    make.make_indicator("quarterly")
+    posted = fields(client)
+    client.post(PLAN, posted)
+    answer = client.post(PLAN, {**posted, "quarter-due_after": "40"})
+    assert (answer.status_code, answer.context["forms"]) == (409, [])
+    said = answer.content.decode().replace("\xa0", " ")
+    assert "<blockquote>Q4 2030 – Due, days after the opening 40</blockquote>" in said
 
 
 def test_other_days_are_shown_before_they_are_planned(client):
