@@ -13,6 +13,7 @@ from django import forms
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import WordsField
 from organisations.forms import date_field
 from plans.forms import IN_FRENCH, RecordedActForm
 from plans.services import french
@@ -31,8 +32,10 @@ AMOUNTS = ("baseline", "target", "band_low", "band_high")
 
 
 def _text(label: Any, rows: int = 0, *, required: bool = True, **options: Any) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
-    return forms.CharField(label=label, required=required, widget=widget, **options)
+    if not rows:
+        return forms.CharField(label=label, required=required, **options)
+    widget = forms.Textarea(attrs={"rows": rows})
+    return WordsField(label=label, required=required, widget=widget, **options)
 
 
 def _amount(label: Any, **options: Any) -> forms.DecimalField:

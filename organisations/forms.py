@@ -17,6 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import WordsField
+
 from . import rules, selectors
 from .enums import AreaKind, CodeStatus, Language, Role
 from .models import Area, Municipality, Unit, User
@@ -479,7 +481,7 @@ class AllotmentForm(forms.Form):
 class ActForm(forms.Form):
     """The act that decides."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Decided by"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -541,7 +543,7 @@ class ReorganisationForms:
 
 
 class UndoForm(forms.Form):
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Why it is taken back"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 

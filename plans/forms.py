@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import WordsField
 from foundation.templatetags import jalon
 from organisations.forms import date_field
 
@@ -50,7 +51,7 @@ class InForceForm(forms.Form):
 class ActForm(forms.Form):
     """Why an amendment is made and from when on it holds."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         max_length=2000,
         help_text=NO_DATA,
@@ -76,7 +77,7 @@ class RecordedActForm(ActForm):
 
 class ConditionAmendmentForm(ActForm):
     title = forms.CharField(label=_("Title"), max_length=200, help_text=IN_FRENCH)
-    text = forms.CharField(
+    text = WordsField(
         label=_("Text"), help_text=IN_FRENCH, widget=forms.Textarea(attrs={"rows": 12})
     )
 
@@ -92,7 +93,7 @@ class AdoptionForm(forms.Form):
 
 
 class WithdrawalForm(forms.Form):
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import WordsField
 from foundation.looks import STATUSES
 from foundation.templatetags.jalon import day
 from foundation.templatetags.jalon import period as period_name
@@ -55,7 +56,7 @@ class SnapshotForm(PeriodForm):
     """Of which period a snapshot is taken, and why."""
 
     field_order = ("period", "reason")
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
     )
 
@@ -68,7 +69,7 @@ class SnapshotForm(PeriodForm):
 class ReopenForm(forms.Form):
     """Why a closed period is reopened."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import WordsField
 from plans.forms import IN_FRENCH, ActForm
 
 
@@ -12,10 +13,10 @@ class ObjectiveAmendmentForm(ActForm):
     """Another wording of an objective; ``steps`` is a line a step."""
 
     title = forms.CharField(label=_("Title"), max_length=160, help_text=IN_FRENCH)
-    statement = forms.CharField(
+    statement = WordsField(
         label=_("Statement"), help_text=IN_FRENCH, widget=forms.Textarea(attrs={"rows": 6})
     )
-    steps = forms.CharField(
+    steps = WordsField(
         label=_("Steps"),
         required=False,
         help_text=_("A line a step, in order, in French."),

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import WordsField
 from indicators.labels import FREQUENCIES, KINDS, NATURES
 from organisations.enums import UnitKind
 from organisations.forms import UnitChoices
@@ -49,7 +50,7 @@ class QuestionForm(forms.Form):
     """A question about a definition, for one of the asker's units."""
 
     unit = UnitChoices(label=_("For the unit"), queryset=Unit.objects.none())
-    text = forms.CharField(
+    text = WordsField(
         label=_("Your question"),
         max_length=rules.LONGEST_QUESTION,
         help_text=NO_DATA,
@@ -73,7 +74,7 @@ class AnswerForm(forms.Form):
     """The answer to a question; it stays with the definition."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
-    answer = forms.CharField(
+    answer = WordsField(
         label=_("Answer"),
         max_length=rules.LONGEST_ANSWER,
         help_text=_("Everybody who reads the definition sees it. It does not change the rules."),

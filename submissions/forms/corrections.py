@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import words
 from submissions import wording
 from submissions.checking import Finding
 from submissions.content import Content
@@ -17,7 +18,6 @@ from submissions.figures import Block
 from submissions.services import Entry
 
 from .rows import Row
-from .words import words
 
 LONGEST_REASON = 1000
 

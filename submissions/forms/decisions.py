@@ -9,10 +9,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import WordsField
 from submissions.models.waiting import end_of
 from submissions.rules import TIME_TO_CORRECT
-
-from .words import WordsField
 
 
 class ReturnForm(forms.Form):

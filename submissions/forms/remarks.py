@@ -5,9 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import WordsField
 from submissions.services import LONGEST_REMARK
-
-from .words import WordsField
 
 _WORDS = forms.Textarea(attrs={"rows": 4})
 

@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import WordsField
 from submissions.dates import Dates
-
-from .words import WordsField
 
 
 def day_field(**options: Any) -> forms.DateField:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import words
 from foundation.numbers import NumberProblem, NumberProblemCode, parse_number
 from indicators.calculation.checking import PartProblem
 from indicators.calculation.values import ADDABLE
@@ -31,8 +32,6 @@ from submissions.content import (
 from submissions.figures import Figure
 from submissions.selectors import Beside, Inherited
 from submissions.services import Conflict, Entry
-
-from .words import words
 
 Thing = TypeVar("Thing")
 UNAVAILABLE = "unavailable"

@@ -306,6 +306,15 @@ def test_errors_stand_at_their_field_and_keep_what_was_typed(signed_in, zone, da
     assert not ZonalPlan.objects.exists()
 
 
+def test_the_end_of_a_line_is_one_character(signed_in, zone):
+    text = "a" * 1960 + "\r\nb" * 20
+    data = {"version": "0", "stance-1-L1": "adapted", "text-1-L1": text}
+    wrong = signed_in.post(change_url(zone), {**data, "text-1-L1": text + "c"})
+    assert wrong.status_code == 422
+    assert signed_in.post(change_url(zone), data).status_code == 302
+    assert Uptake.objects.get().text == text.replace("\r\n", "\n")
+
+
 def test_the_unanswered_of_a_theme_are_filled_in_and_not_yet_saved(signed_in, zone):
     data = {"version": "0", "fill": "1", "fill-1": "regular", "stance-1-L1": "taken_up"}
     page = signed_in.post(change_url(zone), data).content.decode()

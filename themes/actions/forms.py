@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import WordsField
 from foundation.numbers import counted
 from organisations.forms import UnitChoices, date_field
 from organisations.models import Unit, User
@@ -72,7 +73,7 @@ class ActionForm(forms.Form):
         label=_("Kind"), choices=ActionKind.choices, widget=forms.RadioSelect, initial="initiative"
     )
     owner = UnitChoices(label=_("Owner"), queryset=Unit.objects.none())
-    description = forms.CharField(
+    description = WordsField(
         label=_("Description"),
         required=False,
         max_length=4000,
@@ -181,7 +182,7 @@ class StateForm(forms.Form):
     """Another state of an action, and why where it stops."""
 
     state = forms.ChoiceField(label=_("New state"), widget=forms.RadioSelect)
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         required=False,
         max_length=1000,

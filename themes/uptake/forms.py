@@ -10,6 +10,7 @@ from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from foundation.forms import words
 from organisations.enums import AreaKind
 from organisations.forms import date_field
 from organisations.models import Area
@@ -110,7 +111,7 @@ class StancesForm:
             names = {f"stance-{objective.code}", f"text-{objective.code}"}
             if posted is not None and names & set(posted):
                 row.stance = posted.get(f"stance-{objective.code}", "")
-                row.text = posted.get(f"text-{objective.code}", "").replace("\0", "").strip()
+                row.text = words(posted.get(f"text-{objective.code}", "").replace("\0", ""))
             elif uptake:
                 row.stance, row.text = uptake.stance, uptake.text
                 row.is_prefilled = uptake.is_prefilled
