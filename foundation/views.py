@@ -22,7 +22,7 @@ from .registries import home_sections, search_sources
 
 class KeepsInput(LoginRequiredMixin):
     """Signed in, else the sign-in page. What a sealed form sent without a session is kept for an
-    hour: the sign-in page says so, and leads to the page of the form."""
+    hour: the sign-in page says so, and leads to the page of the form. Files are not kept."""
 
     request: HttpRequest
 
@@ -30,6 +30,11 @@ class KeepsInput(LoginRequiredMixin):
         request = self.request
         if request.method != "POST" or request.user.is_authenticated:
             return super().handle_no_permission()
+        if request.FILES:
+            text = _(
+                "Your session expired, and the file is not kept: sign in, then choose it again."
+            )
+            messages.warning(request, text)
         if page := kept.keep(request.path, request.POST):
             text = _("Your session expired. Sign in: what you typed is kept for an hour.")
             messages.info(request, text)

@@ -16,6 +16,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views import View
 
+from foundation.views import KeepsInput
 from organisations.models import User
 from submissions import presenters, rules, selectors, services
 from submissions.enums import State
@@ -35,7 +36,7 @@ def may_change(user: User, submission: Submission) -> bool:
     return is_open and rules.may_enter(user, submission)
 
 
-class CellFiles(SignedIn, LoginRequiredMixin, View):
+class CellFiles(SignedIn, KeepsInput, View):
     """The files of a figure, those taken away named too, and the form that adds one."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

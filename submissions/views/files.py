@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -23,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from foundation.services import AlreadyDone, OtherContent, claim
+from foundation.views import KeepsInput
 from indicators.models import IndicatorVersion
 from organisations import languages
 from organisations.enums import Language
@@ -43,7 +43,7 @@ TYPES = {
 A_PAGE = 200
 
 
-class FilePage(SignedIn, LoginRequiredMixin, View):
+class FilePage(SignedIn, KeepsInput, View):
     """Of a submission, or of one definition in it, for who enters its figures."""
 
     submission: Submission

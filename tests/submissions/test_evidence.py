@@ -197,6 +197,19 @@ def test_no_file_chosen_is_said(desk):
     assert (answer.status_code, answer.context["form"].errors["file"]) == (422, ["Choose a file."])
 
 
+@pytest.mark.parametrize("name", ["cell-files", "report-upload"])
+def test_who_is_signed_out_is_told_that_the_file_is_not_kept(desk, name):
+    place = [desk.cell.pk] if name == "cell-files" else [make.QUARTER, desk.zone.slug]
+    url = reverse(name, args=place)
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    sent = {"file": SimpleUploadedFile("proof.pdf", files.PDF)}
+    page = client.post(url, sent, follow=True)
+    assert page.redirect_chain == [(f"{reverse('account_login')}?next={url}", 302)]
+    told = "the file is not kept: sign in, then choose it again."
+    assert told in page.text
+    assert told not in client.post(url, {}, follow=True).text
+
+
 def test_a_name_is_cleaned_on_its_way(desk):
     evidence = desk.add(name="../x\r\nSet-Cookie: y=1\u202e.pdf")
     assert evidence.name == "xSet-Cookie_ y=1.pdf"
