@@ -2,18 +2,19 @@
 
 A form carries a seal: who it was made for and the page that shows it, signed. A post without a
 session whose seal is good is kept under that user and the address it was sent to, and offered when
-the same user opens the page again.
+the same user opens the page again. Of a second post of the same form the fields are filled; what
+was written in the first is offered beside them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.core import signing
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -26,7 +27,15 @@ SEALED_FOR = dt.timedelta(days=30)
 KEYS_KEPT_FOR = dt.timedelta(days=7)
 #: As much as a form may send, by Django's DATA_UPLOAD_MAX_MEMORY_SIZE.
 LARGEST = 2_500_000
+#: Beside the fields of a kept post, which are never called so: what earlier ones said.
+_EARLIER = ""
 _SALT = "jalon.kept.page"
+
+
+class Restored(QueryDict):
+    """What was posted last; and ``earlier``, what was written in posts before and is not in it."""
+
+    earlier: Sequence[str] = ()
 
 
 def seal(user_id: int, page: str) -> str:
@@ -50,20 +59,37 @@ def keep(path: str, posted: QueryDict) -> str:
     }
     if len(json.dumps(data)) > LARGEST:
         return ""
+    if earlier := _written_before(KeptInput.objects.filter(user_id=user_id, path=path), data):
+        data[_EARLIER] = earlier
     KeptInput.objects.update_or_create(
         user_id=user_id, path=path[:300], defaults={"data": data, "kept_at": timezone.now()}
     )
     return str(page)
 
 
-def found(user_id: int, path: str) -> QueryDict | None:
+def _written_before(rows: QuerySet[KeptInput], data: Mapping[str, list[str]]) -> list[str]:
+    """The texts of what was kept that ``data`` does not have: a word alone is soon typed again, and
+    may be a mark of the page."""
+    before = _within_the_hour(rows)
+    if before is None:
+        return []
+    now = {value for values in data.values() for value in values}
+    said = dict.fromkeys(value for values in before.data.values() for value in values)
+    written = [value for value in said if value not in now and len(value.split()) > 1]
+    return written if len(json.dumps(written)) <= LARGEST else []
+
+
+def _within_the_hour(rows: QuerySet[KeptInput]) -> KeptInput | None:
+    return rows.filter(kept_at__gte=timezone.now() - KEPT_FOR).first()
+
+
+def found(user_id: int, path: str) -> Restored | None:
     """What was kept for this user and address within the hour. It stays until ``drop``."""
-    kept = KeptInput.objects.filter(
-        user_id=user_id, path=path, kept_at__gte=timezone.now() - KEPT_FOR
-    ).first()
+    kept = _within_the_hour(KeptInput.objects.filter(user_id=user_id, path=path))
     if kept is None:
         return None
-    restored = QueryDict(mutable=True)
+    restored = Restored(mutable=True)
+    restored.earlier = kept.data.pop(_EARLIER, ())
     for name, values in kept.data.items():
         restored.setlist(name, values)
     return restored

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from foundation import kept
@@ -35,6 +36,31 @@ def test_a_sealed_post_is_kept_until_it_is_dropped(user):
         assert restored.getlist("choice") == ["a", "b"]
     kept.drop(user.pk, "/report/2026-Q3/zp-namur/")
     assert kept.found(user.pk, "/report/2026-Q3/zp-namur/") is None
+
+
+def test_what_was_written_in_a_first_post_is_offered_beside_a_second(user):
+    path = "/report/a/"
+    said = [
+        {"reason": "Floods, until Friday", "token": "one", "choice": "a"},
+        {"reason": "We moved house", "token": "two", "title": "Floods, until Friday"},
+        {"reason": "We moved <again>", "token": "three"},
+    ]
+    found = []
+    for each in said:
+        data = QueryDict(mutable=True)
+        data.update({kept.FIELD: kept.seal(user.pk, path), **each})
+        kept.keep(path, data)
+        found.append(kept.found(user.pk, path))
+    assert [each.dict() for each in found] == said
+    earlier = [list(each.earlier) for each in found]
+    assert earlier == [[], [], ["We moved house", "Floods, until Friday"]]
+    page = render_to_string("components/restored.html", {"restored": found[2]})
+    for words in earlier[2]:
+        assert f"<blockquote>{words}</blockquote>" in page
+    assert "blockquote" not in render_to_string("components/restored.html", {"restored": found[1]})
+    KeptInput.objects.update(kept_at=timezone.now() - kept.KEPT_FOR - dt.timedelta(seconds=1))
+    kept.keep(path, posted(kept.seal(user.pk, path)))
+    assert list(kept.found(user.pk, path).earlier) == []
 
 
 def test_another_user_or_page_gets_nothing(user):

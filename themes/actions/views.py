@@ -90,7 +90,7 @@ class ActionWrite(ActionsPage, View):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         action = self.action
         if typed := self.typed():
-            return self._page(typed, restored=True)
+            return self._page(typed, restored=typed)
         initial = forms.ActionForm.initial_of(action) if action else self._asked()
         form = forms.ActionForm(initial=initial, actor=self.user, action=action)
         rows = action.milestones.values("pk", "text", "due_on", "done_on") if action else []
@@ -132,7 +132,7 @@ class ActionWrite(ActionsPage, View):
             actor=self.user, action=action, version=version, wanted=wanted
         )
 
-    def _page(self, data: Any, *, more: bool = False, restored: bool = False) -> HttpResponse:
+    def _page(self, data: Any, *, more: bool = False, restored: Any = None) -> HttpResponse:
         """The form with what was typed, three more rows for milestones, and no errors yet."""
         typed = data.copy()
         total = counted(typed.get("milestones-TOTAL_FORMS", ""))

@@ -166,7 +166,7 @@ class ZonalPlanChange(ZonePage):
                 forms.CoverForm(typed),
                 self._stances(typed),
                 version=counted(typed.get("version", "")),
-                restored=True,
+                restored=typed,
             )
         found = self.zonal_plan
         names = ("label", "council_on", "approved_on")
