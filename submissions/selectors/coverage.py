@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from foundation.models import AuditEntry
@@ -19,7 +19,7 @@ from indicators.enums import CellStatus
 from indicators.models import Period
 from organisations.models import Unit
 from submissions.enums import State
-from submissions.models import Cell, Round, RoundSubject, Submission
+from submissions.models import Cell, Round, RoundSubject, Submission, Transition
 from themes.models import Theme
 
 
@@ -42,7 +42,10 @@ class Stand(StrEnum):
 
 
 class Timing(StrEnum):
-    """When a submission was first attested; what came back later does not make it late."""
+    """When a submission was first attested; what came back later does not make it late.
+
+    What its unit withdrew itself was not attested: it would hold a place in time for later figures.
+    """
 
     IN_TIME = "in_time"
     IN_GRACE = "in_grace"
@@ -197,7 +200,7 @@ def coverage(
         Submission.objects.filter(units, round__in=rounds)
         .select_related("round", "reporter__province", "reporter__arrondissement")
         .prefetch_related("extensions")
-        .annotate(first_attested=Min("transitions__at", filter=_ATTESTED))
+        .annotate(first_attested=Subquery(_attestations().values("at")[:1]))
     )
     held = _held(rounds, theme)
     people = _populations(rounds)
@@ -217,7 +220,17 @@ def coverage(
     return Matrix(rounds, rows)
 
 
-_ATTESTED = Q(transitions__after=State.SUBMITTED)
+def _attestations() -> QuerySet[Transition]:
+    """Of an outer submission, in order, those that its unit did not withdraw."""
+    following = Transition.objects.filter(
+        submission=OuterRef("submission"), pk__gt=OuterRef("pk")
+    ).order_by("pk")
+    return (
+        Transition.objects.filter(submission=OuterRef("pk"), after=State.SUBMITTED)
+        .annotate(next=Subquery(following.values("after")[:1]))
+        .filter(Q(next=None) | ~Q(next=State.DRAFT))
+        .order_by("at", "pk")
+    )
 
 
 def _rounds(period: Period, most: int) -> list[Round]:

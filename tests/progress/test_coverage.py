@@ -250,6 +250,26 @@ def test_a_later_return_does_not_make_it_late(country):
     assert "1 by the due date, 0 between due and lock" in page.text
 
 
+@pytest.mark.parametrize("is_returned", [False, True])
+def test_what_its_unit_withdrew_holds_no_place_in_time(country, is_returned):
+    """Only what was returned keeps the moment of its first attestation."""
+    sent = country.attest(country.namur)
+    if is_returned:
+        controller = country.coordinators["namur"]
+        send_back(actor=controller, submission=sent, version=sent.version, reason="Look")
+        sent = country.attest(country.namur, said=figure(6))
+    services.withdraw(
+        actor=country.approvers["namur"], submission=sent, version=sent.version, reason="Wrong"
+    )
+    due_at = Transition.objects.filter(submission=sent).last().at
+    Round.objects.filter(period__code=CODES[-1]).update(
+        opens_at=due_at - dt.timedelta(days=30), due_at=due_at
+    )
+    country.attest(country.namur, said=figure(7))
+    timing = now_of(read(country.steering), "namur").timing
+    assert timing == (Timing.IN_TIME if is_returned else Timing.IN_GRACE)
+
+
 def test_what_nobody_attested_is_neither(country):
     make.enter(country.approvers["namur"], make.submission_of(country.namur), figure(5))
     page = read(country.steering)
