@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.functional import Promise
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from foundation import seals
@@ -100,10 +101,12 @@ def _cast(
 
 
 def _give_contacts(units: Iterable[Unit]) -> None:
-    """A fictitious telephone and mailbox where there are none."""
+    """A fictitious telephone and mailbox, in the unit's language, where there are none."""
     for unit in units:
         unknown = Unit.objects.filter(pk=unit.pk, telephone="", mailbox="")
-        unknown.update(telephone=TELEPHONE, mailbox=f"{unit.slug}{DEMO_DOMAIN}")
+        with translation.override(unit.languages[0]):
+            local = slugify(unit.acronym or unit.label)
+        unknown.update(telephone=TELEPHONE, mailbox=f"{local}{DEMO_DOMAIN}")
 
 
 def told(text: Promise | str, language: str) -> str:

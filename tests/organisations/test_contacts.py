@@ -175,8 +175,8 @@ def test_the_demonstration_s_are_fictitious_and_go_with_it(db: None):
     Unit.objects.filter(pk=source.pk).update(telephone=PHONE)
     demo.create_accounts(password="made-for-this-test")
     gent = Unit.objects.get(slug=demo.SECOND_ZONE)
-    assert contacts(gent) == ("02 000 00 00", "zp-gent@demo.invalid")
-    assert contacts(gent.controlled_by)[1] == "dca-of-zp-gent@demo.invalid"
+    assert contacts(gent) == ("02 000 00 00", "zp-zp-gent@demo.invalid")
+    assert contacts(gent.controlled_by)[1] == "dca@demo.invalid"
     assert contacts(source) == (PHONE, "")
     assert contacts(other) == ("", "")
     demo.delete_accounts()

@@ -46,6 +46,21 @@ def test_both_zones_are_controlled_by_their_own_coordinator(cast):
     assert controllers[0] != controllers[1]
 
 
+def test_a_unit_s_mailbox_is_named_in_its_language(db):
+    for slug, language in (("dca-namur", "fr"), ("dca-flandre-orientale", "nl")):
+        factories.make_unit(
+            slug,
+            language=language,
+            acronym_fr="DCA Flandre orientale",
+            acronym_nl="CSD Oost-Vlaanderen",
+        )
+    demo._give_contacts(Unit.objects.all())
+    assert set(Unit.objects.values_list("language", "mailbox")) == {
+        ("fr", "dca-flandre-orientale@demo.invalid"),
+        ("nl", "csd-oost-vlaanderen@demo.invalid"),
+    }
+
+
 def test_making_them_again_changes_nothing_but_the_password(cast):
     again = demo.create_accounts(password="another-password")
     assert [each.user.pk for each in again] == [each.user.pk for each in cast]
