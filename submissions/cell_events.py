@@ -30,9 +30,9 @@ class CellRecord:
     corrections: Sequence[Correction]
 
     def events(self) -> list[Event]:
-        """Last first."""
+        """Last first; of one moment, what follows from something before it."""
         found = [*self._said(), *self._validated(), *self._asked()]
-        return sorted(found, key=lambda event: event.when, reverse=True)
+        return sorted(found, key=lambda event: event.when)[::-1]
 
     # What was said
 
@@ -74,7 +74,7 @@ class CellRecord:
         """The return that stood when it was said: until the next validation."""
         standing = None
         for step in self.transitions:
-            if step.at > revision.entered_at:
+            if step.at >= revision.entered_at:  # A return of that moment is of this revision.
                 break
             if step.after == State.RETURNED:
                 standing = step

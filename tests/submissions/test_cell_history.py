@@ -3,10 +3,14 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
 
-from indicators.enums import Kind
+from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
-from submissions.enums import Entrance
+from submissions.cell_events import CellRecord
+from submissions.enums import Entrance, State
+from submissions.models import Measurement, Transition
 from submissions.services import (
     Entry,
     accept_correction,
@@ -113,6 +117,37 @@ def test_it_tells_why(line):
         " Correction: “Reason of 172”"
     )
     assert texts["Correction refused: 162 → 170"] == "“No trace”"
+
+
+@pytest.mark.parametrize(
+    ("decision", "titles"),
+    [
+        (State.RETURNED, ["126 → 162", "126"]),
+        (State.VALIDATED, ["Validated: 162 (revision 2)", "126 → 162", "126"]),
+    ],
+)
+def test_what_happened_at_one_moment_is_told_in_its_order(line, decision, titles):
+    """As the demonstration fills a round in: a decision is of the figures, and never before."""
+    now, cell = timezone.now(), line.cell
+    said = [
+        Measurement(
+            cell=cell,
+            revision=revision,
+            status=CellStatus.REPORTED,
+            numerator=numerator,
+            entered_at=now,
+            entered_by=line.reporter,
+            entrance=Entrance.SEED,
+        )
+        for revision, numerator in ((1, 126), (2, 162))
+    ]
+    step = Transition(
+        at=now, actor=line.coordinator, before=State.SUBMITTED, after=decision, reason="Too few?"
+    )
+    with override("en"):
+        events = CellRecord(cell.expectation.version, said, [step], []).events()
+    assert [event.title for event in events] == titles
+    assert not any("After the return" in event.text for event in events)
 
 
 def test_it_tells_which_steps_are_done():
