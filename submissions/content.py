@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -107,8 +107,23 @@ def problem_with(
     Parts that contradict each other are none: see ``contradiction_in``. Reads the version's steps
     and reasons: prefetch them.
     """
+    return next(problems_with(version, content, last_day), None)
+
+
+def problems_with(
+    version: IndicatorVersion, content: Content, last_day: dt.date
+) -> Iterator[PartProblem | ContentProblem]:
+    """Every reason to refuse it: of its comment, and of what it says."""
     if len(content.comment) > LONGEST_COMMENT:
-        return ContentProblem.COMMENT_TOO_LONG
+        yield ContentProblem.COMMENT_TOO_LONG
+    problem = _problem_of_figure(version, content, last_day)
+    if problem is not None:
+        yield problem
+
+
+def _problem_of_figure(
+    version: IndicatorVersion, content: Content, last_day: dt.date
+) -> PartProblem | ContentProblem | None:
     if content.status == CellStatus.REPORTED:
         return _reported_problem(version, content, last_day)
     if content.status == CellStatus.NOT_APPLICABLE:

@@ -13,7 +13,7 @@ from foundation.numbers import counted, is_counted
 from foundation.uploads import Unreadable, too_many
 from submissions import selectors, wording
 from submissions.checking import MISSING, Finding
-from submissions.content import Content, ContentProblem, problem_with
+from submissions.content import Content, ContentProblem, problems_with
 from submissions.figures import Block, Figure
 from submissions.models import Measurement, Submission, Upload
 from submissions.models.uploads import LIMITS
@@ -41,6 +41,7 @@ _PLACES = {
     ContentProblem.UNKNOWN_REASON: Column.ABSENCE,
     ContentProblem.COMMENT_TOO_LONG: Column.COMMENT,
 }
+_WORDS = (Column.REASON, Column.COMMENT)
 
 
 @dataclass(slots=True)
@@ -180,30 +181,35 @@ class _Reader:
             base = Content.of(bases.get((figure.cell.pk, seen)))
         before = len(self.reading.faults)
         content, read_as = self.contents.read(group, base)
-        if len(self.reading.faults) > before:
-            return
-        if content in (base, figure.content):
+        is_read = len(self.reading.faults) == before
+        if is_read and content in (base, figure.content):
             self.reading.unchanged += 1
             return
-        if self._is_refused(group, content):
+        self._tell_refused(group, content, is_read)
+        if len(self.reading.faults) > before:
             return
         is_stale = base != figure.content
         self.reading.changes.append(_change(figure, content, line.number, read_as, is_stale))
 
-    def _is_refused(self, group: Sequence[Matched], content: Content) -> bool:
-        """Whether the definition refuses the content, which is told at the cell to blame."""
+    def _tell_refused(self, group: Sequence[Matched], content: Content, is_read: bool) -> None:
+        """Tell what the definition refuses, each at the cell to blame.
+
+        Of a row of which a part could not be read, only what does not hang on that part: who
+        corrects the file is told everything at once.
+        """
         version = group[0].row.figure.version
-        problem = problem_with(version, content, self.last_day)
-        if problem is None:
-            return False
-        line = group[0].line
-        if problem == ContentProblem.STEP_AFTER_PERIOD:
-            late = [each for each in group if self._is_late(each, content)]
-            line = late[0].line if late else line
-        message = wording.content_problem_text(problem)
-        column = _PLACES.get(problem, Column.FIRST)
-        self.reading.faults.append(self.table.fault(line, column, message))
-        return True
+        main = next((each for each in group if each.row.is_main), group[0])
+        for problem in problems_with(version, content, self.last_day):
+            column = _PLACES.get(problem, Column.FIRST)
+            cell = self.table.cell(main.line, column)
+            if not is_read and (column not in _WORDS or (cell is not None and cell.formula)):
+                continue
+            blamed = [main]
+            if problem == ContentProblem.STEP_AFTER_PERIOD:
+                blamed = [each for each in group if self._is_late(each, content)] or blamed
+            message = wording.content_problem_text(problem)
+            for each in blamed:
+                self.reading.faults.append(self.table.fault(each.line, column, message))
 
     def _is_late(self, each: Matched, content: Content) -> bool:
         step = each.row.step

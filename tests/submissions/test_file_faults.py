@@ -438,6 +438,34 @@ def test_answers_that_exclude_each_other_are_told_at_the_cell(desk, filling, col
     assert upload.faults[0]["column"] in heading
 
 
+def test_everything_that_is_wrong_in_a_row_is_told_at_once(db):
+    make.make_indicator("checks")
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-05-01", 2: "2027-01-01"})
+    desk = Desk()
+    sheet = desk.sheet().fill(checks=1)
+    late = dt.date(2026, 10, 1)
+    sheet.set("plan/1/namur:1", Column.FIRST, late).set("plan/1/namur:2", Column.FIRST, late)
+    sheet.set("plan/1/namur", Column.COMMENT, "x" * 2001)
+    sheet.set("checks/1/namur", Column.COMMENT, "x" * 2001)
+    sheet.set("checks/1/namur", Column.ABSENCE, "Not available")
+    upload = desk.send(sheet.xlsx())
+    known = known_headings()
+    told_of = [(fault["row"], known[plain(fault["column"])]) for fault in upload.faults]
+    assert sorted(told_of) == sorted(
+        [
+            *((2, column) for column in (Column.ABSENCE, Column.REASON, Column.COMMENT)),
+            (3, Column.COMMENT),
+            *((row, Column.FIRST) for row in (4, 5)),
+        ]
+    )
+
+
+def test_a_formula_is_told_once_where_words_are_asked_for(desk):
+    sheet = desk.sheet().set("checks/1/namur", Column.ABSENCE, "Not available")
+    upload = desk.send(sheet.set("checks/1/namur", Column.REASON, Odd("formula", "=A1")).xlsx())
+    assert messages(upload) == ["A formula. Copy the cell and paste its value in its place."]
+
+
 def test_endless_digits_are_no_answer_of_a_list(db):
     make.make_indicator("answer", kind=Kind.YES_NO)
     desk = Desk()
