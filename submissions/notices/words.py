@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from foundation.notices import Item, Message
 from foundation.templatetags import jalon
 from organisations.models import Unit
+from submissions.correction_lines import decision_text
 from submissions.enums import CorrectionState, State
 from submissions.models import Correction, Extension, ExtensionRequest, Submission
 
@@ -227,11 +228,11 @@ def _time_that_is_left(submission: Submission) -> str:
 
 
 def correction(asked: Correction, lot: Lot) -> Message:
-    """To the unit, at each step; ``decision_reason`` where it was refused."""
+    """To the unit, at each step; with the reason where it was refused."""
     said = {
         "about": _about(lot),
         "indicator": asked.cell.expectation.version.name,
-        "reason": asked.decision_reason,
+        "reason": decision_text(asked),
     }
     subject, paragraphs = {
         CorrectionState.PROPOSED: (

@@ -13,7 +13,7 @@ from organisations.enums import Language, Role
 from organisations.models import Unit, User
 from submissions import notices
 from submissions.enums import CorrectionState
-from submissions.models import Extension, Round
+from submissions.models import OUTDATED, Extension, Round
 from submissions.services import (
     ask_for_time,
     end_extension,
@@ -170,6 +170,17 @@ def test_a_correction_is_told_to_whose_turn_it_is(sent, people):
     assert "“Not proven”" in Notice.objects.filter(user=people["reporter"]).get().text
     asked.state = CorrectionState.WITHDRAWN
     assert notices.tell_correction(asked) == 0
+
+
+def test_a_correction_that_is_out_of_date_says_so_in_the_reader_s_words(sent, people):
+    asked = a_correction(sent, people)
+    asked.state, asked.decision_reason = CorrectionState.REFUSED, OUTDATED
+    User.objects.filter(pk=people["reporter"].pk).update(language="nl")
+    notices.tell_correction(asked)
+    notice = Notice.objects.get(user=people["reporter"])
+    assert notice.language == "nl"
+    assert OUTDATED not in notice.text
+    assert "Het cijfer is gewijzigd sinds dit werd gevraagd" in notice.text
 
 
 def test_a_correction_of_a_unit_that_nobody_coordinates_goes_to_the_secretariat(people):
