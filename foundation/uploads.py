@@ -154,7 +154,7 @@ def records(content: bytes, limits: Limits) -> Iterator[tuple[int, int, list[str
     Each with its place among the records, which is its row once a spreadsheet has opened it, and
     with its last line in the file. The separator is the most frequent of the first line's.
     """
-    text = _decoded(content)
+    text, place = _decoded(content), 0
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     try:
         for place, cells in enumerate(reader, start=1):
@@ -165,9 +165,14 @@ def records(content: bytes, limits: Limits) -> Iterator[tuple[int, int, list[str
                 yield place, reader.line_num, texts[: limits.columns]
     except csv.Error as error:
         if str(error).startswith("field larger"):
-            text = _("The file cannot be read: a cell holds more than %(most)s characters.")
-            raise Unreadable(text % {"most": _number(csv.field_size_limit())}) from error
-        raise Unreadable(_("The file cannot be read: a quotation mark is not closed.")) from error
+            text = _("Row %(row)s cannot be read: a cell holds more than %(most)s characters.")
+            values = {"row": place + 1, "most": _number(csv.field_size_limit())}
+            raise Unreadable(text % values) from error
+        text = _(
+            "Row %(row)s cannot be read: a quotation mark is not closed, or text follows the one"
+            " that closes."
+        )
+        raise Unreadable(text % {"row": place + 1}) from error
 
 
 def delimiter_of(content: bytes) -> str:

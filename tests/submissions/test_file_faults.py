@@ -647,7 +647,16 @@ def test_a_cell_that_is_too_long_is_not_called_an_open_quotation_mark(desk):
     content = desk.sheet().fill(checks="x" * 140_000).csv()
     upload = desk.send(content, "f.csv")
     assert messages(upload) == [
-        "The file cannot be read: a cell holds more than 131\u202f072 characters."
+        "Row 2 cannot be read: a cell holds more than 131\u202f072 characters."
+    ]
+
+
+@pytest.mark.parametrize("wrong", ['"open', '"closed"and more'])
+def test_a_quotation_mark_in_the_wrong_place_is_told_with_its_row(desk, wrong):
+    content = desk.sheet().fill(checks=5, amount="MARK").csv().decode()
+    upload = desk.send(content.replace("MARK", wrong).encode(), "f.csv")
+    assert messages(upload) == [
+        "Row 3 cannot be read: a quotation mark is not closed, or text follows the one that closes."
     ]
 
 
