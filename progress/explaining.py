@@ -341,14 +341,20 @@ def _asked(inputs: Inputs, version: IndicatorVersion) -> Asked | None:
     stored = outcome.path
     return Asked(
         nodes=tuple(Node(day, _value(value, version)) for day, value in nodes(scaled)),
-        band_low=_value(scaled.band_low, version),
-        band_high=_value(scaled.band_high, version),
+        band_low=_limit(scaled.band_low, inputs, version, "low"),
+        band_high=_limit(scaled.band_high, inputs, version, "high"),
         due_dates=scaled.due_dates,
-        required=_value(outcome.required, version),
+        required=_limit(outcome.required, inputs, version),
         formula=_required(scaled, outcome),
         scaled_by=Quantity(share, _plain(share)),
         valid_from=getattr(stored, "valid_from", None),
     )
+
+
+def _limit(
+    value: Fraction | None, inputs: Inputs, version: IndicatorVersion, limit: str = ""
+) -> Quantity:
+    return Quantity(value, wording.asked_text(value, inputs.outcome, version, limit=limit))
 
 
 def _required(path: Path, outcome: Shown) -> str:

@@ -14,7 +14,12 @@ from django.utils.translation import gettext_lazy, ngettext, npgettext
 
 from foundation.looks import STATUSES
 from foundation.templatetags.jalon import NO_BREAK_SPACE, day, figure, period
-from indicators.calculation.display import displayed, shown_beside, shown_ratio
+from indicators.calculation.display import (
+    MORE_DECIMALS,
+    displayed,
+    shown_beside,
+    shown_ratio,
+)
 from indicators.calculation.paths import PLAN_END, Path
 from indicators.calculation.sentences import Code, Facts, Sentence
 from indicators.calculation.sentences import sentences as reasons
@@ -22,7 +27,7 @@ from indicators.calculation.values import SUMS, Coverage
 from indicators.definitions import definition_of, path_of
 from indicators.enums import Direction, Kind, Status
 from indicators.labels import TRENDS, Addressed
-from indicators.models import IndicatorVersion, TargetPath
+from indicators.models import IndicatorVersion
 
 from .enums import Cause
 from .models import Outcome
@@ -81,6 +86,28 @@ def value_text(
         else displayed(value, decimals)
     )
     return with_unit(exact(shown), version)
+
+
+def asked_text(
+    asked: Fraction | None, result: Outcome, version: IndicatorVersion, *, limit: str = ""
+) -> str:
+    """What a path asks of a judged value, or a limit of its band ("low", "high").
+
+    With further decimals where a value that is short of it would show as there: 11 of 11.25.
+    """
+    value, direction = result.judged_value, Direction(version.direction)
+    is_floor = limit == "low" or (not limit and direction == Direction.INCREASE)
+    is_ceiling = limit == "high" or (not limit and direction == Direction.DECREASE)
+    if asked is None or value is None or not (is_floor or is_ceiling):
+        return value_text(asked, version)
+    sign = 1 if is_floor else -1
+    decimals = version.display_decimals
+    beside = Fraction(shown_beside(result.judgement, direction, value, decimals))
+    for places in range(decimals, decimals + MORE_DECIMALS + 1):
+        shown = displayed(asked, places)
+        if ((beside - Fraction(shown)) * sign >= 0) == ((value - asked) * sign >= 0):
+            return with_unit(exact(shown), version)
+    return value_text(asked, version)
 
 
 def change_text(change: Fraction | None, version: IndicatorVersion) -> str:
@@ -224,7 +251,9 @@ def _text(sentence: Sentence, result: Outcome, version: IndicatorVersion) -> str
     decimals = version.display_decimals
     shown: dict[str, Callable[[Any], str]] = {
         **dict.fromkeys(("expected", "known", "needed"), figure),
-        **dict.fromkeys(("target", "required", "low", "high"), lambda n: value_text(n, version)),
+        **dict.fromkeys(("target", "required"), lambda n: asked_text(n, result, version)),
+        "low": lambda n: asked_text(n, result, version, limit="low"),
+        "high": lambda n: asked_text(n, result, version, limit="high"),
         "value": lambda _n: judged_text(result, version),
         "ratio": lambda _n: ratio_text(result),
         "gap": lambda n: exact(displayed(n, decimals, ceilings=[numbers["materiality"]])),
@@ -238,17 +267,15 @@ def _text(sentence: Sentence, result: Outcome, version: IndicatorVersion) -> str
         **{name: shown[name](number) for name, number in numbers.items() if name in shown},
         "coverage": coverage_text(coverage, version),
         "noun": noun(version, coverage.expected),
-        "references": _references(numbers, version, result.path),
+        "references": _references(numbers, version, result),
     }
 
 
-def _references(
-    numbers: Mapping[str, Any], version: IndicatorVersion, path: Path | TargetPath | None
-) -> str:
+def _references(numbers: Mapping[str, Any], version: IndicatorVersion, result: Outcome) -> str:
     """The ends of the path, as far as the sentence names them; dated steps may end earlier."""
-    asked = path or path_of(version, None)
+    asked = result.path or path_of(version, None)
     target = _("target %(value)s in %(year)s") % {
-        "value": value_text(numbers.get("target"), version),
+        "value": asked_text(numbers.get("target"), result, version),
         "year": asked.target_date.year if isinstance(asked, Path) else PLAN_END.year,
     }
     if "baseline_end" not in numbers:
@@ -309,7 +336,7 @@ def headline(result: Outcome | None, version: IndicatorVersion) -> str:
     return _("%(status)s: %(value)s; the path asks for %(required)s") % {
         "status": word,
         "value": judged_text(result, version),
-        "required": value_text(result.required, version),
+        "required": asked_text(result.required, result, version),
     }
 
 

@@ -155,6 +155,60 @@ def test_a_value_just_short_of_the_path_never_shows_as_there():
 
 
 @pytest.mark.parametrize(
+    ("direction", "value", "asked", "shown"),
+    [
+        (Direction.INCREASE, 11, Fraction(45, 4), "11.3"),
+        (Direction.INCREASE, 11, Fraction(11003, 1000), "11.003"),
+        (Direction.INCREASE, 11, Fraction(43, 4), "11"),
+        (Direction.INCREASE, 11, Fraction(11), "11"),
+        (Direction.INCREASE, Fraction(249, 20), Fraction(249, 20), "12"),
+        (Direction.DECREASE, 11, Fraction(43, 4), "10.8"),
+        (Direction.DECREASE, 11, Fraction(45, 4), "11"),
+        (Direction.MONITOR, 11, Fraction(45, 4), "11"),
+    ],
+)
+def test_what_is_asked_never_shows_as_reached_by_a_value_short_of_it(
+    direction, value, asked, shown
+):
+    outcome = judged(judged_value=Fraction(value), required=asked, target=None)
+    definition = version(direction=direction, display_decimals=0, unit="checks")
+    assert wording.asked_text(asked, outcome, definition) == shown
+
+
+def test_a_limit_of_a_band_never_shows_as_kept_by_a_value_beyond_it():
+    definition = version(direction=Direction.MAINTAIN, display_decimals=0, unit="checks")
+    low, high = Fraction(101, 10), Fraction(199, 10)
+    below, above, inside = (
+        judged(
+            path=TargetPath(band_low=low, band_high=high),
+            judged_value=Fraction(value),
+            **dict.fromkeys(("baseline", "required", "target", "ratio")),
+        )
+        for value in (10, 20, 15)
+    )
+    assert wording.asked_text(low, below, definition, limit="low") == "10.1"
+    assert wording.asked_text(high, above, definition, limit="high") == "19.9"
+    assert wording.asked_text(low, inside, definition, limit="low") == "10"
+    assert wording.asked_text(high, inside, definition, limit="high") == "20"
+
+
+def test_a_sentence_tells_the_path_from_a_value_that_is_just_short_of_it():
+    path = TargetPath(
+        baseline=Fraction(10), baseline_end=dt.date(2025, 12, 31), target=Fraction(15)
+    )
+    short = judged(
+        path=path,
+        judged_value=Fraction(11),
+        baseline=path.baseline,
+        required=Fraction(45, 4),
+        target=path.target,
+        ratio=Fraction(4, 5),
+    )
+    (sentence,) = wording.sentences(short, version(display_decimals=0, unit="checks"))
+    assert plain(sentence).startswith("R = 0.80: 11 where the path asks for 11.3 (baseline 10 ")
+
+
+@pytest.mark.parametrize(
     ("fields", "definition", "sentence"),
     [
         (
