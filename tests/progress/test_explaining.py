@@ -198,6 +198,35 @@ def test_a_value_just_short_of_the_path_shows_nowhere_as_there(ask, client, nati
     assert "to 47.4" in page
 
 
+def test_what_is_asked_shows_nowhere_as_reached_by_a_value_short_of_it(ask, client, nation):
+    """11 of 11.25: rounded, both would be 11, beside "at risk"."""
+    version = make_indicator("checks", temporal=Temporal.STOCK, display_decimals=0)
+    make_path(version, nation, baseline=Fraction(10), target=Fraction(15))
+    given("2026-Q4", version, {make_zone("zone"): 11})
+    recompute_all()
+    told = ask("checks")
+    assert (told["status"]["code"], told["asked"]["required"]["text"]) == ("at_risk", "11.3")
+    page = client.get(reverse("indicator-detail", args=["checks"])).content.decode()
+    overview = client.get(reverse("progress-overview")).content.decode()
+    for text in (page, overview, ask("checks", name="explanation")):
+        assert "11.3" in text
+
+
+def test_the_materiality_of_a_trend_is_on_the_page_too(ask, nation):
+    """Without any path: it says how much of a change is none."""
+    version = make_indicator("checks", temporal=Temporal.STOCK)
+    zones = [make_zone(f"zone-{n}") for n in range(3)]
+    for code in (QUARTERS[0], LAST):
+        given(code, version, dict.fromkeys(zones, 40))
+    recompute_all()
+    told = ask("checks")
+    assert told["asked"] is None
+    assert exact(told["materiality"]) == Fraction(6, 5)
+    page = ask("checks", name="explanation")
+    assert page.count("Materiality") == 1
+    assert told["materiality"]["text"] in page.partition("Materiality")[2]
+
+
 def test_a_negative_baseline_stands_in_brackets(ask, nation):
     version = make_indicator("balance", temporal=Temporal.STOCK)
     make_path(version, nation, baseline=Fraction(-10), target=Fraction(30))
