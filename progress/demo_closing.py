@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.db.models import F, Q, QuerySet
 
 from foundation.models import OutboxEntry
+from foundation.services import record
 from indicators.enums import CellStatus
 from indicators.models import Period
 from indicators.periods import last_day
@@ -81,7 +82,13 @@ def correct(code: str) -> None:
 
 
 def thaw(closings: QuerySet[Closing]) -> None:
-    """Remove closings with what they froze; sheets that another closing rests on stay."""
+    """Remove closings with what they froze; sheets that another closing rests on stay.
+
+    On the record: those who closed may not be of the demonstration, and what they did stays there.
+    """
+    for each in closings.select_related("period"):
+        details = {"period": each.period.code}
+        record(actor=None, verb="closing.removed", subject=each, details=details)
     _remove_snapshots(closings)
     FrozenResult.objects.filter(closing__in=closings).delete()
     FrozenBasis.objects.filter(closing__in=closings).delete()

@@ -31,7 +31,8 @@ OWED = "results"
 
 
 def reports(*, period: str = "", indicator: str = "") -> Iterator[Report]:
-    """A report for each indicator, then one for snapshots; or for one code, of one period.
+    """A report for each indicator, then one for closings and snapshots; or for one code, of one
+    period.
 
     The number of queries per indicator is constant, and one indicator at a time is in memory.
     """

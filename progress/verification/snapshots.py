@@ -1,4 +1,4 @@
-"""METHOD.md 8: what snapshots keep against the digests under which they keep it."""
+"""METHOD.md 8: closings and snapshots against the trail, and snapshots against their digests."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from hashlib import sha256
 
 from progress.models import Snapshot, SnapshotContent
 
+from .closings import closing_differences, contents_differ
 from .reading import Difference, Report
 
 
 def snapshot_report(only: str = "") -> Report:
-    """Every content of the snapshots; of those of one period, by its code.
+    """Every closing, and every content of the snapshots; of one period, by its code.
 
     One content at a time is in memory, and each is read once however many snapshots share it.
     """
     report = Report()
+    report.differences += closing_differences(only, report)
+    report.differences += contents_differ(only)
     stored = Snapshot.objects.select_related("period").order_by("pk")
     if only:
         stored = stored.filter(period__code=only)

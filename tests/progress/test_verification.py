@@ -310,5 +310,5 @@ def test_the_number_of_queries_does_not_follow_the_zones(nation, zones, django_a
     given("2026-Q3", version, {make_zone(f"zone-{each}"): each for each in range(zones)})
     recompute_all()
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(20):
         assert list(differences()) == []

@@ -13,12 +13,15 @@ from indicators.enums import Direction, Kind, Temporal
 from indicators.models import IndicatorVersion, SubjectBaseline, TargetPath
 from organisations.models import UnitSuccession
 from progress.closing import close_period, reopen_period
+from progress.demo_closing import thaw
 from progress.models import (
+    Closing,
     FrozenBasis,
     FrozenResult,
     FrozenSheet,
     Result,
     Sheet,
+    Snapshot,
     SnapshotContent,
 )
 from progress.services import key_of, recompute_all
@@ -171,7 +174,8 @@ def kept(closed, secretariat):
 def test_what_snapshots_keep_is_what_they_kept(kept):
     *_indicators, report = reports()
     assert report.differences == []
-    assert report.compared == len({*kept[0].contents.values(), *kept[1].contents.values()}) > 3
+    contents = len({*kept[0].contents.values(), *kept[1].contents.values()})
+    assert report.compared == 1 + contents > 4
 
 
 @pytest.mark.parametrize(
@@ -201,6 +205,69 @@ def test_a_content_that_is_not_what_was_kept_is_named_by_each_snapshot(kept, bod
     ]
     call_command("verify_results", indicator="share")
     call_command("verify_results", period="2026-Q2")
+
+
+# --- What is gone with all that it rested on ------------------------------------------------------
+
+
+def remove_results(of):
+    unlock(FrozenResult)
+    unlock(FrozenBasis)
+    for model in (FrozenResult, FrozenBasis):
+        model.objects.filter(**of).delete()
+
+
+def test_frozen_results_that_are_gone_with_their_basis_are_named(closed):
+    count = FrozenResult.objects.count()
+    gone = FrozenResult.objects.filter(indicator__code="rate").count()
+    remove_results({"indicator__code": "rate"})
+    assert told() == [
+        f"closing {closed.pk} of {QUARTER} results: stored {count - gone}, recomputed {count}"
+    ]
+
+
+def test_a_closing_that_is_gone_is_named_with_its_period(closed, capsys):
+    count = FrozenResult.objects.count()
+    remove_results({})
+    number = closed.pk
+    Closing.objects.all().delete()
+    with pytest.raises(SystemExit, match="1"):
+        call_command("verify_results", period=QUARTER)
+    assert capsys.readouterr().out.splitlines() == [
+        f"closing {number} of {QUARTER} results: stored nothing, recomputed {count}",
+        "1 difference",
+    ]
+    call_command("verify_results", period="2026-Q2")
+
+
+def test_a_reopening_that_nobody_recorded_is_named(closed, secretariat):
+    Closing.objects.update(
+        reopened_at=closed.closed_at, reopened_by=secretariat, reopening_reason="Quietly"
+    )
+    assert told() == [f"closing {closed.pk} of {QUARTER} reopened: stored True, recomputed False"]
+
+
+def test_a_closing_that_nobody_recorded_is_named(closed, secretariat):
+    other = make_period("2026-Q2")
+    made = Closing.objects.create(period=other, closed_by=secretariat)
+    assert told() == [
+        f"closing {made.pk} of {other.code} audit trail: stored missing, recomputed an entry"
+    ]
+
+
+def test_what_was_removed_on_the_record_is_missed_by_nobody(closed):
+    thaw(Closing.objects.all())
+    assert told() == []
+
+
+def test_a_snapshot_that_lost_a_page_is_named(kept):
+    unlock(Snapshot)
+    contents = dict(kept[0].contents)
+    del contents["units/share"]
+    Snapshot.objects.filter(pk=kept[0].pk).update(contents=contents)
+    assert told() == [
+        f"snapshot {kept[0].token} contents: stored {len(contents)}, recomputed {len(contents) + 1}"
+    ]
 
 
 # --- Sheets ---------------------------------------------------------------------------------------
