@@ -26,6 +26,7 @@ from indicators.calculation.values import (
 )
 from indicators.enums import CellStatus, Frequency, Kind
 from indicators.models import IndicatorVersion
+from organisations.enums import AreaKind
 
 from . import wording
 from .explained import (
@@ -52,7 +53,7 @@ def explain(inputs: Inputs, seen: Seen) -> Explanation:
     option = next((one for one in version.options.all() if one.code == outcome.option), None)
     sums = _sums(inputs, version, seen)
     frozen = isinstance(outcome, FrozenResult)
-    change = compared(inputs.change(), version, whole=seen.whole, period_code=outcome.period.code)
+    change = compared(inputs.change(), version, whole=seen.whole, now=outcome)
     # A share of the value a year earlier tells that value.
     tells = change is None and _is_of_a_year_earlier(inputs)
     material = None if tells else outcome.materiality
@@ -412,31 +413,39 @@ def compared(
     version: IndicatorVersion,
     *,
     whole: Collection[str],
-    period_code: str,
+    now: Shown,
 ) -> Compared | None:
     """None also where a reader would learn what a unit said, without seeing both periods' units.
 
-    So where one or two units reported both, or one or two are in a total and not among them.
-    ``whole`` is that of ``Seen``.
+    ``now`` is the later outcome, and ``whole`` that of ``Seen``.
     """
     if change is None:
         return None
-    if not {change.period.code, period_code} <= set(whole) and _tells_of_a_unit(change):
+    sees_all = {change.period.code, now.period.code} <= set(whole)
+    if not sees_all and _tells_of_a_unit(change, is_nation=now.area.kind == AreaKind.NATION):
         return None
-    then, now = change.then.value, change.now.value
-    moved = None if then is None or now is None else now - then
+    then, latest = change.then.value, change.now.value
+    moved = None if then is None or latest is None else latest - then
     return Compared(
         period=change.period.code,
         units=change.units,
         then=_value(then, version),
-        now=_value(now, version),
+        now=_value(latest, version),
         change=Quantity(moved, wording.change_text(moved, version)),
         total_then=_value(change.total_then.value, version),
         total_now=_value(change.total_now.value, version),
     )
 
 
-def _tells_of_a_unit(change: YearChange) -> bool:
+def _tells_of_a_unit(change: YearChange, *, is_nation: bool) -> bool:
+    """Whether units in common, or what they leave of the totals, are one or two.
+
+    Or become so beside other totals that the reader may have: of an area within the nation, whose
+    units in common are those of the nation less those of other areas, only a change of all that
+    reported is told; of the nation, one whose ``apart`` are none so few.
+    """
     totals = (change.total_then, change.total_now)
     beside = [total.coverage.reported - change.units for total in totals]
-    return change.units < FEWEST or any(0 < units < FEWEST for units in beside)
+    if not is_nation and any(beside):
+        return True
+    return change.units < FEWEST or any(0 < each < FEWEST for each in (*beside, *change.apart))

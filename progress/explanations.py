@@ -139,7 +139,7 @@ def beside(page: IndicatorPage, user: User) -> dict[str, Any]:
             page.change,
             version,
             whole=_whole(user, page.standing.indicator, codes, page.calendar),
-            period_code=result.period.code,
+            now=result,
         ),
         "is_unstable": is_unstable(definition_of(version), result.judged_aggregate),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from indicators.calculation.adding import aggregate, carried, common_set
 from indicators.calculation.paths import Path
 from indicators.calculation.values import PERIODS_PER_YEAR, Aggregate, Definition, Observation
 from indicators.definitions import path_of
-from indicators.enums import Trend
+from indicators.enums import CellStatus, Trend
 from indicators.models import IndicatorVersion, Period, TargetPath
 from indicators.periods import frequency_of, last_day, shifted
 from organisations.enums import AreaKind
@@ -38,7 +38,12 @@ CHANGES = frozenset({Trend.IMPROVING, Trend.STABLE, Trend.WORSENING})
 
 @dataclass(frozen=True)
 class YearChange:
-    """The value a year earlier and now, over the units that reported both, beside the totals."""
+    """The value a year earlier and now, over the units that reported both, beside the totals.
+
+    ``apart`` are how many units are in what remains of those in common, and of the others that
+    reported then or now, less the areas that lie wholly within: by kind of area that divides the
+    nation, what their totals leave to be worked out.
+    """
 
     then: Aggregate
     now: Aggregate
@@ -46,6 +51,7 @@ class YearChange:
     total_then: Aggregate
     total_now: Aggregate
     period: Period
+    apart: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,35 @@ class Inputs:
             total_then=aggregate(self.definition, before),
             total_now=aggregate(self.definition, after),
             period=self.then.period,
+            apart=tuple(self._apart(before, after)),
         )
+
+    def _apart(self, before: Iterable[Observation], after: Iterable[Observation]) -> Iterator[int]:
+        then, now = (
+            {one.subject for one in said if one.status == CellStatus.REPORTED}
+            for said in (before, after)
+        )
+        both = then & now
+        for only in (then - now, now - then):
+            if only:
+                for divided in (("region", "province", "arrondissement"), ("population_class",)):
+                    yield len(self._less_whole_areas(both, only, divided))
+                    yield len(self._less_whole_areas(only, both, divided))
+
+    def _less_whole_areas(
+        self, units: Set[int], others: Set[int], kinds: Sequence[str]
+    ) -> Set[int]:
+        """Those of ``units`` that lie in no area where none of the ``others`` is."""
+        places = self.now.places
+        mixed = {(kind, getattr(places[unit], kind)) for unit in others for kind in kinds}
+        return {
+            unit
+            for unit in units
+            if all(
+                getattr(places[unit], kind) is None or (kind, getattr(places[unit], kind)) in mixed
+                for kind in kinds
+            )
+        }
 
 
 def inputs_of(outcome: Shown) -> Inputs | None:

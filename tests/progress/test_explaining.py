@@ -577,6 +577,46 @@ def test_raw_totals_less_the_common_units_tell_no_unit(ask, nation):
     assert ask("checks", Role.COORDINATOR, outsider)["compared"]["units"] == 4
 
 
+def said_a_year_apart(then, now):
+    version = make_indicator("checks", temporal=Temporal.STOCK)
+    given(QUARTERS[0], version, then)
+    given(LAST, version, now)
+    recompute_all()
+
+
+def test_the_change_of_an_area_is_not_what_others_leave_of_the_nations(ask, nation):
+    """9 in common of 13; 5 of 8 in one area leave 4 of 5, and so one unit, in the other."""
+    one, other = (
+        [make_zone(f"{name}-{n}", dca=make_dca(f"dca-{name}")) for n in range(count)]
+        for name, count in (("one", 8), ("other", 5))
+    )
+    both = [*one[:5], *other[:4]]
+    said_a_year_apart(dict.fromkeys([*one, *other]) | dict.fromkeys(both, 10),
+                      dict.fromkeys([*one, *other], 11))  # fmt: skip
+    outsider, area = make_dca("dca-liege"), "arrondissement-dca-one"
+    assert ask("checks", Role.COORDINATOR, outsider)["compared"]["units"] == 9
+    assert ask("checks", Role.COORDINATOR, outsider, area=area)["compared"] is None
+    assert ask("checks", Role.EVALUATOR, area=area)["compared"]["units"] == 5
+
+
+def test_the_change_of_an_area_where_all_reported_both_is_told(ask, nation):
+    zones = [make_zone(f"zone-{n}") for n in range(3)]
+    said_a_year_apart(dict.fromkeys(zones, 10), dict.fromkeys(zones, 11))
+    told = ask("checks", Role.COORDINATOR, make_dca("dca-liege"), area=zones[0].arrondissement.code)
+    assert told["compared"]["units"] == 3
+
+
+@pytest.mark.parametrize(("single", "is_told"), [("new", False), ("old", True)])
+def test_raw_totals_less_whole_areas_tell_no_unit(ask, nation, single, is_told):
+    """An area of three begins to report, or they are of the area of all others."""
+    old = [make_zone(f"old-{n}", dca=make_dca("dca-old")) for n in range(8)]
+    new = [make_zone(f"new-{n}", dca=make_dca(f"dca-{single}")) for n in range(3)]
+    zones = [*old, *new]
+    said_a_year_apart(dict.fromkeys(zones) | dict.fromkeys(old[:-1], 10), dict.fromkeys(zones, 11))
+    told = ask("checks", Role.COORDINATOR, make_dca("dca-liege"))
+    assert (told["compared"] is not None) is is_told
+
+
 def test_a_change_that_is_withheld_leaves_no_materiality(ask, nation):
     """It is 1 % of the value a year earlier, so of what one or two units reported."""
     version = make_indicator("checks", temporal=Temporal.STOCK)
