@@ -15,6 +15,9 @@ from organisations.models import Area, Unit, User
 from .models import Shown
 from .permissions import VIEW_RESULTS, VIEW_UNIT_FIGURES
 
+#: Indicator, period and option.
+About = tuple[int, int, str]
+
 #: A total of fewer units that reported is shown only to those who see the units' figures.
 FEWEST = 3
 
@@ -45,26 +48,50 @@ def areas_in_view(user: User, results: Iterable[Shown], beside: Iterable[Shown])
     """The totals that ``user`` may see: a total of one or two units tells what a unit reported.
 
     So does what a total leaves beside the totals within it: of those the smallest are kept back,
-    too. ``beside`` are the totals of all areas of the same indicators, periods and options; it is
-    not read for those who see every unit's figures and hence all. A coordinator sees the own
-    arrondissement, too (METHOD 10). The nation's totals are for everybody.
+    too. ``beside`` are the totals of all areas of the same indicators and periods, and of all their
+    options where one is asked for; it is not read for those who see every unit's figures and hence
+    all. A coordinator sees the own arrondissement, too (METHOD 10). The nation's totals are for
+    everybody.
     """
     found = list(results)
     if not found or not units_with_figures(user):
         return found
     controlled = Unit.objects.filter(units_with_figures(user))
     own = set(controlled.values_list("arrondissement_id", flat=True))
-    tables: dict[tuple[int, int, str], dict[int, Shown]] = {_about(each): {} for each in found}
+    tables: dict[About, dict[int, Shown]] = {_about(each): {} for each in found}
+    divided = {about[:2] for about in tables if about[2]}
     for each in (*beside, *found):
-        if _about(each) in tables:
-            tables[_about(each)][each.area_id] = each
-    tree = Tree.read()
-    kept = {about: kept_back(tree, totals, own) for about, totals in tables.items()}
+        about = _about(each)
+        if about in tables or about[:2] in divided:
+            tables.setdefault(about, {})[each.area_id] = each
+    kept = _kept_back_with_options(Tree.read(), tables, own)
     return [each for each in found if each.area_id not in kept[_about(each)]]
 
 
-def _about(one: Shown) -> tuple[int, int, str]:
+def _about(one: Shown) -> About:
     return one.indicator_id, one.period_id, one.option
+
+
+def _kept_back_with_options(
+    tree: Tree, tables: Mapping[About, Mapping[int, Shown]], own: Container[int]
+) -> dict[About, set[int]]:
+    """``kept_back`` of each table. Options add up to their total, so that one that is kept back
+    would follow from the others: in its area all of them are, as where the total is.
+    """
+    kept = {about: kept_back(tree, totals, own) for about, totals in tables.items()}
+    while True:
+        anywhere: dict[tuple[int, int], set[int]] = defaultdict(set)
+        for (indicator, period, _option), areas in kept.items():
+            anywhere[indicator, period] |= areas
+        wider = {
+            (indicator, period, option): kept_back(tree, totals, own, anywhere[indicator, period])
+            if option
+            else kept[indicator, period, option]
+            for (indicator, period, option), totals in tables.items()
+        }
+        if wider == kept:
+            return kept
+        kept = wider
 
 
 @dataclass(frozen=True)
@@ -108,15 +135,18 @@ class Tree:
         return found
 
 
-def kept_back(tree: Tree, totals: Mapping[int, Shown], own: Container[int]) -> set[int]:
-    """The areas whose totals (of one indicator, period and option) are not shown.
+def kept_back(
+    tree: Tree, totals: Mapping[int, Shown], own: Container[int], others: Container[int] = ()
+) -> set[int]:
+    """The areas whose totals (of one indicator, period and option) are not shown, ``others`` among
+    them.
 
     Whatever follows from the shown totals is a sum of what each leaves beside those nearest within
     it. So each must leave nobody, or ``FEWEST`` units; where it leaves fewer, the smallest total
     within it is kept back, until it does not. Of ``own`` areas the reader sees the units.
     """
     free = {area for area in totals if area != tree.nation and area not in own}
-    kept = {area for area in free if _tells_of_a_unit(_units(totals[area]))}
+    kept = {area for area in free if area in others or _tells_of_a_unit(_units(totals[area]))}
     while (area := _smallest_at_risk(tree, totals, kept, free)) is not None:
         kept.add(area)
     return kept

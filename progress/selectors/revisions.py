@@ -43,12 +43,14 @@ def shown(*conditions: Any, **lookups: Any) -> list[Shown]:
 
 
 def totals_beside(results: Collection[Shown]) -> Iterator[Shown]:
-    """How many units are in the totals of all areas, of the same indicators, periods and options.
+    """How many units are in the totals of all areas, of the same indicators, periods and options;
+    in those of all options where one is among the results.
 
     Two queries, made when they are asked for; nothing else is read of them.
     """
     counts = ("indicator", "period", "area", "option", "reported", "judged_reported")
-    names = ("indicator_id", "period_id", "option")
+    of_options = any(each.option for each in results)
+    names = ("indicator_id", "period_id", *(() if of_options else ("option",)))
     about = {f"{name}__in": {getattr(each, name) for each in results} for name in names}
     frozen = FrozenResult.objects.in_force().filter(**about).only(*counts)
     kept = {identity(each): each for each in frozen}

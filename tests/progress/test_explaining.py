@@ -577,6 +577,23 @@ def test_raw_totals_less_the_common_units_tell_no_unit(ask, nation):
     assert ask("checks", Role.COORDINATOR, outsider)["compared"]["units"] == 4
 
 
+def test_an_option_is_no_way_to_another_of_one_unit(ask, nation):
+    """The area's total less the men of all is what one zone said of women."""
+    version = make_indicator("checks", temporal=Temporal.STOCK, options=("men", "women"))
+    zones = [make_zone(f"zone-{n}") for n in range(4)]
+    given(LAST, version, dict.fromkeys(zones, 10))
+    given(LAST, version, dict(zip(zones, (3, 10, 10, 10), strict=True)), option="men")
+    given(LAST, version, dict(zip(zones, (7, NA, NA, NA), strict=True)), option="women")
+    recompute_all()
+    outsider, area = make_dca("dca-liege"), zones[0].arrondissement.code
+    shown = {
+        option: ask("checks", Role.COORDINATOR, outsider, area=area, option=option) != 404
+        for option in ("", "men", "women")
+    }
+    assert shown == {"": True, "men": False, "women": False}
+    assert ask("checks", Role.EVALUATOR, area=area, option="men") != 404
+
+
 def said_a_year_apart(then, now):
     version = make_indicator("checks", temporal=Temporal.STOCK)
     given(QUARTERS[0], version, then)

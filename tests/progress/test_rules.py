@@ -127,6 +127,45 @@ def test_the_own_area_of_a_coordinator_stands_and_the_reader_knows_it():
     assert kept({1: 20, 22: 9, 221: 8, 222: 1}, own={221}) == {22, 222}
 
 
+def in_view(reported: dict[str, dict[int, int]], option: str) -> set[int]:
+    """The areas of which a reader sees this option, by what all options and the total rest on."""
+    make_area("belgium", AreaKind.NATION)
+    areas = {number: make_area(f"area-{number}") for number in (1, 2, 3)}
+    for number, area in areas.items():
+        Unit.objects.filter(pk=make_zone(f"zone-{number}").pk).update(province=area)
+    results = {
+        (each, number): Result(
+            indicator_id=1, period_id=1, option=each, area=areas[number], reported=count,
+            judged_reported=count,
+        )
+        for each, counts in reported.items()
+        for number, count in counts.items()
+    }  # fmt: skip
+    asked = [one for (each, _number), one in results.items() if each == option]
+    seen = areas_in_view(make_user(Role.COUNCIL), asked, results.values())
+    return {number for number, area in areas.items() if area.pk in {one.area_id for one in seen}}
+
+
+@pytest.mark.parametrize(
+    ("option", "seen"),
+    [
+        # The total stands: without any option nobody learns what one of them is.
+        ("", {1, 2, 3}),
+        # One zone alone has figures of women: men are what its area's total less theirs would be.
+        ("women", {2, 3}),
+        ("men", {2, 3}),
+    ],
+)
+def test_an_option_is_not_what_the_others_leave_of_the_total(option, seen):
+    whole = {1: 5, 2: 6, 3: 7}
+    assert in_view({"": whole, "men": whole, "women": {**whole, 1: 1}}, option) == seen
+
+
+def test_options_do_not_add_up_to_a_total_that_is_kept_back():
+    whole = {1: 1, 2: 6, 3: 7}
+    assert in_view({"": whole, "men": {**whole, 1: 0}, "women": {**whole, 1: 0}}, "men") == {2, 3}
+
+
 def test_the_tree_of_areas_is_that_of_their_units():
     nation, region = make_area("belgium", AreaKind.NATION), make_area("r", AreaKind.REGION)
     provinces = [make_area(f"p-{each}", AreaKind.PROVINCE) for each in "ab"]
