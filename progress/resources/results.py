@@ -101,9 +101,11 @@ def _judgement(row: Any) -> Judgement:
     return Judgement(
         Status(row.status),
         row.judged_value,
+        baseline=row.baseline,
         required=row.required,
         target=row.target,
         ratio=row.ratio,
+        delta=row.materiality,
     )
 
 
@@ -164,6 +166,7 @@ class ResultResource(StreamedResource):
         "required",
         "target",
         "ratio",
+        "materiality",
         "is_understated",
         "method_version",
         "fingerprint",

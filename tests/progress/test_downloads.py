@@ -25,6 +25,7 @@ from tests.factories import (
     figure,
     make_area,
     make_indicator,
+    make_path,
     make_period,
     make_round,
     make_user,
@@ -205,15 +206,37 @@ def test_a_value_just_short_of_what_is_asked_is_not_written_as_there(direction, 
         status=Status.AT_RISK,
         value=Fraction(value),
         judged_value=Fraction(value),
+        baseline=Fraction(9),
         required=Fraction(13),
         target=Fraction(17),
         ratio=Fraction("0.94999996"),
+        materiality=Fraction(1),
     )
     fields = ResultResource.fields
 
     assert str(fields["value"].make(row, reference)) == shown
     assert str(fields["judged_value"].make(row, reference)) == shown
     assert str(fields["ratio"].make(row, reference)) == "0.9499999"
+
+
+def test_r_is_not_written_where_no_status_rests_on_it(client, evaluator):
+    """Within the materiality of the baseline R says nothing: a page shows none either."""
+    near, far = (
+        make_indicator(code, temporal=Temporal.STOCK, materiality=materiality)
+        for code, materiality in (("near", 10), ("far", 1))
+    )
+    nation = make_area("belgium", AreaKind.NATION)
+    zone = make_zone()
+    for version in (near, far):
+        make_path(version, nation)
+        given("2026-Q3", version, {zone: 41})
+    recompute_all()
+    resource = ResultResource()
+    rows = as_csv(client, "results")
+    assert {
+        row[column(resource, "indicator")]: row[column(resource, "ratio")] for row in rows
+        if row[column(resource, "area")] == nation.name
+    } == {"near": "", "far": "0.133333"}  # fmt: skip
 
 
 SOFFICE = shutil.which("soffice")
