@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db.models import Q
 
 from indicators.models import Indicator
 from organisations.enums import AreaKind
 from organisations.models import Area, Unit, User
+from submissions.models import RoundSubject
 
 from .models import Shown
 from .permissions import VIEW_RESULTS, VIEW_UNIT_FIGURES
@@ -99,17 +100,19 @@ class Tree:
     """Which area lies within which: nation, region, province, arrondissement; nation, class.
 
     ``parents`` has the smallest area around each one, as its units are; ``classes`` divide the
-    nation once more.
+    nation once more. ``alike`` has the class of each area of which all units are of one.
     """
 
     nation: int | None
     parents: Mapping[int, int]
     classes: frozenset[int]
+    alike: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> Tree:
-        """Two queries."""
-        kinds = dict(Area.objects.values_list("pk", "kind"))
+        """Three queries."""
+        areas = {pk: (kind, number) for pk, kind, number in _areas()}
+        kinds = {pk: kind for pk, (kind, _number) in areas.items()}
         nation = next((pk for pk, kind in kinds.items() if kind == AreaKind.NATION), None)
         places = Unit.objects.order_by().values_list("region", "province", "arrondissement")
         around: dict[int, list[list[int]]] = defaultdict(list)
@@ -124,8 +127,13 @@ class Tree:
             common = [one for one in paths[0] if all(one in path for path in paths)]
             if common:
                 parents[area] = common[-1]
-        classes = frozenset(pk for pk, kind in kinds.items() if kind == AreaKind.CLASS)
-        return cls(nation, parents, classes)
+        classes = {number: pk for pk, (kind, number) in areas.items() if kind == AreaKind.CLASS}
+        return cls(nation, parents, frozenset(classes.values()), _alike(classes))
+
+    def wholly_in(self, classes: Container[int], among: Container[int]) -> list[int]:
+        """The largest of these areas of which all units are of these classes."""
+        found = [area for area, one in self.alike.items() if one in classes and area in among]
+        return [area for area in found if self.nearest(area, found) is None]
 
     def nearest(self, area: int, among: Container[int]) -> int | None:
         """The smallest of these areas around one."""
@@ -133,6 +141,27 @@ class Tree:
         while found is not None and found not in among:
             found = self.parents.get(found)
         return found
+
+
+def _areas() -> Iterable[tuple[int, str, int]]:
+    return Area.objects.values_list("pk", "kind", "number")
+
+
+def _alike(classes: Mapping[int, int]) -> dict[int, int]:
+    """The class of each area of which every unit ever asked is of that one: one query."""
+    asked = RoundSubject.objects.order_by().values_list(
+        "region", "province", "arrondissement", "population_class"
+    )
+    found: dict[int, set[int | None]] = defaultdict(set)
+    for *place, number in asked.distinct():
+        for area in place:
+            if area is not None:
+                found[area].add(None if number is None else classes.get(number))
+    return {
+        area: one
+        for area, numbers in found.items()
+        if len(numbers) == 1 and (one := next(iter(numbers))) is not None
+    }
 
 
 def kept_back(
@@ -166,13 +195,41 @@ def _smallest_at_risk(
         if around is not None and any(_units(totals[area])):
             within.setdefault((around, area in tree.classes), []).append(area)
     for (area, _of_classes), parts in within.items():
-        left = list(_units(totals[area]))
-        for part in parts:
-            left = [most - less for most, less in zip(left, _units(totals[part]), strict=True)]
+        left = _less(_units(totals[area]), [totals[part] for part in parts])
         choice = [each for each in parts if each in free] or ([area] if area in free else [])
         if choice and _tells_of_a_unit(left):
             return min(choice, key=lambda each: (*_units(totals[each]), each))
+    return _class_at_risk(tree, totals, shown, free)
+
+
+def _class_at_risk(
+    tree: Tree, totals: Mapping[int, Shown], shown: Sequence[int], free: Container[int]
+) -> int | None:
+    """A class that leaves one or two units beside the areas that lie wholly in it.
+
+    Those that are kept back follow together from the nation's total and the other classes: where
+    they do so, the smallest of the others.
+    """
+    open_classes = [area for area in shown if area in tree.classes and any(_units(totals[area]))]
+    groups: list[tuple[set[int], Sequence[int], list[int]]] = [
+        ({area}, _units(totals[area]), [area]) for area in open_classes
+    ]
+    if tree.nation is not None and tree.nation in shown:
+        rest = _less(_units(totals[tree.nation]), [totals[area] for area in open_classes])
+        groups.append((set(tree.classes).difference(open_classes), rest, open_classes))
+    for classes, units, chosen in groups:
+        left = _less(units, [totals[area] for area in tree.wholly_in(classes, shown)])
+        choice = [area for area in chosen if area in free]
+        if choice and _tells_of_a_unit(left):
+            return min(choice, key=lambda each: (*_units(totals[each]), each))
     return None
+
+
+def _less(units: Sequence[int], parts: Iterable[Shown]) -> Sequence[int]:
+    """What parts leave of so many units."""
+    for part in parts:
+        units = [most - less for most, less in zip(units, _units(part), strict=True)]
+    return units
 
 
 def _units(one: Shown) -> tuple[int, int]:

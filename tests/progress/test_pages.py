@@ -308,7 +308,7 @@ def test_what_the_council_sees_of_units_takes_the_same_queries(
     lock()
     close_period(actor=make_user(Role.SECRETARIAT), period=make_period(QUARTER))
     client.force_login(make_user(Role.COUNCIL))
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(37):
         client.get(reverse("indicator-detail", args=["share"]))
 
 

@@ -1,5 +1,7 @@
 """A total of one or two units tells what a unit reported: who sees it."""
 
+import dataclasses
+
 import pytest
 from django.urls import reverse
 
@@ -9,6 +11,7 @@ from organisations.models import Unit
 from progress.models import Result
 from progress.rules import FEWEST, Tree, areas_in_view, kept_back
 from progress.services import recompute_all
+from submissions.models import RoundSubject
 from tests.factories import make_area, make_dca, make_indicator, make_user, make_zone
 
 from .figures import close, given, lock
@@ -76,12 +79,14 @@ TREE = Tree(
 )
 
 
-def kept(reported: dict[int, int], own=(), in_year: dict[int, int] | None = None) -> set[int]:
+def kept(
+    reported: dict[int, int], own=(), in_year: dict[int, int] | None = None, tree: Tree = TREE
+) -> set[int]:
     totals = {
         area: Result(reported=count, judged_reported=(in_year or reported)[area])
         for area, count in reported.items()
     }
-    return kept_back(TREE, totals, own)
+    return kept_back(tree, totals, own)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +130,30 @@ def test_the_own_area_of_a_coordinator_stands_and_the_reader_knows_it():
     assert kept(reported, own={22}) == {21, 23}
     assert kept(reported, own={23}) == set()
     assert kept({1: 20, 22: 9, 221: 8, 222: 1}, own={221}) == {22, 222}
+
+
+def test_a_class_less_the_areas_that_lie_wholly_in_it_tells_no_unit():
+    """All zones of region 3 are large; those of region 2 are of two classes."""
+    tree = dataclasses.replace(
+        TREE,
+        parents={**TREE.parents, 93: 1},
+        classes=TREE.classes | {93},
+        alike={3: 92, 22: 91, 221: 91, 222: 91},
+    )
+    regions = {1: 30, 2: 24, 3: 6}
+    # The class leaves one zone of region 2: it goes, and the smallest that would give it back.
+    assert kept({**regions, 91: 12, 92: 7, 93: 11}, tree=tree) == {92, 93}
+    assert kept({**regions, 91: 10, 92: 9, 93: 11}, tree=tree) == set()
+    assert kept({**regions, 91: 12, 92: 6, 93: 12}, tree=tree) == set()
+    # Without the nation's total nothing gives it back.
+    assert kept({2: 24, 3: 6, 91: 12, 92: 7, 93: 11}, tree=tree) == {92}
+    # Of areas within one another the largest counts.
+    within = {1: 30, 2: 24, 22: 8, 221: 4, 222: 4}
+    assert kept({**within, 91: 12, 92: 8, 93: 10}, tree=tree) == set()
+    assert kept({**within, 91: 9, 92: 10, 93: 11}, tree=tree) == {91, 92}
+    # A rolling year may leave fewer than its last period.
+    years = {**regions, 91: 11, 92: 7, 93: 12}
+    assert kept({**regions, 91: 10, 92: 9, 93: 11}, in_year=years, tree=tree) == {91, 92}
 
 
 def in_view(reported: dict[str, dict[int, int]], option: str) -> set[int]:
@@ -176,7 +205,11 @@ def test_the_tree_of_areas_is_that_of_their_units():
         Unit.objects.filter(pk=make_zone(f"zone-{number}").pk).update(
             region=region, province=province, arrondissement=arrondissement
         )
+    given("2026-Q3", make_indicator("checks"), dict.fromkeys(Unit.objects.filter(kind="zone"), 1))
+    RoundSubject.objects.update(population_class=4)
+    RoundSubject.objects.filter(arrondissement=within).update(population_class=young.number)
     tree = Tree.read()
+    assert tree.alike == {within.pk: young.pk}
     assert tree.nation == nation.pk
     assert tree.classes == {young.pk}
     assert {
