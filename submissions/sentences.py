@@ -40,10 +40,17 @@ def value_text(version: wording.Shape, value: Fraction) -> str:
 
 
 def breakdown(version: IndicatorVersion, fault: BreakdownFault) -> str:
+    """A part of a quotient is named, and written with its own decimals."""
+    decimals = wording.parts_decimals(version)[fault.part]
     values = {
-        "options": wording.units_text(fault.options, version.decimals),
-        "total": wording.units_text(fault.total, version.decimals),
+        "options": wording.units_text(fault.options, decimals),
+        "total": wording.units_text(fault.total, decimals),
     }
+    if version.kind in wording.QUOTIENTS:
+        named = {"name": (version.numerator_label, version.denominator_label)[fault.part], **values}
+        if fault.problem == BreakdownProblem.SUM_DIFFERS:
+            return _("“%(name)s”: the parts add up to %(options)s, the total is %(total)s.") % named
+        return _("“%(name)s”: one part is %(options)s, above the total of %(total)s.") % named
     if fault.problem == BreakdownProblem.SUM_DIFFERS:
         return _("The parts add up to %(options)s, the total is %(total)s.") % values
     return _("One part is %(options)s, above the total of %(total)s.") % values

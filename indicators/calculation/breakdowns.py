@@ -38,11 +38,15 @@ class BreakdownProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BreakdownFault:
-    """A breakdown problem with the two numbers that disagree, in the definition's units."""
+    """A breakdown problem with the two numbers that disagree, in the definition's units.
+
+    ``part``: 0 or 1, of which part of a quotient they are; the cases of a mean have no decimals.
+    """
 
     problem: BreakdownProblem
     options: int
     total: int
+    part: int = 0
 
 
 def breakdown_fault(
@@ -64,24 +68,30 @@ def breakdown_fault(
     )
     is_known = all(one.status in _KNOWN for one in said)
     faults = (
-        _sum_fault(whole, given, is_known=is_known) if is_exhaustive else _most_fault(whole, given)
-        for whole, given in parts
+        (
+            _sum_fault(part, whole, given, is_known=is_known)
+            if is_exhaustive
+            else _most_fault(part, whole, given)
+        )
+        for part, (whole, given) in enumerate(parts)
         if whole is not None
     )
     return next((fault for fault in faults if fault), None)
 
 
-def _sum_fault(whole: int, given: Sequence[int | None], *, is_known: bool) -> BreakdownFault | None:
+def _sum_fault(
+    part: int, whole: int, given: Sequence[int | None], *, is_known: bool
+) -> BreakdownFault | None:
     added = sum(number or 0 for number in given)
     if added > whole or (is_known and added != whole):
-        return BreakdownFault(BreakdownProblem.SUM_DIFFERS, added, whole)
+        return BreakdownFault(BreakdownProblem.SUM_DIFFERS, added, whole, part)
     return None
 
 
-def _most_fault(whole: int, given: Sequence[int | None]) -> BreakdownFault | None:
+def _most_fault(part: int, whole: int, given: Sequence[int | None]) -> BreakdownFault | None:
     most = max((number or 0 for number in given), default=whole)
     if most > whole:
-        return BreakdownFault(BreakdownProblem.OPTION_ABOVE_TOTAL, most, whole)
+        return BreakdownFault(BreakdownProblem.OPTION_ABOVE_TOTAL, most, whole, part)
     return None
 
 

@@ -48,9 +48,9 @@ def test_exhaustive_options_add_up_to_the_total(options, added):
     ("one", "other", "wrong"),
     [
         ((1, 4), (2, 6), None),
-        ((1, 4), (3, 6), (4, 3)),
-        ((1, 4), (2, 5), (9, 10)),
-        ((1, 5), (3, 6), (4, 3)),
+        ((1, 4), (3, 6), (4, 3, 0)),
+        ((1, 4), (2, 5), (9, 10, 1)),
+        ((1, 5), (3, 6), (4, 3, 0)),
     ],
 )
 def test_both_parts_add_up_and_the_first_that_does_not_is_told(kind, one, other, wrong):
@@ -87,7 +87,7 @@ def test_options_that_may_overlap_are_each_at_most_the_total(options, most):
 def test_an_option_that_may_overlap_is_looked_at_in_each_part():
     found = fault(said(3, 10), said(3, 11), kind=Kind.RATIO, is_exhaustive=False)
 
-    assert found == BreakdownFault(ABOVE, 11, 10)
+    assert found == BreakdownFault(ABOVE, 11, 10, part=1)
 
 
 def test_options_of_nothing_are_nothing():

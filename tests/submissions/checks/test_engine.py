@@ -131,6 +131,24 @@ def test_a_sum_names_both_numbers():
     assert finding.message == message
 
 
+@pytest.mark.parametrize(
+    ("is_exhaustive", "whole", "parts", "text"),
+    [
+        (True, (5, 60), [(2, 20), (2, 40)], "“Part”: the parts add up to 0.4, the total is 0.5."),
+        (True, (5, 60), [(2, 20), (3, 38)], "“Whole”: the parts add up to 58, the total is 60."),
+        (False, (5, 60), [(6, 1), (1, 1)], "“Part”: one part is 0.6, above the total of 0.5."),
+        (False, (5, 60), [(2, 61), (1, 1)], "“Whole”: one part is 61, above the total of 60."),
+    ],
+)
+def test_a_sum_of_a_quotient_names_its_part_with_the_decimals_of_that_part(
+    is_exhaustive, whole, parts, text
+):
+    options = {"options": ["women", "men"], "breakdown_is_exhaustive": is_exhaustive}
+    make.make_indicator("delay", kind=Kind.MEAN, decimals=1, **options)
+    [finding] = Line(codes=[]).found([figure(*whole), *(figure(*part) for part in parts)])
+    assert finding.text == text
+
+
 # --- Two figures --------------------------------------------------------------------------------
 
 
