@@ -257,6 +257,10 @@ def figure_and_absence_text() -> str:
     return _("A figure and “No figure” exclude each other: keep one of the two.")
 
 
+def stray_reason_text() -> str:
+    return _("Choose “Not available, because …” for this reason, or remove it.")
+
+
 def sum_text(shape: Shape, total: Content, options: Sequence[Content]) -> str:
     """How far options add up to their total: "Parts: 118 of 126", part by part of a quotient."""
     said = [option for option in options if option.is_reported]

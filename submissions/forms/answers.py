@@ -32,8 +32,10 @@ def of(form: EntryForm, posted: Mapping[str, Any], whole: Progress | None = None
 
 
 def _cell(row: Row, posted: Mapping[str, Any]) -> dict[str, Any]:
-    """``values`` is given where a question was answered: the fields show another text then."""
+    """``values`` is given where the fields show another text then: a question was answered, or the
+    reason for having no figure went with it."""
     answered = any(posted.get(row.name(part)) for part in Row.answers)
+    answered |= bool(posted.get(row.name("reason"))) and not row.typed["reason"]
     return {
         "state": row.standing or "saved",
         "version": row.shown_version,

@@ -481,6 +481,8 @@ class Row:
 
     def _content(self) -> Content:
         absence, comment = self.typed["absence"], self.typed["comment"]
+        if self._has_stray_reason:
+            raise _Wrong({"absence": wording.stray_reason_text()})
         if absence:
             content = self._no_figure(absence, comment)
         else:
@@ -491,6 +493,16 @@ class Row:
             part = _PLACES.get(problem, "numerator")
             raise _Wrong({part: wording.content_problem_text(problem)})
         return content
+
+    @property
+    def _has_stray_reason(self) -> bool:
+        """Whether words why there is no figure were typed, and it was not said that there is none.
+
+        Those that are saved go with what they explained.
+        """
+        reason = self.typed["reason"]
+        is_new = bool(reason) and reason != self._from_content()["reason"]
+        return is_new and self.typed["absence"] != UNAVAILABLE
 
     def _no_figure(self, absence: str, comment: str) -> Content:
         figures = [part for part in self.typed if part not in BESIDE]

@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from indicators.enums import Kind
+from indicators.enums import Frequency, Kind
 from organisations.enums import Role
 from organisations.models import Unit, User
 from submissions.models import Cell, Measurement
@@ -197,6 +197,34 @@ def test_an_ambiguous_figure_is_answered_by_keyboard_and_the_focus_stays(zone: U
     page.locator(f"[id={first}-numerator-reading-0]").wait_for(state="detached")
     assert focused(page) == f"{first}-numerator"
     assert page.locator(f"[id={first}-numerator]").input_value() == "2\u202f500"
+
+
+def test_an_answer_is_taken_back_by_keyboard_and_gives_way_to_no_figure(zone: Unit, sit: Sit):
+    make.make_indicator("plan-exists", kind=Kind.YES_NO, frequency=Frequency.MONTH)
+    make.make_round("2026-09")
+    person = sit(make.make_user(Role.REPORTER, zone))
+    page = person.page
+    page.goto(person.site + reverse("report", args=["2026-09", zone.slug]))
+    [cell] = make.cells_of(make.submission_of(zone, "2026-09"))
+
+    def said() -> list[tuple[str, int | None]]:
+        return [(each.status, each.numerator) for each in cell.measurements.order_by("revision")]
+
+    goes_to(page, f"c{cell.pk}-numerator-1")
+    page.keyboard.press("Space")
+    until(page, lambda: said() == [("reported", 1)])
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == f"c{cell.pk}-numerator-none"
+    until(page, lambda: said()[-1] == ("missing", None))
+    person.looks()
+    page.locator(f"details:has(#c{cell.pk}-absence) summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert focused(page) == f"c{cell.pk}-absence"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Control+Enter")
+    until(page, lambda: said()[-1] == ("not_applicable", None))
 
 
 def test_running_totals_are_said_while_typing_and_by_the_server(zone: Unit, sit: Sit):

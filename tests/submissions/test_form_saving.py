@@ -17,6 +17,7 @@ from indicators.enums import CellStatus, Kind
 from indicators.models import IndicatorVersion
 from organisations.enums import Role
 from submissions import selectors
+from submissions.content import Content
 from submissions.enums import Entrance, State
 from submissions.models import Measurement, Submission
 from submissions.services import Entry, Held, save_held, to_hold
@@ -422,6 +423,19 @@ def test_a_conflict_over_steps_or_reasons_is_told_apart():
     assert "u/a · Moved" in said
 
 
+def test_a_page_forgets_the_reason_that_gave_way_to_a_figure(desk, form):
+    first, _second = names(desk)
+    absent = {f"{first}_absence": "unavailable", f"{first}_reason": "Moved"}
+    form.send(**absent)
+    fields = form.fields(**{f"{first}_numerator": "7", f"{first}_reason": "Moved"})
+    [answer] = (
+        form.client.post(form.url, {**fields, f"{first}-version": "1"}).json()["cells"].values()
+    )
+    assert answer["state"] == "saved"
+    assert answer["values"][f"{first}-reason"] == ""
+    assert answer["values"][f"{first}-numerator"] == "7"
+
+
 # --- The grid -----------------------------------------------------------------------------------
 
 
@@ -457,6 +471,25 @@ def test_the_grid_is_saved_as_one_plain_form_and_keeps_what_it_does_not_show(sou
     said = [cell.current for cell in source.cells[:2]]
     assert [each.numerator for each in said] == [10, 4]
     assert (said[0].comment, said[0].is_flagged) == ("Mine", True)
+
+
+@pytest.mark.parametrize("kind", [Kind.COUNT, Kind.YES_NO, Kind.NARRATIVE])
+def test_the_grid_offers_no_field_beside_an_absence_that_it_cannot_take_away(kind):
+    unit = make.make_source()
+    make.make_zones(1)
+    make.make_indicator("asked", kind=kind, reporter=unit)
+    source = Desk(unit)
+    [cell] = source.cells
+    absent = Content(CellStatus.NOT_AVAILABLE, reason="No register", comment="Asked twice")
+    make.enter(source.reporter, source.submission, absent)
+    place = [source.code, unit.slug, "asked"]
+    page = source.client(source.reporter).get(reverse("report-grid", args=place))
+    assert [row.has_absence for row in page.context["form"].rows.values()] == [True]
+    html = page.content.decode()
+    shown = re.findall(rf'<(?:input|textarea)(?! type="hidden")[^>]* name="c{cell.pk}-', html)
+    assert shown == []
+    assert reverse("report-row", args=[*place, "zone-001"]) + f"#c{cell.pk}" in html
+    assert "Comment: Asked twice" in html
 
 
 def test_a_wrong_figure_of_the_grid_is_told_there(source):

@@ -310,6 +310,27 @@ def test_no_figure_needs_a_reason_of_the_definition_or_words(desk):
     assert errors(both) == [("Visits", message)]
 
 
+@pytest.mark.parametrize("chosen", ["", "not-applicable:no-port"])
+def test_words_why_there_is_no_figure_are_never_dropped(desk, chosen):
+    first, second = cell_names(desk)
+    stray = {f"{first}_absence": chosen, f"{first}_reason": "Register down"}
+    response = desk.post(desk.reporter, **stray, **{f"{second}_numerator": "5"})
+    message = "Choose “Not available, because …” for this reason, or remove it."
+    assert errors(response) == [("Checks", message)]
+    row = next(iter(response.context["form"].rows.values()))
+    assert (row.typed["reason"], row.has_absence) == ("Register down", True)
+    assert [cell.current and cell.current.numerator for cell in desk.cells] == [None, 5]
+
+
+def test_a_saved_reason_gives_way_to_the_figure_that_was_found(desk):
+    first, _second = cell_names(desk)
+    desk.post(desk.reporter, **{f"{first}_absence": "unavailable", f"{first}_reason": "Moved"})
+    found = {f"{first}_absence": "", f"{first}_numerator": "7"}
+    assert desk.post(desk.reporter, **found).status_code == 302
+    said = desk.cells[0].current
+    assert (said.numerator, said.reason) == (7, "")
+
+
 def test_parts_that_do_not_add_up_are_told_at_the_total():
     make.make_checks()
     make.make_indicator("persons", options=["women", "men"], breakdown_is_exhaustive=True)

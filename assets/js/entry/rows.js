@@ -24,7 +24,7 @@ export function setVersion(row, version) {
 }
 
 const isAnswered = (field) =>
-  field.type === "radio" || field.type === "checkbox" ? field.checked : field.value !== "";
+  field.value !== "" && (field.checked || !(field.type === "radio" || field.type === "checkbox"));
 
 /** @returns {Record<string, string>} as a browser would post them; empty texts are left out */
 export function valuesOf(row) {
