@@ -77,15 +77,23 @@ class AskCorrection(SignedIn, KeepsInput, View):
         return self.show(form, template="submissions/correction_confirm.html")
 
     def send(self, form: CorrectionForm) -> HttpResponse:
-        request, typed = self.request, form.reason
+        request = self.request
         try:
             asked = self.ask_once(form)
         except AlreadyDone as done:
             return redirect(done.location)
-        except (OtherContent, services.NotAttestable, ValidationError):
+        except OtherContent:
+            kept.keep(request.path, request.POST)
+            return render(request, "submissions/other_content.html", status=409)
+        except (services.NotAttestable, ValidationError):
             return self.show(self.form(request.POST))
         except (services.StateChanged, services.RefusedContent):
-            return changed_page(request, self.submission, reason=typed)
+            # Filled again, the form would name the same old figures and be refused again.
+            kept.drop(self.user.pk, request.path)
+            typed = [row for row in form.rows if row.differs and row.typed_text]
+            return changed_page(
+                request, self.submission, typed=typed, keeps=False, reason=form.reason
+            )
         except services.CorrectionUnderWay:
             return self.show(form, under_way=True)
         kept.drop(self.user.pk, request.path)

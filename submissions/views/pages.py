@@ -76,6 +76,7 @@ def changed_page(
     submission: Submission,
     *,
     typed: Any = (),
+    keeps: bool = True,
     reason: str = "",
     closed: bool = False,
     closed_because: str = "",
@@ -83,7 +84,8 @@ def changed_page(
 ) -> HttpResponse:
     """409: who changed what, when, and that nothing is lost; or what to do where it is closed.
 
-    ``saved``: the cells that this very post has saved.
+    ``keeps``: whether what was ``typed`` fills its form again. ``saved``: the cells that this very
+    post has saved.
     """
     user = cast(User, request.user)
     edit = selectors.last_edit(submission, reader=user, but=saved)
@@ -95,6 +97,7 @@ def changed_page(
         "own_edit": edit is not None and edit.is_own,
         "own_step": edit is None and any(step.actor_id == user.pk for step in steps[:1]),
         "typed": typed,
+        "keeps": keeps,
         "reason": reason,
         "saved": saved,
         "closed": closed or bool(closed_because),

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from foundation import kept
 from foundation.models import AuditEntry, OutboxEntry
 from indicators.enums import CellStatus, Kind
 from organisations.enums import Role
@@ -512,6 +513,40 @@ def test_errors_stand_at_their_field_and_nothing_typed_is_lost(line):
     page = browser.ask(line, 0, step="edit", c0="162", c2="62")
     assert 'value="162"' in page.content.decode()
     assert not Correction.objects.exists()
+
+
+def test_what_was_asked_of_figures_that_have_changed_is_shown_and_asked_anew(line):
+    browser, cell = Browser(line.approver), line.cells[3]
+    address = reverse("correction-ask", args=[cell.pk])
+    said = {
+        "step": "send",
+        "seal": kept.seal(line.approver.pk, address),
+        "reason": "Counted twice",
+        f"c{cell.pk}-version": str(cell.version),
+        f"c{cell.pk}-numerator": "5",
+    }
+    Client().post(address, said)  # The session had expired.
+    assert 'value="5"' in browser.client.get(address).content.decode()
+    accept(line, line.ask(c3=figure(7)))
+    refused = browser.client.post(address, said)
+    text = refused.content.decode()
+    assert refused.status_code == 409
+    assert [row.typed_text for row in refused.context["typed"]] == ["5"]
+    assert "Nothing was asked for: ask again from the figures as they are now." in text
+    assert "Counted twice" in text
+    page = browser.client.get(address)
+    assert [row.typed["numerator"] for row in page.context["form"].rows] == ["7"]
+
+
+def test_the_same_mark_with_another_correction_is_refused_as_such(line):
+    browser = Browser(line.approver)
+    browser.ask(line, 3, step="send", token="one", c3="5")
+    [asked] = Correction.objects.all()
+    withdraw_correction(actor=line.approver, correction=asked, version=asked.version)
+    answer = browser.ask(line, 3, step="send", token="one", c3="6")
+    assert answer.status_code == 409
+    assert answer.templates[0].name == "submissions/other_content.html"
+    assert Correction.objects.count() == 1
 
 
 def test_what_wants_a_comment_is_not_said_to_be_saved(line):
