@@ -103,10 +103,19 @@ class WorkLine(Standing):
         return next((each.refusal for each in self.requests[:1]), "")
 
     @property
+    def more_time_until(self) -> dt.datetime | None:
+        """When more time ends, or has ended, that this unit had after the lock and did not send
+        its figures in; None where it had none."""
+        if not self.is_editable_state:
+            return None
+        given = self.submission.extensions.all()
+        ends = [min(each.until, each.ended_at or each.until) for each in given]
+        return max([end for end in ends if end > self.submission.round.locks_at], default=None)
+
+    @property
     def closes_at(self) -> dt.datetime:
-        """Until when figures are taken from this unit."""
-        locks_at = self.submission.round.locks_at
-        return max(locks_at, self.extension.until) if self.extension else locks_at
+        """Until when figures are, or were, taken from this unit."""
+        return self.more_time_until or self.submission.round.locks_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,33 @@ def test_a_locked_form_says_when_at_which_step_and_what_to_do(desk):
     assert "Ask for more time; your draft is kept." in page
 
 
+@pytest.mark.parametrize("is_ended", [False, True])
+def test_a_form_whose_more_time_is_over_says_when_that_was(desk, is_ended):
+    make.make_round(locked=True)
+    submission = make.submission_of(desk.zone)
+    now = timezone.now()
+    over = {
+        "until": now + dt.timedelta(days=8) if is_ended else now - dt.timedelta(days=2),
+        "granted_at": now - dt.timedelta(days=9),
+        **(
+            {"ended_at": now - dt.timedelta(days=2), "ended_by": desk.secretariat}
+            if is_ended
+            else {}
+        ),
+    }
+    Extension.objects.create(
+        submission=submission, reason="Sick", granted_by=desk.secretariat, **over
+    )
+    day = timezone.localtime(now - dt.timedelta(days=2))
+    page = signed_in(desk.reporter).get(WORK)
+    [line] = page.context["work"].lines
+    assert (line.group, line.action) == ("locked", "ask")
+    html = " ".join(page.content.decode().split())
+    assert f"Locked on {day.day} {day:%B %Y}." in html
+    assert f"<dt>More time until</dt><dd>{day.day} {day:%B}, {day:%H:%M}</dd>" in html
+    assert f"locked on {day.day} {day:%B %Y}" in signed_in(desk.reporter).get("/").content.decode()
+
+
 def test_the_last_change_names_who_and_when(desk):
     make.make_round()
     assert desk.work().lines[0].change is None
