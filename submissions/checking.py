@@ -185,7 +185,8 @@ def _contradiction(figure: Figure) -> Iterator[Finding]:
 
 def _bounds(rules: _Rules, figure: Figure) -> Iterator[Finding]:
     check = rules.of(CheckKind.BOUNDS, figure.version)
-    if check and is_outside_bounds(figure.version, figure.content):
+    is_option = figure.option is not None
+    if check and is_outside_bounds(figure.version, figure.content, is_option=is_option):
         yield _found(check, figure, sentences.bounds(figure.version, figure.content.numerator or 0))
 
 

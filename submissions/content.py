@@ -177,11 +177,18 @@ def _steps_problem(
     return ContentProblem.STEP_AFTER_PERIOD if any(day > last_day for day in days) else None
 
 
-def is_outside_bounds(version: IndicatorVersion, content: Content) -> bool:
-    """Whether a reported figure is implausible by the definition's bounds (of the numerator)."""
+def is_outside_bounds(
+    version: IndicatorVersion, content: Content, *, is_option: bool = False
+) -> bool:
+    """Whether a reported figure is implausible by the definition's bounds (of the numerator).
+
+    A part of a total may be anything from nothing on: the lowest figure is the total's.
+    """
     if not content.is_reported or content.numerator is None:
         return False
     low, high = version.lower_bound, version.upper_bound
+    if low is not None and is_option:
+        low = min(low, 0)
     return (low is not None and content.numerator < low) or (
         high is not None and content.numerator > high
     )

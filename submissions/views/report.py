@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from foundation import kept
+from foundation.forms import words
 from foundation.services import AlreadyDone, OtherContent, claim
 from foundation.views import KeepsInput
 from organisations import languages
@@ -163,7 +164,9 @@ class Report(OfSubmission):
             return self.refused(self.refusal)
         answer: Answer = self.said
         if answer.changed is not None:
-            return changed_page(request, answer.changed, saved=answer.saved)
+            return changed_page(
+                request, answer.changed, saved=answer.saved, reason=self.why_maintained
+            )
         if answer.location:
             return redirect(answer.location)
         self.submission.refresh_from_db(fields=["state", "version", "return_reason"])
@@ -209,7 +212,12 @@ class Report(OfSubmission):
 
     def say_saved(self, outcome: services.Outcome) -> Answer:
         messages.success(self.request, wording.saved_text(timezone.now()))
-        return Answer(self.request.path)
+        # A draft holds figures: these words go with the attestation, and stay on the page until it.
+        return Answer("" if self.why_maintained else self.request.path)
+
+    @property
+    def why_maintained(self) -> str:
+        return words(self.request.POST.get("maintain_reason", ""))
 
     def say_what_is_left(self, outcome: services.Outcome) -> Answer:
         """A reporter has finished: name what is missing, or who can attest."""
@@ -375,7 +383,9 @@ class Report(OfSubmission):
         rows = form.rows.values() if form else ()
         typed = [row for row in rows if row.differs and row.typed_text]
         closed = isinstance(refusal, services.RoundClosed)
-        return changed_page(request, refusal.submission, typed=typed, closed=closed)
+        return changed_page(
+            request, refusal.submission, typed=typed, closed=closed, reason=self.why_maintained
+        )
 
     def is_attested_already(self, now: Submission, form: EntryForm | None) -> bool:
         """Whether this user has attested in another page, and this one says nothing more."""

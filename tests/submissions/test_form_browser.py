@@ -16,6 +16,7 @@ from indicators.enums import Frequency, Kind
 from organisations.enums import Role
 from organisations.models import Unit, User
 from submissions.models import Cell, Measurement
+from submissions.services import send_back
 from tests import factories as make
 from tests.factories import figure
 from tests.line.browser import TAGS, NewContext, Person
@@ -347,6 +348,27 @@ def test_the_first_click_sends_what_saving_has_given_up(zone: Unit, sit: Sit):
     page.keyboard.press("Control+Enter")
     page.keyboard.press("Enter")
     until(page, lambda: numbers(zone)[:2] == [126, 7], seconds=5)
+
+
+def test_why_figures_are_maintained_outlives_a_refused_attestation_and_its_tab(
+    zone: Unit, sit: Sit
+):
+    approver = make.make_user(Role.APPROVER, zone)
+    contents = [figure(5)] * 6 + [figure(1, 2), figure(2), figure(1), figure(1)]
+    sent = make.attested(approver, make.submission_of(zone), contents)
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    send_back(actor=coordinator, submission=sent, version=sent.version, reason="Too few?")
+    person = sit(approver)
+    page = opens(person, zone)
+    goes_to(page, "maintain")
+    page.keyboard.type("Counted twice")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Enter")
+    page.locator("#statement-error").wait_for()
+    assert page.locator("#maintain").input_value() == "Counted twice"
+    page.close()
+    person.page = person.context.new_page()
+    assert opens(person, zone).locator("#maintain").input_value() == "Counted twice"
 
 
 # --- Several people at one device ---------------------------------------------------------------

@@ -446,6 +446,24 @@ def test_a_return_is_maintained_with_a_reason(desk):
     assert desk.submission.is_maintained
 
 
+def test_why_figures_are_maintained_stays_on_the_page_until_they_are_sent(desk):
+    coordinator = make.make_user(Role.COORDINATOR, make.make_dca())
+    sent = make.attested(desk.approver, desk.submission, figure(5))
+    send_back(actor=coordinator, submission=sent, version=sent.version, reason="Too few?")
+    client = desk.client(desk.approver)
+    why = {"maintain_reason": "Counted twice", "statement": "1"}
+    saved = client.post(desk.url, {**desk.fields(client), **why, "action": "save"})
+    assert saved.context["maintain_reason"] == "Counted twice"
+    assert "Saved at" in saved.content.decode()
+    page = client.get(desk.url)
+    assert page.context["maintain_reason"] == ""
+    desk.post(desk.reporter, **{f"{cell_names(desk)[0]}_numerator": "6"})
+    late = client.post(desk.url, {**desk.values(page.context), **why, "action": "attest"})
+    assert late.status_code == 409
+    assert "<blockquote>Counted twice</blockquote>" in late.content.decode()
+    assert desk.submission.state == State.RETURNED
+
+
 # --- Too late, or not yours -------------------------------------------------------------------
 
 

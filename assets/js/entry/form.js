@@ -99,10 +99,10 @@ function keepWords(form) {
   }
   const { user, home } = form.dataset;
   const copy = copiesOf(user, home).find(({ cell }) => cell === field.id);
-  if (copy?.version === field.dataset.keep && field.value === "") {
-    field.value = copy.values[field.name];
-  } else {
+  if (copy?.version !== field.dataset.keep) {
     forgetCopy(user, home, field.id);
+  } else if (field.value === "") {
+    field.value = copy.values[field.name];
   }
   field.addEventListener("input", () => {
     keepCopy(user, home, field.id, { values: { [field.name]: field.value }, version: field.dataset.keep });

@@ -93,6 +93,16 @@ def test_bounds_are_part_of_what_is_usual(number, low, high, text):
     assert all(each.message == f"{text} {ADVICE}" for each in found)
 
 
+def test_a_part_may_be_below_what_is_usual_for_its_total():
+    bounds = {"lower_bound": 50, "upper_bound": 100}
+    make.make_indicator("persons", options=["women", "men"], **bounds)
+    found = Line(codes=[]).found(counts(40, 0, 101))
+    assert [each.text for each in found if each.kind == CheckKind.BOUNDS] == [
+        "40 is outside what is usual for this figure: 50 to 100.",
+        "101 is outside what is usual for this figure: 50 to 100.",
+    ]
+
+
 @pytest.mark.parametrize(("severity", "states"), [("warning", True), ("blocking", False)])
 def test_a_comment_explains_a_warning_and_never_what_blocks(severity, states):
     make.make_indicator("checks", upper_bound=100)
