@@ -551,6 +551,24 @@ def test_what_does_not_fit_or_is_refused_is_counted(source: Unit, sit: Sit):
     until(page, lambda: [c for c in text.inner_text() if c.isdigit()] == ["2", "2", "1"])
 
 
+def test_two_lines_of_a_pasted_cell_are_never_joined_into_one_number(source: Unit, sit: Sit):
+    reporter = sit(make.make_user(Role.REPORTER, source))
+    can_paste(reporter)
+    page = opens(reporter, source, "arrests")
+    first = page.locator("#entry-grid input[inputmode=decimal]").first
+    first.focus()
+    pastes(page, '"12\n345"\t7\n')
+    until(page, lambda: numbers_in_grid(source)[1] == 7)
+    refused = page.locator("#entry-grid .errorlist li").first
+    refused.wait_for()
+    assert "12; 345" in refused.inner_text()
+    assert (first.input_value(), numbers_in_grid(source)[0]) == ("12; 345", None)
+    page.keyboard.press("Control+Z")
+    until(page, lambda: numbers_in_grid(source)[1] is None)
+    assert first.input_value() == ""
+    until(page, lambda: kept(page) == 0)
+
+
 def test_a_column_fills_the_figures_of_the_plain_form(zone: Unit, sit: Sit):
     reporter = sit(make.make_user(Role.REPORTER, zone))
     can_paste(reporter)

@@ -2,6 +2,9 @@ import { cellsOf } from "./block.js";
 import { isFigure, placeOf } from "./lines.js";
 import { rowOf } from "./rows.js";
 
+/** A field has one line, and would join the lines of a cell: 12 above 345 is not 12345. */
+const inOneLine = (text) => text.trim().replace(/\s*\n\s*/g, "; ");
+
 /** A block pasted into a figure fills the fields to the right and below; one step undoes it. */
 export class Pasting {
   /** @param {import("./saving.js").Saving} saving */
@@ -37,7 +40,7 @@ export class Pasting {
           return;
         }
         if (field) {
-          before.set(field, { field, before: field.value, after: text.trim() });
+          before.set(field, { field, before: field.value, after: inOneLine(text) });
         } else {
           this.left += 1;
         }
