@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from indicators.enums import CellStatus
 from organisations.enums import Role
-from organisations.models import Membership, Unit, User
+from organisations.models import Membership, Unit, UnitSuccession, User
 from submissions.enums import State
 from submissions.models import Measurement, Round, Submission, SubmissionQuerySet, Transition
 from submissions.models.waiting import left_before
@@ -199,8 +199,15 @@ def next_round() -> Round | None:
 
 
 def approvers_of(unit: Unit) -> list[str]:
-    """The names of who may attest for a unit today."""
-    held = Membership.objects.in_force().filter(unit=unit, role=Role.APPROVER)
+    """The names of who may attest for a unit today; once it has given way, its successor's too."""
+    units = Unit.objects.filter(pk=unit.pk)
+    if unit.valid_to is not None:
+        direct = UnitSuccession.objects.filter(predecessor=unit).values("successor")
+        later = UnitSuccession.objects.filter(predecessor__in=direct).values("successor")
+        units = Unit.objects.filter(Q(pk=unit.pk) | Q(pk__in=direct) | Q(pk__in=later))
+    held = Membership.objects.in_force().filter(
+        unit__in=units, role=Role.APPROVER, user__is_active=True
+    )
     return list(held.order_by("user__name").values_list("user__name", flat=True).distinct())
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from foundation.templatetags.timeline import Scale, time_line, time_scale
 from organisations.enums import Role
 from organisations.models import Unit, UnitSuccession
+from submissions import selectors
 from submissions.enums import Entrance
 from submissions.models import Correction, Extension, ExtensionRequest, Round, Submission
 from submissions.services import (
@@ -145,6 +146,17 @@ def test_the_successors_people_attest_what_a_predecessor_owes(desk):
     approver = make.make_user(Role.APPROVER, successor)
     make.enter(approver, make.submission_of(desk.zone), figure(5))
     assert desk.groups(approver) == {"to_attest": [(make.QUARTER, "attest")]}
+    desk.approver.is_active = False
+    desk.approver.save()
+    assert selectors.approvers_of(Unit.objects.get(pk=desk.zone.pk)) == [approver.name]
+    later = make.make_zone("later", valid_from=day)
+    Unit.objects.filter(pk=successor.pk).update(valid_to=day + dt.timedelta(days=1))
+    UnitSuccession.objects.create(
+        predecessor=successor, predecessor_label="Successor", successor=later, effective_on=day
+    )
+    last = make.make_user(Role.APPROVER, later)
+    named = selectors.approvers_of(Unit.objects.get(pk=desk.zone.pk))
+    assert named == sorted([approver.name, last.name])
 
 
 @pytest.mark.parametrize("count", [1, 30])
