@@ -18,6 +18,8 @@ from .models import Measurement
 #: The most characters of a comment, and of the words why a figure is not available.
 LONGEST_COMMENT = 2000
 LONGEST_REASON = 300
+#: A browser takes a year typed as 26 for the year 26: no step was done before this day.
+EARLIEST_STEP = dt.date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ def _steps_problem(
     try:
         days = [dt.date.fromisoformat(day) for day in content.steps_done.values()]
     except ValueError:
+        return ContentProblem.NOT_A_DATE
+    if any(day < EARLIEST_STEP for day in days):
         return ContentProblem.NOT_A_DATE
     return ContentProblem.STEP_AFTER_PERIOD if any(day > last_day for day in days) else None
 

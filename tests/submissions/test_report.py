@@ -295,6 +295,17 @@ def test_no_step_done_is_said_never_guessed():
     assert desk.cells[0].current.numerator == 0
 
 
+@pytest.mark.parametrize("typed", ["0026-08-03", "03/08/0026", "1999-12-31", "3/8/26"])
+def test_a_year_of_two_digits_is_no_day_on_which_a_step_was_done(typed):
+    make.make_indicator("plan", kind=Kind.MILESTONES, steps={1: "2026-06-30", 2: "2026-12-31"})
+    desk = Desk()
+    [name] = cell_names(desk)
+    response = desk.post(desk.reporter, **{f"{name}_step-1": typed})
+    assert errors(response) == [("Plan", "Type a date, for example 31/03/2026.")]
+    assert Measurement.objects.count() == 0
+    assert desk.post(desk.reporter, **{f"{name}_step-1": "2000-01-01"}).status_code == 302
+
+
 def test_no_figure_needs_a_reason_of_the_definition_or_words(desk):
     first, second = cell_names(desk)
     response = desk.post(
