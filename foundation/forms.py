@@ -8,8 +8,11 @@ from django import forms
 
 
 def words(text: str) -> str:
-    """A browser counts the end of a line as one character and sends two."""
-    return text.replace("\r\n", "\n").strip()
+    """As it is kept: a browser counts the end of a line as one character and sends two.
+
+    PostgreSQL keeps no NUL: the sign for what cannot be shown stands for it.
+    """
+    return text.replace("\r\n", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
 
 
 class WordsField(forms.CharField):

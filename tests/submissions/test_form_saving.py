@@ -74,6 +74,16 @@ def text(html: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", html).split())
 
 
+def test_a_nul_in_a_comment_is_kept_as_a_sign_and_in_a_number_refused(desk, form):
+    first, second = names(desk)
+    answer = form.send(
+        **{f"{first}_numerator": "1", f"{first}_comment": "a\0b", f"{second}_numerator": "5\x001"}
+    ).json()
+    assert desk.cells[0].current.comment == "a\ufffdb"
+    assert answer["cells"][second]["state"] != "saved"
+    assert desk.cells[1].current is None
+
+
 # --- What a save answers ----------------------------------------------------------------------
 
 
