@@ -346,8 +346,10 @@ def test_the_first_click_sends_what_saving_has_given_up(zone: Unit, sit: Sit):
     page.locator("[data-entry-notice]").get_by_text("No.").wait_for()
     page.keyboard.type("7")
     page.keyboard.press("Control+Enter")
-    page.keyboard.press("Enter")
-    until(page, lambda: numbers(zone)[:2] == [126, 7], seconds=5)
+    # The page to come is waited for: closing a tab under way to it may never end.
+    with page.expect_navigation(timeout=5000):
+        page.keyboard.press("Enter")
+    assert numbers(zone)[:2] == [126, 7]
 
 
 def test_why_figures_are_maintained_outlives_a_refused_attestation_and_its_tab(
