@@ -68,14 +68,19 @@ def keep(path: str, posted: QueryDict) -> str:
 
 
 def _written_before(rows: QuerySet[KeptInput], data: Mapping[str, list[str]]) -> list[str]:
-    """The texts of what was kept that ``data`` does not have: a word alone is soon typed again, and
-    may be a mark of the page."""
+    """The texts of what was kept that ``data`` does not have, those of the last post first: a word
+    alone is soon typed again, and may be a mark of the page."""
     before = _within_the_hour(rows)
     if before is None:
         return []
     now = {value for values in data.values() for value in values}
-    said = dict.fromkeys(value for values in before.data.values() for value in values)
-    written = [value for value in said if value not in now and len(value.split()) > 1]
+    earlier = before.data.pop(_EARLIER, [])
+    said = [value for values in before.data.values() for value in values]
+    written = [
+        value
+        for value in dict.fromkeys([*said, *earlier])
+        if value not in now and len(value.split()) > 1
+    ]
     return written if len(json.dumps(written)) <= LARGEST else []
 
 
