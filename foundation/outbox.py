@@ -10,10 +10,11 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import Collate
 from django.utils import timezone
 
@@ -77,7 +78,9 @@ def relay() -> int:
             try:
                 send(topic, ids)
             except Exception:
-                OutboxEntry.objects.filter(pk__in=ids).update(sent_generation=F("done_generation"))
+                _update(
+                    OutboxEntry.objects.filter(pk__in=ids), sent_generation=F("done_generation")
+                )
                 raise
             sent += len(ids)
     return sent
@@ -111,11 +114,10 @@ def _mark_sent(entry: OutboxEntry) -> bool:
 
 def reconcile(now: dt.datetime | None = None) -> int:
     """Free what was sent and never done, for the next relay to send again; returns how many."""
-    return (
-        OutboxEntry.objects.pending()
-        .filter(_lost(now or timezone.now()), sent_generation__gt=F("done_generation"))
-        .update(sent_generation=F("done_generation"))
+    lost = OutboxEntry.objects.pending().filter(
+        _lost(now or timezone.now()), sent_generation__gt=F("done_generation")
     )
+    return _update(lost, sent_generation=F("done_generation"))
 
 
 def _lost(now: dt.datetime) -> Q:
@@ -182,7 +184,7 @@ def _perform_together(
     entries: Sequence[OutboxEntry], work: Callable[[Sequence[OutboxEntry]], WriteSome]
 ) -> int:
     tried = OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries])
-    tried.update(attempts=F("attempts") + 1)
+    _update(tried, attempts=F("attempts") + 1)
     try:
         write = work(entries)
         with transaction.atomic():
@@ -190,21 +192,29 @@ def _perform_together(
             write([entry.key for entry in first])
     except Exception:
         # Counted again where each is done by itself; a killed worker leaves the count.
-        tried.filter(attempts__gt=0).update(attempts=F("attempts") - 1)
+        _update(tried.filter(attempts__gt=0), attempts=F("attempts") - 1)
         raise
     return len(first)
 
 
-def _mark_all_done(entries: Sequence[OutboxEntry]) -> list[OutboxEntry]:
-    """Those of which this computation is the first of its generation; as ``_mark_done``.
-
-    Held in order of key, byte by byte, as ``enqueue`` writes them: no two calls can deadlock.
-    """
+def _held(entries: QuerySet[OutboxEntry]) -> QuerySet[OutboxEntry]:
+    """Several at once are held in order of key, byte by byte, as ``enqueue`` writes them: no two
+    calls can deadlock."""
     in_order = Collate("key", "C") if connection.vendor == "postgresql" else F("key")
-    held = OutboxEntry.objects.select_for_update().order_by(in_order)
-    done = dict(
-        held.filter(pk__in=[entry.pk for entry in entries]).values_list("pk", "done_generation")
-    )
+    return entries.select_for_update().order_by(in_order, "topic")
+
+
+@transaction.atomic
+def _update(entries: QuerySet[OutboxEntry], **changes: Any) -> int:
+    """How many of them were changed, which PostgreSQL by itself would hold in any order."""
+    ids = list(_held(entries).values_list("pk", flat=True))
+    return OutboxEntry.objects.filter(pk__in=ids).update(**changes)
+
+
+def _mark_all_done(entries: Sequence[OutboxEntry]) -> list[OutboxEntry]:
+    """Those of which this computation is the first of its generation; as ``_mark_done``."""
+    held = _held(OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries]))
+    done = dict(held.values_list("pk", "done_generation"))
     first = [entry for entry in entries if done.get(entry.pk, entry.generation) < entry.generation]
     if first:
         OutboxEntry.objects.filter(pk__in=[entry.pk for entry in first]).update(

@@ -1,9 +1,11 @@
 """The outbox: owed once per key and generation, done once, set aside after too many failures."""
 
 import datetime as dt
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from foundation import outbox
@@ -237,3 +239,26 @@ def test_more_changes_than_are_told_apart_are_everything():
     enqueue(topic="parcels", keys=["1"], about=range(2000))
     enqueue(topic="parcels", keys=["1"], about={1})
     assert OutboxEntry.objects.get().changed is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_does_entries_together_waits_for_who_owes_them_in_any_order_of_rows():
+    """Their keys are the other way round than their rows, in whose order nobody may hold them."""
+    owe("2")
+    owe("1")
+    known, written = list(ids().values()), []
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        enqueue(topic="parcels", keys=["1"])
+        done = pool.submit(in_thread, lambda: outbox.perform_many(known, together(written)))
+        time.sleep(1.5)  # PostgreSQL looks for a deadlock after one second of waiting.
+        enqueue(topic="parcels", keys=["2"])
+    assert done.result(30) == 2  # What was owed before; the rest is owed still.
+    assert outbox.perform_many(known, together(written)) == 2
+    assert written == ["1", "2"] * 2
+
+
+def in_thread(call):
+    try:
+        return call()
+    finally:
+        connection.close()
