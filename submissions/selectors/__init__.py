@@ -55,7 +55,6 @@ from .lists import (
     CORRECTIONS,
     QUEUE_FILTERS,
     LastChange,
-    approvers_of,
     in_queue,
     is_by_one_person,
     last_changes,
@@ -78,7 +77,7 @@ from .narrowing import (
     under_definition,
 )
 from .peers import Beside, peers_beside
-from .people import Acting, controllers, controllers_of, people_of
+from .people import Acting, approvers_of, controllers, controllers_of, people_of
 from .planning import Preview, RoundPreview, codes_ending_on, ends_to_plan, next_end, preview
 from .rounds import (
     extension_requests_of,

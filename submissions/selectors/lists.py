@@ -10,8 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from indicators.enums import CellStatus
-from organisations.enums import Role
-from organisations.models import Membership, Unit, UnitSuccession, User
+from organisations.models import Unit, User
 from submissions.enums import State
 from submissions.models import Measurement, Round, Submission, SubmissionQuerySet, Transition
 from submissions.models.waiting import left_before
@@ -196,19 +195,6 @@ def next_round() -> Round | None:
         .order_by("opens_at")
         .first()
     )
-
-
-def approvers_of(unit: Unit) -> list[str]:
-    """The names of who may attest for a unit today; once it has given way, its successor's too."""
-    units = Unit.objects.filter(pk=unit.pk)
-    if unit.valid_to is not None:
-        direct = UnitSuccession.objects.filter(predecessor=unit).values("successor")
-        later = UnitSuccession.objects.filter(predecessor__in=direct).values("successor")
-        units = Unit.objects.filter(Q(pk=unit.pk) | Q(pk__in=direct) | Q(pk__in=later))
-    held = Membership.objects.in_force().filter(
-        unit__in=units, role=Role.APPROVER, user__is_active=True
-    )
-    return list(held.order_by("user__name").values_list("user__name", flat=True).distinct())
 
 
 def is_by_one_person(submission: Submission) -> bool:

@@ -46,6 +46,12 @@ def people_of(reporters: Iterable[Unit]) -> Mapping[int, list[Acting]]:
     }
 
 
+def approvers_of(reporter: Unit) -> list[str]:
+    """The names of who may attest for a unit today, in order; see ``people_of``."""
+    acting = people_of([reporter])[reporter.pk]
+    return sorted({each.user.name for each in acting if each.attests})
+
+
 def _acting_units(reporters: Collection[Unit]) -> dict[int, list[int]]:
     """By reporter id, itself and what came after it, twice over at most (``succeeded_by``)."""
     through = {unit.pk: [unit.pk] for unit in reporters}

@@ -111,7 +111,7 @@ class StancesForm:
             names = {f"stance-{objective.code}", f"text-{objective.code}"}
             if posted is not None and names & set(posted):
                 row.stance = posted.get(f"stance-{objective.code}", "")
-                row.text = words(posted.get(f"text-{objective.code}", "").replace("\0", ""))
+                row.text = words(posted.get(f"text-{objective.code}", ""))
             elif uptake:
                 row.stance, row.text = uptake.stance, uptake.text
                 row.is_prefilled = uptake.is_prefilled
