@@ -22,9 +22,9 @@ from indicators.calculation.adding import (
     aggregate,
     baseline_share,
     carried,
-    common_set,
+    common_values,
     over_year,
-    window,
+    year_of,
 )
 from indicators.calculation.fingerprints import fingerprint
 from indicators.calculation.judging import Judgement, judge
@@ -85,6 +85,18 @@ class Basis:
                 today = {unit: new if at == old else at for unit, at in today.items()}
                 today[old] = new
         return today
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The path that an area's total is held against, where there is one.
+
+    ``stored`` is where it came from, ``text`` the same on every machine.
+    """
+
+    path: Path | None = None
+    stored: TargetPath | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +199,18 @@ class Computation:
     """One period to compute, the earlier periods of its rolling year (oldest first, none where
     nothing rolls), and the same period a year earlier.
 
-    ``added`` keeps what subjects add up to: the units of a province are often those of its one
-    arrondissement.
+    ``nation`` is the path of the nation's total, ``text`` the definition as the fingerprint takes
+    it. ``years`` keeps each subject's rolling year, by option, and ``added`` what subjects add up
+    to: the units of a province are often those of its one arrondissement.
     """
 
     basis: Basis
     now: Collected
     year: Sequence[Earlier]
     then: Earlier | None
+    nation: Asked
+    text: str
+    years: dict[str, dict[int, Observation]] = field(default_factory=dict)
     added: dict[tuple[str, str, tuple[int, ...]], Any] = field(default_factory=dict)
 
     def once(self, what: str, option: str, members: tuple[int, ...], work: Callable[[], T]) -> T:
@@ -203,6 +219,20 @@ class Computation:
             self.added[key] = work()
         found: T = self.added[key]
         return found
+
+    def over_year(self, option: str, members: Iterable[int]) -> list[Observation]:
+        """Who of these is in the rolling year, with its parts, and who is not."""
+        if option not in self.years:
+            said = [
+                *(one.observations.get(option, {}) for one in self.year),
+                self.now.observations[option],
+            ]
+            periods = [list(given.values()) for given in said]
+            self.years[option] = {
+                one.subject: one for one in over_year(self.now.definition, periods)
+            }
+        years = self.years[option]
+        return [years[unit] for unit in members]
 
     def window_starts(self, *, is_year: bool) -> dt.date:
         """The first day in the period's own value, or in the rolling year's."""
@@ -245,7 +275,12 @@ def _computation(basis: Basis, now: Collected, known: Mapping[str, Collected]) -
         if code in known and comparable(known[code].definition, now.definition)
     }
     return Computation(
-        basis, now, [earlier[c] for c in rolling if c in earlier], earlier.get(a_year_earlier)
+        basis,
+        now,
+        [earlier[code] for code in rolling if code in earlier],
+        earlier.get(a_year_earlier),
+        _nation(basis, now),
+        _definition_text(now.version.number, now.definition),
     )
 
 
@@ -258,10 +293,11 @@ def _result(
 ) -> Result:
     now, definition = computing.now, computing.now.definition
     given = [now.observations[option][unit] for unit in members]
-    path, target_path = _path(computing.basis, now, area_id, option)
+    asked = _asked(computing, area_id, option)
+    path = asked.path
     own, judged, is_year = _held(computing, option, members, given, path)
     then = computing.then if path is None or path.target is None else None
-    baselines = _baselines(computing, target_path, members)
+    baselines = _baselines(computing, asked.stored, members)
     judgement = judge(
         definition,
         value=judged.value,
@@ -277,7 +313,7 @@ def _result(
         else None,
         reached_before=reached_before,
         baseline_share=baseline_share(
-            baselines, _reporting(computing, option, members, given, is_year=is_year)
+            baselines, computing.over_year(option, members) if is_year else given
         )
         if baselines
         else None,
@@ -293,17 +329,17 @@ def _result(
         own=own,
         judged=judged,
         judgement=judgement,
-        target_path=target_path,
+        target_path=asked.stored,
         window_periods=len(computing.year) + 1 if is_year else 1,
         in_review=len(now.in_review[option].intersection(members)),
         fingerprint=fingerprint(
             METHOD_VERSION,
             {
                 "indicator": computing.basis.indicator.code,
-                "definition": _definition_text(now.version.number, definition),
+                "definition": computing.text,
                 "area": computing.basis.area_codes[area_id],
                 "option": option,
-                "path": _text(path),
+                "path": asked.text,
                 **_baselines_text(now, baselines),
                 "period": now.period.code,
                 now.period.code: now.digest(option, members),
@@ -348,31 +384,10 @@ def _baselines(
     return {unit: known[unit] for unit in members if unit in known}
 
 
-def _reporting(
-    computing: Computation,
-    option: str,
-    members: tuple[int, ...],
-    given: list[Observation],
-    *,
-    is_year: bool,
-) -> list[Observation]:
-    """Who is in the judged value, and who is not."""
-    if not is_year:
-        return given
-    return over_year(computing.now.definition, _periods(computing, option, members, given))
-
-
 def _baselines_text(now: Collected, baselines: Mapping[int, Fraction]) -> dict[str, str]:
     """For the fingerprint: by slug, nothing where there are none."""
     said = {now.slugs[unit]: str(value) for unit, value in baselines.items()}
     return {"baselines": json.dumps(said, sort_keys=True)} if said else {}
-
-
-def _periods(
-    computing: Computation, option: str, members: tuple[int, ...], given: list[Observation]
-) -> list[list[Observation]]:
-    """What these subjects said in the periods of the rolling year, oldest first."""
-    return [*(one.among(option, members) for one in computing.year), given]
 
 
 def _held(
@@ -391,7 +406,7 @@ def _held(
         "year",
         option,
         members,
-        lambda: window(definition, _periods(computing, option, members, given)),
+        lambda: year_of(definition, computing.over_year(option, members)),
     )
     return (own, own, False) if _stands_alone(own, year, path) else (own, year, True)
 
@@ -463,26 +478,33 @@ def _coverage(coverage: Coverage) -> dict[str, int | None]:
     }
 
 
-def _path(
-    basis: Basis, now: Collected, area_id: int, option: str
-) -> tuple[Path | None, TargetPath | None]:
+def _asked(computing: Computation, area_id: int, option: str) -> Asked:
     """The path of an area's total, in force at the end of the period.
 
     Its own, or the nation's where that holds for every unit. Dated steps are the nation's, and no
     stored path stands beside them; an option has no path.
     """
+    basis, now = computing.basis, computing.now
     if option:
-        return None, None
+        return Asked()
+    if area_id == basis.nation_id:
+        return computing.nation
     if now.definition.kind == Kind.MILESTONES:
-        return path_of(now.version, None) if area_id == basis.nation_id else None, None
-    own, nation = (
-        path_on(basis.paths.get(area, ()), now.period.last_day)
-        for area in (area_id, basis.nation_id)
-    )
-    if area_id == basis.nation_id or own is not None:
-        return path_of(now.version, own), own
-    shared = path_for(now.definition, None, path_of(now.version, nation) if nation else None)
-    return shared, nation if shared else None
+        return Asked()
+    own = path_on(basis.paths.get(area_id, ()), now.period.last_day)
+    if own is not None:
+        path = path_of(now.version, own)
+        return Asked(path, own, _text(path))
+    is_shared = path_for(now.definition, None, computing.nation.path) is not None
+    return computing.nation if is_shared else Asked()
+
+
+def _nation(basis: Basis, now: Collected) -> Asked:
+    stored = None
+    if now.definition.kind != Kind.MILESTONES:
+        stored = path_on(basis.paths.get(basis.nation_id, ()), now.period.last_day)
+    path = path_of(now.version, stored)
+    return Asked(path, stored, _text(path))
 
 
 def _pair(
@@ -495,10 +517,8 @@ def _pair(
     """The value a year earlier and now, over the subjects that reported both."""
     if definition.direction == Direction.MONITOR:
         return None
-    former, latter, _subjects = common_set(definition, then.among(option, members), given)
-    if former.value is None or latter.value is None:
-        return None
-    return former.value, latter.value
+    former, latter = common_values(definition, then.among(option, members), given)
+    return None if former is None or latter is None else (former, latter)
 
 
 def _earlier(

@@ -79,40 +79,64 @@ def window(definition: Definition, periods: Sequence[Sequence[Observation]]) -> 
     reported them all: there is no value. Raises ValueError with more, and Duplicate for a
     subject given twice in one of them.
     """
-    by_subject = _histories([_all_placed(definition, observations) for observations in periods])
-    expected = _over(definition, by_subject, len(periods))
-    complete = [by_subject[one.subject] for one in expected if one.status == CellStatus.REPORTED]
-    return _shown(
-        definition,
-        _added_over_time(definition, complete),
-        [history[-1] for history in complete],
-        coverage_of(definition, expected),
-    )
+    return year_of(definition, over_year(definition, periods))
 
 
 def over_year(
     definition: Definition, periods: Sequence[Sequence[Observation]]
 ) -> list[Observation]:
-    """One observation, without parts, per subject of the latest period: was it in the year?
+    """One observation of the year per subject of the latest period, in its order.
 
-    Reported where all periods of the year were, as `window` counts its coverage. Raises as it.
+    Reported where all periods of the year were, and only then with parts: those of its
+    periods added, or the latest's where nothing adds over time. The denominator of a
+    population rate is its inhabitants, of a flow the latest's. Raises as `window`.
     """
-    by_subject = _histories([_all_placed(definition, observations) for observations in periods])
-    return _over(definition, by_subject, len(periods))
+    missing_periods = PERIODS_PER_YEAR[definition.frequency] - len(periods)
+    if missing_periods < 0:
+        raise ValueError(f"{len(periods)} periods are more than a year of {definition.frequency}")
+    histories = _histories([_all_placed(definition, observations) for observations in periods])
+    return [
+        _over(definition, subject, history, _status_over(history, missing_periods))
+        for subject, history in histories.items()
+    ]
 
 
 def _over(
-    definition: Definition, by_subject: Mapping[int, Sequence[Observation]], periods: int
-) -> list[Observation]:
-    missing_periods = PERIODS_PER_YEAR[definition.frequency] - periods
-    if missing_periods < 0:
-        raise ValueError(f"{periods} periods are more than a year of {definition.frequency}")
-    return [
-        Observation(
-            subject, _status_over(history, missing_periods), population=history[-1].population
+    definition: Definition, subject: int, history: Sequence[Observation], status: CellStatus
+) -> Observation:
+    latest = history[-1]
+    numerator = denominator = None
+    if status == CellStatus.REPORTED:
+        numerator, denominator = latest.numerator, latest.denominator
+        if definition.adds_over_time:
+            numerator, denominator = _added(definition, history)
+        if definition.kind == Kind.POPULATION_RATE and definition.temporal == Temporal.FLOW:
+            denominator = latest.population
+    return Observation(subject, status, numerator, denominator, latest.population)
+
+
+def year_of(definition: Definition, subjects: Sequence[Observation]) -> Aggregate:
+    """What a group shows of a year, from the observations that `over_year` makes of it.
+
+    Raises Duplicate for a subject given twice.
+    """
+    if not definition.adds_over_time:
+        return aggregate(definition, subjects)
+    reported = [one for one in subjects if one.status == CellStatus.REPORTED]
+    parts: Parts = (None, None)
+    if reported:
+        parts = (
+            sum(_part(one.numerator, "numerator", one) for one in reported),
+            _year_denominator(definition, reported),
         )
-        for subject, history in by_subject.items()
-    ]
+    return _shown(definition, parts, reported, coverage_of(definition, subjects))
+
+
+def _year_denominator(definition: Definition, reported: Sequence[Observation]) -> int | None:
+    if definition.kind not in SUMS:
+        return sum(_part(one.denominator, "denominator", one) for one in reported)
+    is_average = definition.temporal == Temporal.MEAN
+    return PERIODS_PER_YEAR[definition.frequency] if is_average else None
 
 
 def common_set(
@@ -123,21 +147,36 @@ def common_set(
     Bring `before` to today's units with `carried` first. Raises Duplicate for a subject
     given twice in either period.
     """
+    earlier, later = _in_common(definition, before, after)
+    return aggregate(definition, earlier), aggregate(definition, later), len(later)
+
+
+def common_values(
+    definition: Definition, before: Iterable[Observation], after: Iterable[Observation]
+) -> tuple[Fraction | None, Fraction | None]:
+    """The two values of `common_set` alone. Raises as it."""
+    earlier, later = _in_common(definition, before, after)
+    return (
+        _quotient(definition, *_added(definition, earlier)),
+        _quotient(definition, *_added(definition, later)),
+    )
+
+
+def _in_common(
+    definition: Definition, before: Iterable[Observation], after: Iterable[Observation]
+) -> tuple[list[Observation], list[Observation]]:
+    """The observations of those that reported both times, in the order of the latter."""
     earlier = {
         subject: one
-        for subject, one in _by_subject(before).items()
+        for subject, one in _by_subject(_all_placed(definition, before)).items()
         if one.status == CellStatus.REPORTED
     }
     later = [
         one
-        for subject, one in _by_subject(after).items()
+        for subject, one in _by_subject(_all_placed(definition, after)).items()
         if one.status == CellStatus.REPORTED and subject in earlier
     ]
-    return (
-        aggregate(definition, [earlier[one.subject] for one in later]),
-        aggregate(definition, later),
-        len(later),
-    )
+    return [earlier[one.subject] for one in later], later
 
 
 def carried(
@@ -181,12 +220,14 @@ def coverage_of(definition: Definition, observations: Iterable[Observation]) -> 
     number = Counter([one.status for one in everybody])
     expected = reported = None
     if definition.by_population:
-        applicable = [one for one in everybody if one.status != CellStatus.NOT_APPLICABLE]
-        known = [one.population for one in applicable if one.population is not None]
+        applicable = [
+            one.population for one in everybody if one.status != CellStatus.NOT_APPLICABLE
+        ]
+        known = [population for population in applicable if population is not None]
         # A share of a population that is known in part would say more than is known.
-        if len(known) == len(applicable):
-            expected = sum(known) if known else None
-            reported = _population([one for one in applicable if one.status == CellStatus.REPORTED])
+        if known and len(known) == len(applicable):
+            expected = sum(known)
+            reported = _population([one for one in everybody if one.status == CellStatus.REPORTED])
     return Coverage(
         expected=len(everybody),
         not_applicable=number[CellStatus.NOT_APPLICABLE],
@@ -268,18 +309,6 @@ def _quotient(
     return Fraction(numerator, unit * (denominator or 1)) * scale
 
 
-def _added_over_time(definition: Definition, complete: Sequence[Sequence[Observation]]) -> Parts:
-    latest = [history[-1] for history in complete]
-    if not definition.adds_over_time:
-        return _added(definition, latest)
-    numerator, denominator = _added(definition, [one for history in complete for one in history])
-    if definition.temporal == Temporal.MEAN and definition.kind in SUMS and complete:
-        denominator = len(complete[0])
-    if definition.temporal == Temporal.FLOW and definition.kind == Kind.POPULATION_RATE:
-        denominator = _added(definition, latest)[1]
-    return numerator, denominator
-
-
 def _histories(periods: Sequence[Sequence[Observation]]) -> dict[int, list[Observation]]:
     """Each subject of the latest period with its observations, oldest first."""
     histories: dict[int, list[Observation]] = (
@@ -354,9 +383,9 @@ def _answer(definition: Definition, observation: Observation) -> int:
 
 def _by_subject(observations: Iterable[Observation]) -> dict[int, Observation]:
     """One period's observations by subject, in their order; Duplicate for a subject given twice."""
-    found: dict[int, Observation] = {}
-    for one in observations:
-        if one.subject in found:
-            raise Duplicate(one.subject)
-        found[one.subject] = one
+    everybody = list(observations)
+    found = {one.subject: one for one in everybody}
+    if len(found) < len(everybody):
+        number = Counter(one.subject for one in everybody)
+        raise Duplicate(next(subject for subject in number if number[subject] > 1))
     return found

@@ -9,6 +9,7 @@ from indicators.calculation.adding import (
     aggregate,
     carried,
     common_set,
+    common_values,
     coverage_of,
     subject_value,
     window,
@@ -216,6 +217,17 @@ def test_an_empty_common_set_has_no_values():
     assert (then.value, now.value, number) == (None, None, 0)
 
 
+def test_whose_population_is_known_once_only_is_not_in_common():
+    rate = define(Kind.POPULATION_RATE)
+    before = [said(1, 10, population=100), said(2, 50, population=100)]
+    after = [said(1, 20, population=100), said(2, 60, population=None)]
+
+    for one, other in ((before, after), (after, before)):
+        then, now, number = common_set(rate, one, other)
+        assert (then.denominator, now.denominator, number) == (100, 100, 1)
+        assert (then.value, now.value) == common_values(rate, one, other)
+
+
 def test_predecessors_parts_are_summed_on_todays_perimeter():
     before = [said(1, 1, 2, 300), said(2, 3, 4, 500), said(3, 5, 5)]
 
@@ -303,6 +315,8 @@ TWICE = [said(1, 2, 4), said(2, 1, 4), said(1, 8, 9)]
         lambda definition, given: window(definition, [[said(1, 1, 1)]] * 2 + [given, given[:1]]),
         lambda definition, given: common_set(definition, given, []),
         lambda definition, given: common_set(definition, [], given),
+        lambda definition, given: common_values(definition, given, []),
+        lambda definition, given: common_values(definition, [], given),
         lambda definition, given: carried(definition, given, {}),
         lambda definition, given: carried(definition, given, {1: 9}),
         lambda definition, given: coverage_of(definition, given),

@@ -7,7 +7,15 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.calculation.adding import aggregate, carried, common_set, window
+from indicators.calculation.adding import (
+    aggregate,
+    carried,
+    common_set,
+    common_values,
+    over_year,
+    window,
+    year_of,
+)
 from indicators.calculation.display import displayed
 from indicators.calculation.fingerprints import fingerprint
 from indicators.calculation.judging import judge
@@ -208,6 +216,30 @@ def test_the_common_set_is_fully_covered_on_both_sides(definition, before, after
 
     assert then.coverage.reported == then.coverage.expected == number
     assert now.coverage.reported == now.coverage.expected == number
+
+
+@given(kinds, groups, groups)
+def test_the_two_values_in_common_are_those_of_the_common_set(definition, before, after):
+    then, now, _number = common_set(definition, before, after)
+
+    assert common_values(definition, before, after) == (then.value, now.value)
+
+
+@given(
+    st.sampled_from(QUANTIFIED),
+    st.sampled_from(Temporal),
+    groups,
+    groups,
+    st.sets(st.integers(0, 8)),
+)
+def test_the_year_of_some_subjects_is_that_of_their_figures(kind, temporal, first, second, members):
+    definition = define(kind, temporal=temporal)
+    years = over_year(definition, [first, second])
+    among = [[one for one in period if one.subject in members] for period in (first, second)]
+
+    found = year_of(definition, [one for one in years if one.subject in members])
+
+    assert found == window(definition, among)
 
 
 @given(groups)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from indicators.calculation.adding import coverage_of, over_year, window
+from indicators.calculation.adding import Duplicate, coverage_of, over_year, window, year_of
 from indicators.calculation.values import Definition, Observation
 from indicators.enums import CellStatus, Direction, Frequency, Kind, Temporal
 
@@ -154,7 +154,7 @@ ABSENT = CellStatus.NOT_APPLICABLE
     ],
 )
 def test_who_was_in_the_year_is_who_its_coverage_counts(kind, periods, statuses):
-    """Each subject of the latest period, in its order, without parts."""
+    """Each subject of the latest period, in its order; parts only where it was in the year."""
     definition = define(kind, FLOW)
 
     found = over_year(definition, periods)
@@ -162,7 +162,9 @@ def test_who_was_in_the_year_is_who_its_coverage_counts(kind, periods, statuses)
     latest = {one.subject: one.population for one in periods[-1]}
     assert [one.subject for one in found] == list(latest)
     assert {one.subject: str(one.status) for one in found} == statuses
-    assert {(one.numerator, one.denominator, one.revision) for one in found} == {(None, None, None)}
+    for one in found:
+        assert (one.numerator is not None) == (one.status == CellStatus.REPORTED)
+        assert one.revision is None
     assert coverage_of(definition, found) == window(definition, periods).coverage
     if kind == Kind.COUNT:
         assert {one.subject: one.population for one in found} == latest
@@ -171,3 +173,50 @@ def test_who_was_in_the_year_is_who_its_coverage_counts(kind, periods, statuses)
 def test_a_year_too_long_has_nobody_in_it_either():
     with pytest.raises(ValueError, match="3 periods are more than a year of half_year"):
         over_year(define(Kind.COUNT, FLOW), [[], [], []])
+
+
+@pytest.mark.parametrize(
+    ("definition", "parts"),
+    [
+        (define(Kind.COUNT, FLOW), (7, None)),
+        (define(Kind.AMOUNT, MEAN), (7, None)),
+        (define(Kind.COUNT, STOCK), (4, None)),
+        (define(Kind.RATIO, FLOW), (7, 11)),
+        (define(Kind.RATIO, STOCK), (4, 6)),
+        (define(Kind.MEAN, MEAN), (7, 11)),
+        (define(Kind.POPULATION_RATE, FLOW), (7, 800)),
+        (define(Kind.POPULATION_RATE, MEAN), (7, 1300)),
+        (define(Kind.MILESTONES, FLOW), (4, 6)),
+        (define(Kind.SCALE, STOCK, threshold_level=3), (4, None)),
+    ],
+)
+def test_a_subjects_year_has_its_parts(definition, parts):
+    has_both = parts[1] is not None and definition.kind != Kind.POPULATION_RATE
+    first = said(1, 3, 5 if has_both else None, population=500)
+    second = said(1, 4, 6 if has_both else None, population=800)
+
+    (one,) = over_year(definition, [[first], [second]])
+
+    assert (one.numerator, one.denominator) == parts
+    assert (one.subject, one.status, one.population) == (1, CellStatus.REPORTED, 800)
+
+
+def test_a_group_of_some_of_the_year_is_their_window():
+    """What subjects' years add up to is what their figures do, whichever are in the group."""
+    definition = define(Kind.COUNT, MEAN)
+    periods = [
+        [said(1, 3), said(2, 8), silent(3), said(4, 1)],
+        [said(1, 4), said(2, 1), said(3, 5), silent(4, ABSENT)],
+    ]
+    years = {one.subject: one for one in over_year(definition, periods)}
+
+    for members in ([], [1], [3], [2, 3], [1, 2, 3, 4]):
+        among = [[one for one in period if one.subject in members] for period in periods]
+        assert year_of(definition, [years[one] for one in members]) == window(definition, among)
+
+
+def test_a_subject_twice_in_the_year_of_a_group_is_refused():
+    years = over_year(define(Kind.COUNT, FLOW), [[said(1, 1)], [said(1, 1)]])
+
+    with pytest.raises(Duplicate, match="subject 1 is given twice"):
+        year_of(define(Kind.COUNT, FLOW), years * 2)
