@@ -44,7 +44,9 @@ class FractionField(_Text[_Set, _Got]):
         return None if value in (None, "") else Fraction(value)
 
     def to_python(self, value: Any) -> Fraction | None:
-        if value in (None, ""):
+        if value is None or isinstance(value, Fraction):
+            return value
+        if value == "":
             return None
         if isinstance(value, float):
             raise ValidationError(_("A float is not an exact figure."), code="float")

@@ -199,6 +199,7 @@ class Computation:
     """One period to compute, the earlier periods of its rolling year (oldest first, none where
     nothing rolls), and the same period a year earlier.
 
+    ``members`` are the subjects by area, in order of slug.
     ``nation`` is the path of the nation's total, ``text`` the definition as the fingerprint takes
     it. ``years`` keeps each subject's rolling year, by option, and ``added`` what subjects add up
     to: the units of a province are often those of its one arrondissement.
@@ -206,6 +207,7 @@ class Computation:
 
     basis: Basis
     now: Collected
+    members: Mapping[int, tuple[int, ...]]
     year: Sequence[Earlier]
     then: Earlier | None
     nation: Asked
@@ -258,9 +260,8 @@ def results_of(
     a target was reached in an earlier period.
     """
     computing = _computation(basis, now, known)
-    members = _by_area(basis, now.places, now.slugs)
     for option in now.observations:
-        for area_id, units in members.items():
+        for area_id, units in computing.members.items():
             if areas is None or area_id in areas:
                 yield _result(computing, area_id, units, option, reached.get((area_id, option)))
 
@@ -269,14 +270,16 @@ def _computation(basis: Basis, now: Collected, known: Mapping[str, Collected]) -
     successors = basis.successors(now.period.last_day, now.slugs)
     _code, *rest_of_year, a_year_earlier = codes_read(now.period.code)
     rolling = list(reversed(rest_of_year)) if rolls(now.definition) else []
+    members = _by_area(basis, now.places, {one: one for one in now.slugs})
     earlier = {
-        code: _earlier(basis, known[code], now, successors)
+        code: _earlier(basis, known[code], now, members, successors)
         for code in (*rolling, a_year_earlier)
         if code in known and comparable(known[code].definition, now.definition)
     }
     return Computation(
         basis,
         now,
+        members,
         [earlier[code] for code in rolling if code in earlier],
         earlier.get(a_year_earlier),
         _nation(basis, now),
@@ -433,9 +436,9 @@ def _row(
     **facts: int | str,
 ) -> Result:
     return Result(
-        indicator=computing.basis.indicator,
-        version=computing.now.version,
-        period=computing.now.period,
+        indicator_id=computing.basis.indicator.pk,
+        version_id=computing.now.version.pk,
+        period_id=computing.now.period.pk,
         area_id=area_id,
         option=option,
         value=own.value,
@@ -453,7 +456,7 @@ def _row(
         judged_population_reported=judged.coverage.population_reported,
         status=judgement.status,
         trend=judgement.trend or "",
-        path=target_path,
+        path_id=target_path.pk if target_path else None,
         baseline=judgement.baseline,
         required=judgement.required,
         target=judgement.target,
@@ -522,31 +525,32 @@ def _pair(
 
 
 def _earlier(
-    basis: Basis, one: Collected, now: Collected, successors: Mapping[int, int]
+    basis: Basis,
+    one: Collected,
+    now: Collected,
+    members: Mapping[int, tuple[int, ...]],
+    successors: Mapping[int, int],
 ) -> Earlier:
+    if successors.keys().isdisjoint(one.slugs):
+        if one.slugs != now.slugs:
+            members = _by_area(basis, now.places, {subject: subject for subject in one.slugs})
+        return Earlier(one, members, one.observations)
     today = {subject: successors.get(subject, subject) for subject in one.slugs}
-    observations: Mapping[str, Mapping[int, Observation]] = one.observations
-    if any(unit != subject for subject, unit in today.items()):
-        observations = {
-            option: {
-                each.subject: each for each in carried(now.definition, said.values(), successors)
-            }
-            for option, said in one.observations.items()
-        }
-    return Earlier(one, _by_area(basis, now.places, today, today), observations)
+    observations = {
+        option: {each.subject: each for each in carried(now.definition, said.values(), successors)}
+        for option, said in one.observations.items()
+    }
+    return Earlier(one, _by_area(basis, now.places, today), observations)
 
 
 def _by_area(
-    basis: Basis,
-    places: Mapping[int, Place],
-    subjects: Iterable[int],
-    units: Mapping[int, int] | None = None,
+    basis: Basis, places: Mapping[int, Place], units: Mapping[int, int]
 ) -> dict[int, tuple[int, ...]]:
-    """Subjects, in order, by each area of the unit that stands for them (themselves)."""
+    """Subjects, in order, by each area of the unit that stands for them (``units``)."""
     areas: dict[Place, tuple[int, ...]] = {}
     found: dict[int, list[int]] = defaultdict(list)
-    for subject in subjects:
-        place = places.get(units[subject] if units else subject)
+    for subject, unit in units.items():
+        place = places.get(unit)
         if place is not None:
             if place not in areas:
                 areas[place] = basis.areas_of(place)

@@ -60,26 +60,26 @@ class Collected:
     places: dict[int, Place] = field(default_factory=dict)
     observations: dict[str, dict[int, Observation]] = field(default_factory=dict)
     in_review: dict[str, set[int]] = field(default_factory=dict)
-    texts: dict[tuple[str, int], str] = field(default_factory=dict)
+    texts: dict[str, dict[int, str]] = field(default_factory=dict)
     digests: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
 
     def digest(self, option: str, subjects: tuple[int, ...]) -> str:
         """Fingerprint of these subjects' figures (in order of slug) as validated in the period."""
         key = (option, subjects)
         if key not in self.digests:
-            rows = [self.text(option, one) for one in subjects if one in self.slugs]
+            texts = self.rows(option)
+            rows = [texts.get(one, "") for one in subjects if one in self.slugs]
             self.digests[key] = digest(METHOD_VERSION, {}, rows)
         return self.digests[key]
 
-    def text(self, option: str, subject: int) -> str:
-        """A subject's row as the fingerprint takes it."""
-        key = (option, subject)
-        if key not in self.texts:
-            observation = self.observations.get(option, {}).get(subject)
-            if observation is None:
-                return ""
-            self.texts[key] = row_text(observation, self.slugs[subject])
-        return self.texts[key]
+    def rows(self, option: str) -> Mapping[int, str]:
+        """Each subject's row as the fingerprint takes it, in order; of no option nothing."""
+        if option not in self.texts:
+            self.texts[option] = {
+                subject: row_text(one, self.slugs[subject])
+                for subject, one in self.observations.get(option, {}).items()
+            }
+        return self.texts[option]
 
 
 # --- From figures ---------------------------------------------------------------------------------
@@ -138,6 +138,8 @@ def put(found: Collected, rows: Sequence[Figure]) -> None:
             or Observation(subject, CellStatus.MISSING, population=populations.get(subject))
             for subject in found.slugs
         }
+    found.texts.clear()
+    found.digests.clear()
 
 
 def take_out(found: Collected, subjects: Iterable[int]) -> None:
@@ -148,7 +150,7 @@ def take_out(found: Collected, subjects: Iterable[int]) -> None:
         for option, said in found.observations.items():
             del said[subject]
             found.in_review[option].discard(subject)
-            found.texts.pop((option, subject), None)
+    found.texts.clear()
     found.digests.clear()
 
 
@@ -169,12 +171,12 @@ def sheets_of(found: Collected, area_codes: Mapping[int, str], basis: str) -> li
     sheets = []
     for option in found.observations:
         # One text per row, closed by the place instead of its bracket.
-        rows = ",".join(found.text(option, one)[:-1] + places[one] for one in found.slugs)
+        rows = ",".join(text[:-1] + places[one] for one, text in found.rows(option).items())
         sheet = Sheet(
             indicator_id=found.version.indicator_id,
-            period=found.period,
+            period_id=found.period.pk,
             option=option,
-            version=found.version,
+            version_id=found.version.pk,
             rows=f"[{rows}]",
             in_review=sorted(found.slugs[one] for one in found.in_review[option]),
             basis=basis,

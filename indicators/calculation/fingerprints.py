@@ -7,6 +7,7 @@ from hashlib import sha256
 from indicators.calculation.values import Observation
 
 _as_json = json.JSONEncoder(separators=(",", ":")).encode
+_sorted = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 
 
 def fingerprint(
@@ -31,7 +32,7 @@ def digest(
     method_version: str, definition: Mapping[str, int | str | None], rows: Iterable[str]
 ) -> str:
     """The same from rows that are text already (``row_text``), in order of their names."""
-    named = json.dumps([method_version, definition], sort_keys=True, separators=(",", ":"))
+    named = _sorted([method_version, definition])
     return sha256(f"{named[:-1]},[{','.join(rows)}]]".encode("ascii")).hexdigest()
 
 

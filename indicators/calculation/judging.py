@@ -92,7 +92,9 @@ def judge(
     # A share of zero or less would turn every target into zero, reached by anybody.
     share = baseline_share if sums_fewer and (baseline_share or 0) > 0 else None
     unscaled = sums_fewer and share is None
-    asked = (path or Path(definition.direction)).scaled(share or Fraction(1))
+    asked = path or Path(definition.direction)
+    if share is not None:
+        asked = asked.scaled(share)
     facts = Judgement(
         status=Status.NO_DATA,
         value=value,
