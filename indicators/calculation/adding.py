@@ -89,7 +89,7 @@ def over_year(
 
     Reported where all periods of the year were, and only then with parts: those of its
     periods added, or the latest's where nothing adds over time. The denominator of a
-    population rate is its inhabitants, of a flow the latest's. Raises as `window`.
+    population rate is the inhabitants of all periods together. Raises as `window`.
     """
     missing_periods = PERIODS_PER_YEAR[definition.frequency] - len(periods)
     if missing_periods < 0:
@@ -110,33 +110,24 @@ def _over(
         numerator, denominator = latest.numerator, latest.denominator
         if definition.adds_over_time:
             numerator, denominator = _added(definition, history)
-        if definition.kind == Kind.POPULATION_RATE and definition.temporal == Temporal.FLOW:
-            denominator = latest.population
     return Observation(subject, status, numerator, denominator, latest.population)
 
 
 def year_of(definition: Definition, subjects: Sequence[Observation]) -> Aggregate:
     """What a group shows of a year, from the observations that `over_year` makes of it.
 
-    Raises Duplicate for a subject given twice.
+    Raises Duplicate for a subject given twice, and ValueError where one that was in the year
+    lacks a part.
     """
-    if not definition.adds_over_time:
-        return aggregate(definition, subjects)
     reported = [one for one in subjects if one.status == CellStatus.REPORTED]
-    parts: Parts = (None, None)
-    if reported:
-        parts = (
-            sum(_part(one.numerator, "numerator", one) for one in reported),
-            _year_denominator(definition, reported),
-        )
+    numerator, denominator = _added(definition, reported)
+    if reported and definition.temporal == Temporal.MEAN:
+        if definition.kind in SUMS:
+            denominator = PERIODS_PER_YEAR[definition.frequency]
+        if definition.kind == Kind.POPULATION_RATE:
+            denominator = sum(_part(one.denominator, "denominator", one) for one in reported)
+    parts = (numerator, denominator)
     return _shown(definition, parts, reported, coverage_of(definition, subjects))
-
-
-def _year_denominator(definition: Definition, reported: Sequence[Observation]) -> int | None:
-    if definition.kind not in SUMS:
-        return sum(_part(one.denominator, "denominator", one) for one in reported)
-    is_average = definition.temporal == Temporal.MEAN
-    return PERIODS_PER_YEAR[definition.frequency] if is_average else None
 
 
 def common_set(

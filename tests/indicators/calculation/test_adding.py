@@ -311,6 +311,7 @@ TWICE = [said(1, 2, 4), said(2, 1, 4), said(1, 8, 9)]
     "calculate",
     [
         lambda definition, given: aggregate(definition, given),
+        lambda definition, given: aggregate(definition, [said(3, 1, 1), *given]),
         lambda definition, given: window(definition, [given] * 4),
         lambda definition, given: window(definition, [[said(1, 1, 1)]] * 2 + [given, given[:1]]),
         lambda definition, given: common_set(definition, given, []),

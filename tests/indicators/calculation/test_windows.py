@@ -184,7 +184,7 @@ def test_a_year_too_long_has_nobody_in_it_either():
         (define(Kind.RATIO, FLOW), (7, 11)),
         (define(Kind.RATIO, STOCK), (4, 6)),
         (define(Kind.MEAN, MEAN), (7, 11)),
-        (define(Kind.POPULATION_RATE, FLOW), (7, 800)),
+        (define(Kind.POPULATION_RATE, FLOW), (7, 1300)),
         (define(Kind.POPULATION_RATE, MEAN), (7, 1300)),
         (define(Kind.MILESTONES, FLOW), (4, 6)),
         (define(Kind.SCALE, STOCK, threshold_level=3), (4, None)),
@@ -213,6 +213,11 @@ def test_a_group_of_some_of_the_year_is_their_window():
     for members in ([], [1], [3], [2, 3], [1, 2, 3, 4]):
         among = [[one for one in period if one.subject in members] for period in periods]
         assert year_of(definition, [years[one] for one in members]) == window(definition, among)
+
+
+def test_a_year_of_a_rate_without_its_inhabitants_is_refused():
+    with pytest.raises(ValueError, match="subject 1 reported without its denominator"):
+        year_of(define(Kind.POPULATION_RATE, MEAN), [said(1, 3)])
 
 
 def test_a_subject_twice_in_the_year_of_a_group_is_refused():
