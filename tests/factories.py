@@ -53,9 +53,13 @@ FRENCH_OR_ENGLISH = "fr/en"
 # --- Organisations ----------------------------------------------------------------------------
 
 
-def make_area(code: str, kind: AreaKind = AreaKind.PROVINCE) -> Area:
+def _names(code: str) -> dict[str, str]:
     name = code.replace("-", " ").title()
-    defaults = {"kind": kind, "name_fr": name, "name_nl": name}
+    return {"name_fr": name, "name_nl": name}
+
+
+def make_area(code: str, kind: AreaKind = AreaKind.PROVINCE) -> Area:
+    defaults = {"kind": kind, **_names(code)}
     return Area.objects.get_or_create(code=code, defaults=defaults)[0]
 
 
@@ -69,8 +73,7 @@ def make_classes() -> list[Area]:
 
 
 def make_unit(slug: str, kind: UnitKind = UnitKind.FEDERAL, **fields: Any) -> Unit:
-    name = slug.replace("-", " ").title()
-    defaults = {"kind": kind, "name_fr": name, "name_nl": name, "language": FRENCH_OR_ENGLISH}
+    defaults = {"kind": kind, "language": FRENCH_OR_ENGLISH, **_names(slug)}
     return Unit.objects.get_or_create(slug=slug, defaults={**defaults, **fields})[0]
 
 
@@ -102,7 +105,35 @@ def make_zone(
 
 
 def make_zones(count: int, *, dca: Unit | None = None) -> list[Unit]:
-    return [make_zone(f"zone-{number:03}", dca=dca) for number in range(1, count + 1)]
+    """As many zones, each as ``make_zone`` makes one, in a few statements."""
+    first, *others = [f"zone-{number:03}" for number in range(1, count + 1)]
+    like = make_zone(first, dca=dca)
+    known = like.populations.get()
+    Unit.objects.bulk_create(
+        (
+            Unit(
+                slug=slug,
+                kind=like.kind,
+                language=like.language,
+                controlled_by=like.controlled_by,
+                region=like.region,
+                province=like.province,
+                arrondissement=like.arrondissement,
+                **_names(slug),
+            )
+            for slug in others
+        ),
+        ignore_conflicts=True,
+    )
+    made = Unit.objects.filter(slug__in=others).order_by("slug")
+    Population.objects.bulk_create(
+        (
+            Population(unit=unit, on=known.on, inhabitants=known.inhabitants, source=known.source)
+            for unit in made
+        ),
+        ignore_conflicts=True,
+    )
+    return [like, *made]
 
 
 def make_source(slug: str = "central-source") -> Unit:
