@@ -76,12 +76,12 @@ def close_period(
     _require(actor)
     at = at or timezone.now()
     closing = _claimed(actor, period, at)
+    before = _generations(period)
     stand = stand_of(period, at)
     if stand.hindrances:
         raise NotClosable(stand)
     if stand.undecided > undecided:
         raise Undecided(stand)
-    before = _generations(period)
     _freeze(closing)
     # A load of reference data owes nothing by itself: the reconciler does, minutes later.
     if _generations(period) != before or is_stale(period):

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from foundation.models import AuditEntry, OutboxEntry
+from foundation.outbox import perform_many
 from foundation.services import enqueue
 from indicators.enums import Kind, Temporal
 from indicators.models import PathPoint, TargetPath
@@ -29,7 +30,7 @@ from progress.closing import (
 from progress.enums import Hindrance
 from progress.models import Closing, FrozenBasis, FrozenResult, FrozenSheet, Result, Sheet
 from progress.selectors.closings import stands
-from progress.services import TOPIC, key_of, recompute_all
+from progress.services import TOPIC, key_of, recompute_all, recomputed
 from submissions.enums import State
 from submissions.models import Round, RoundSubject
 from submissions.services import take_populations
@@ -217,6 +218,32 @@ def test_what_changes_while_it_is_being_frozen_stops_the_closing(
         close(secretariat)
     assert not FrozenResult.objects.exists()
     assert not FrozenBasis.objects.exists()
+
+
+def test_what_changes_after_the_hindrances_were_read_stops_the_closing(
+    secretariat, share, zones, monkeypatch
+):
+    """Owed before anything is frozen, and computed between the sheets and the results."""
+    from progress import closing
+
+    hindrances_read, sheets_frozen = closing.stand_of, closing._freeze_sheets
+
+    def correct(*args):
+        stand = hindrances_read(*args)
+        say(cell_of(share, zones[0], QUARTER), (90, 100))
+        enqueue(topic=TOPIC, keys=[key_of(share.indicator_id, make_period(QUARTER).pk)])
+        return stand
+
+    def work(*args):
+        sheets_frozen(*args)
+        perform_many([each.pk for each in OutboxEntry.objects.filter(topic=TOPIC)], recomputed)
+
+    monkeypatch.setattr(closing, "stand_of", correct)
+    monkeypatch.setattr(closing, "_freeze_sheets", work)
+    with pytest.raises(NotClosable) as refused, transaction.atomic():
+        close(secretariat)
+    assert hindrances(refused) == {Hindrance.OWED}
+    assert not FrozenResult.objects.exists()
 
 
 @pytest.mark.parametrize("code", [QUARTER, "2026-Q2"])
