@@ -31,6 +31,7 @@ class Cause(StrEnum):
     CORRECTION = "correction"
     RETURN = "return"
     LATE = "late"
+    POPULATION = "population"
     AMENDMENT = "amendment"
     MERGER = "merger"
     METHOD = "method"

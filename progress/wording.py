@@ -346,6 +346,7 @@ _CAUSES: dict[Cause, str | Promise] = {
     Cause.CORRECTION: gettext_lazy("correction"),
     Cause.RETURN: gettext_lazy("figures sent back"),
     Cause.LATE: gettext_lazy("figures validated later"),
+    Cause.POPULATION: gettext_lazy("population known later"),
     Cause.AMENDMENT: gettext_lazy("amended definition or path"),
     Cause.MERGER: gettext_lazy("merger of zones"),
     Cause.METHOD: gettext_lazy("new version of the method"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from foundation.models import AuditEntry
 from indicators.models import Period
 from organisations.enums import AreaKind
 from organisations.models import Area, Reorganisation
@@ -142,6 +143,7 @@ def causes(revised: Collection[FrozenResult]) -> dict[int, list[Event]]:
     for change in [
         *_corrections(since, indicators, periods),
         *_validations(since, indicators, periods),
+        *_populations(since, indicators, periods),
     ]:
         changes[change.indicator_id, change.period_id].append(change)
     mergers = _mergers(since)
@@ -231,6 +233,38 @@ def _validations(
             *about,
         )
         for submission, *about in rows
+    ]
+
+
+def _populations(
+    since: dt.datetime, indicators: Collection[int], periods: Collection[int]
+) -> list[_Change]:
+    """Populations that rounds took after the closing: of an earlier period that is not closed, or
+    that was reopened. Whose they are is on the record."""
+    entries = AuditEntry.objects.filter(verb="round.populations_taken", at__gt=since)
+    taken = {
+        (round_id, slug): at
+        for round_id, slugs, at in entries.order_by("at").values_list(
+            "subject_id", "details__units", "at"
+        )
+        for slug in slugs
+    }
+    rows = Expectation.objects.filter(
+        subject__round__in={round_id for round_id, _slug in taken},
+        subject__unit__slug__in={slug for _round_id, slug in taken},
+        version__indicator__in=indicators,
+        period__in=periods,
+    ).values_list(
+        "subject__round_id",
+        "subject__unit__slug",
+        "version__indicator_id",
+        "period_id",
+        *(f"subject__{each}" for each in _PLACE),
+    )
+    return [
+        _Change(Event(taken[round_id, slug], Cause.POPULATION), *about)
+        for round_id, slug, *about in rows
+        if (round_id, slug) in taken
     ]
 
 

@@ -14,13 +14,19 @@ from foundation.services import enqueue
 from indicators.enums import CellStatus, Kind, Temporal
 from indicators.models import TargetPath
 from organisations.enums import Role
+from organisations.models import Population
 from progress.closing import reopen_period
 from progress.models import Closing, FrozenResult, Result
 from progress.services import TOPIC, key_of, recompute_all
 from submissions.content import Content
 from submissions.enums import Entrance, State
 from submissions.models import Round, Submission
-from submissions.services import Entry, accept_correction, propose_correction
+from submissions.services import (
+    Entry,
+    accept_correction,
+    propose_correction,
+    take_populations,
+)
 from tests import factories as make
 
 from .figures import cell_of, close, given, lock, say
@@ -186,6 +192,22 @@ def test_a_corrected_figure_stands_beside_the_frozen_one(read, secretariat, shar
     assert FrozenResult.objects.in_force().filter(area__code="belgium").get().value == 48
 
 
+def test_a_population_that_came_later_is_told_as_the_reason(read, secretariat, zones):
+    """In an earlier quarter, which is not closed; it is in the figures of the rolling year."""
+    checks = make.make_indicator("checks")
+    for code in ("2025-Q4", "2026-Q1", FORMER, QUARTER):
+        given(code, checks, dict.fromkeys(zones, 7))
+    lock()
+    recompute_all()
+    close(secretariat)
+    Population.objects.filter(unit=zones[0]).update(inhabitants=12_345)
+    take_populations(actor=None)
+    recompute_all()
+    day = f"{timezone.localdate():%-d %B %Y}"
+    page = read("indicator-detail", "checks")
+    assert f"Revised {day} · population known later" in page
+
+
 def test_who_sees_no_unit_reads_no_reason_that_a_unit_gave(read, secretariat, share, zones):
     close(secretariat)
     correct(zones[0], 88, "A page of the register was missing")
@@ -279,7 +301,7 @@ def test_pages_with_frozen_and_revised_figures_take_the_same_queries(
     client.force_login(make.make_user(Role.STEERING))
     for name, args, queries in (
         ("progress-overview", (), 13),
-        ("indicator-detail", ("count-0",), 35),
+        ("indicator-detail", ("count-0",), 36),
     ):
         with django_assert_num_queries(queries):
             client.get(reverse(name, args=args))
