@@ -79,12 +79,7 @@ class Basis:
         Units still ``asked`` themselves, in a round locked before their merger was recorded, lead
         nowhere.
         """
-        today: dict[int, int] = {}
-        for day, old, new in self.mergers:
-            if day <= on and old not in asked:
-                today = {unit: new if at == old else at for unit, at in today.items()}
-                today[old] = new
-        return today
+        return heirs(self.mergers, on, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +124,7 @@ def bases(indicator_ids: Collection[int] | None = None) -> list[Basis]:
         return []  # Before the reference data is loaded there is no nation either.
     areas = {area.pk: area for area in Area.objects.all()}
     nation_id = next(pk for pk, area in areas.items() if area.kind == AreaKind.NATION)
-    mergers = _mergers()
+    mergers = known_mergers()
     codes = {pk: area.code for pk, area in areas.items()}
     classes = {area.number: pk for pk, area in areas.items() if area.kind == AreaKind.CLASS}
     return [
@@ -153,10 +148,23 @@ def _by_place(paths: Iterable[TargetPath]) -> dict[int, list[TargetPath]]:
     return dict(found)
 
 
-def _mergers() -> list[tuple[dt.date, int, int]]:
+def known_mergers() -> list[tuple[dt.date, int, int]]:
+    """(day, predecessor, successor) by day: one query."""
     dated = UnitSuccession.objects.filter(predecessor__isnull=False, effective_on__isnull=False)
     rows = dated.values_list("effective_on", "predecessor_id", "successor_id")
     return without_splits((day, old, new) for day, old, new in rows if day and old)
+
+
+def heirs(
+    mergers: Iterable[tuple[dt.date, int, int]], on: dt.date, asked: Container[int]
+) -> dict[int, int]:
+    """``Basis.successors`` of these mergers."""
+    today: dict[int, int] = {}
+    for day, old, new in mergers:
+        if day <= on and old not in asked:
+            today = {unit: new if at == old else at for unit, at in today.items()}
+            today[old] = new
+    return today
 
 
 def without_splits(

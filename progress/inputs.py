@@ -24,13 +24,13 @@ from indicators.enums import CellStatus, Trend
 from indicators.models import IndicatorVersion, Period, TargetPath
 from indicators.periods import frequency_of, last_day, shifted
 from organisations.enums import AreaKind
-from organisations.models import Area, Unit, UnitSuccession
+from organisations.models import Unit, UnitSuccession
 from submissions.models import Expectation
 from submissions.observations import figures
 
 from .aggregation import Basis, bases, codes_read, comparable, rolls, without_splits
 from .models import FrozenResult, FrozenSheet, Result, Sheet, Shown
-from .sheets import Collected, Place, collected, names, of_sheets
+from .sheets import Collected, collected, names, of_sheets
 
 #: Trends that say how a figure changed.
 CHANGES = frozenset({Trend.IMPROVING, Trend.STABLE, Trend.WORSENING})
@@ -191,7 +191,7 @@ def inputs_of(outcome: Shown) -> Inputs | None:
         year=[before[code] for code in rolling if code in before],
         then=before.get(a_year_earlier),
         successors=basis.successors(now.period.last_day, now.slugs),
-        members=[unit for unit in now.slugs if _within(now.places[unit], outcome.area)],
+        members=[unit for unit in now.slugs if now.places[unit].is_in(outcome.area)],
         basis=basis,
         known=known,
     )
@@ -237,12 +237,6 @@ def _path(outcome: Result, version: IndicatorVersion) -> Path | None:
         else None
     )
     return path_of(version, stored)
-
-
-def _within(place: Place, area: Area) -> bool:
-    if area.kind == AreaKind.CLASS:
-        return place.population_class == area.number
-    return area.kind == AreaKind.NATION or area.pk in place[:3]
 
 
 def year_change(outcome: Shown) -> YearChange | None:

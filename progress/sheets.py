@@ -22,6 +22,7 @@ from indicators.calculation.values import Definition, Observation
 from indicators.definitions import definition_of
 from indicators.enums import CellStatus
 from indicators.models import Indicator, IndicatorVersion, Period
+from organisations.enums import AreaKind
 from organisations.models import Area, Unit
 from submissions.observations import Figure, figures
 
@@ -35,6 +36,11 @@ class Place(NamedTuple):
     province: int | None
     arrondissement: int | None
     population_class: int | None
+
+    def is_in(self, area: Area) -> bool:
+        if area.kind == AreaKind.CLASS:
+            return self.population_class == area.number
+        return area.kind == AreaKind.NATION or area.pk in self[:3]
 
 
 @dataclass(frozen=True, slots=True)

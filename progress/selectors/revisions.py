@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,13 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from foundation.models import AuditEntry
 from indicators.models import Period
-from organisations.enums import AreaKind
 from organisations.models import Area, Reorganisation
-from progress.aggregation import codes_read
+from progress.aggregation import codes_read, heirs, known_mergers
 from progress.enums import Cause, DataState
 from progress.models import FrozenResult, Result, Shown
+from progress.sheets import Place
 from submissions.enums import CorrectionState, State
-from submissions.models import Correction, Expectation, Transition
+from submissions.models import Correction, Expectation, RoundSubject, Transition
 
 
 def shown(*conditions: Any, **lookups: Any) -> list[Shown]:
@@ -111,21 +111,24 @@ class Event:
 
 @dataclass(frozen=True)
 class _Change:
-    """An event about a subject's figures of one indicator (None: of any) in a period."""
+    """An event about a unit's figures of one indicator in a period."""
 
     event: Event
     indicator_id: int
     period_id: int
-    region_id: int | None
-    province_id: int | None
-    arrondissement_id: int | None
-    population_class: int | None
+    unit_id: int
 
-    def touches(self, area: Area) -> bool:
-        if area.kind == AreaKind.CLASS:
-            return self.population_class == area.number
-        within = (self.region_id, self.province_id, self.arrondissement_id)
-        return area.kind == AreaKind.NATION or area.pk in within
+
+@dataclass(frozen=True)
+class _Asked:
+    """Where the units asked in a closed period are, and who of them stands for former units."""
+
+    places: Mapping[int, Place]
+    heirs: Mapping[int, int]
+
+    def touches(self, unit: int, area: Area) -> bool:
+        place = self.places.get(self.heirs.get(unit, unit))
+        return place is not None and place.is_in(area)
 
 
 def causes(revised: Collection[FrozenResult]) -> dict[int, list[Event]]:
@@ -147,13 +150,24 @@ def causes(revised: Collection[FrozenResult]) -> dict[int, list[Event]]:
     ]:
         changes[change.indicator_id, change.period_id].append(change)
     mergers = _mergers(since)
-    return {each.pk: _told(each, windows[each.period_id], changes, mergers) for each in revised}
+    asked = _asked({each.period for each in revised})
+    return {
+        each.pk: _told(
+            each,
+            windows[each.period_id],
+            changes,
+            asked[each.period_id],
+            mergers,
+        )
+        for each in revised
+    }
 
 
 def _told(
     one: FrozenResult,
     window: Collection[int],
-    changes: dict[tuple[int, int], list[_Change]],
+    changes: Mapping[tuple[int, int], Sequence[_Change]],
+    asked: _Asked,
     mergers: Sequence[Event],
 ) -> list[Event]:
     live = one.revised
@@ -161,7 +175,7 @@ def _told(
         change.event
         for period in window
         for change in changes.get((one.indicator_id, period), ())
-        if change.touches(one.area)
+        if asked.touches(change.unit_id, one.area)
     }
     found |= set(mergers)
     told = [each for each in found if each.at > one.closing.closed_at]
@@ -180,7 +194,25 @@ def _windows(periods: Iterable[Period]) -> dict[int, list[int]]:
     return {pk: [ids[code] for code in window if code in ids] for pk, window in read.items()}
 
 
-_PLACE = ("region_id", "province_id", "arrondissement_id", "population_class")
+def _asked(periods: Iterable[Period]) -> dict[int, _Asked]:
+    """By period: two queries."""
+    days = {each.pk: each.last_day for each in periods}
+    places: dict[int, dict[int, Place]] = {pk: {} for pk in days}
+    subjects = RoundSubject.objects.filter(round__period__in=days, withdrawn_at=None)
+    for period, unit, *place in subjects.values_list(
+        "round__period_id",
+        "unit_id",
+        "region_id",
+        "province_id",
+        "arrondissement_id",
+        "population_class",
+    ):
+        places[period][unit] = Place(*place)
+    mergers = known_mergers()
+    return {
+        pk: _Asked(places[pk], heirs(mergers, last_day, places[pk]))
+        for pk, last_day in days.items()
+    }
 
 
 def _corrections(
@@ -197,7 +229,7 @@ def _corrections(
         "reason",
         f"{on}version__indicator_id",
         f"{on}period_id",
-        *(f"{on}subject__{each}" for each in _PLACE),
+        f"{on}subject__unit_id",
     )
     return [_Change(Event(at, Cause.CORRECTION, reason), *about) for at, reason, *about in rows]
 
@@ -221,7 +253,7 @@ def _validations(
         "submission_id",
         "version__indicator_id",
         "period_id",
-        *(f"subject__{each}" for each in _PLACE),
+        "subject__unit_id",
     )
     return [
         _Change(
@@ -259,7 +291,7 @@ def _populations(
         "subject__unit__slug",
         "version__indicator_id",
         "period_id",
-        *(f"subject__{each}" for each in _PLACE),
+        "subject__unit_id",
     )
     return [
         _Change(Event(taken[round_id, slug], Cause.POPULATION), *about)

@@ -14,9 +14,11 @@ from foundation.services import enqueue
 from indicators.enums import CellStatus, Kind, Temporal
 from indicators.models import TargetPath
 from organisations.enums import Role
-from organisations.models import Population
+from organisations.models import Population, UnitSuccession
 from progress.closing import reopen_period
+from progress.enums import Cause
 from progress.models import Closing, FrozenResult, Result
+from progress.selectors.revisions import causes, revised
 from progress.services import TOPIC, key_of, recompute_all
 from submissions.content import Content
 from submissions.enums import Entrance, State
@@ -162,11 +164,11 @@ def test_every_page_says_how_settled_its_figures_are(read, secretariat, share, z
     assert "· Q3 2026 · provisional" in read(name, *args)
 
 
-def correct(zone, figure, reason):
+def correct(zone, figure, reason, code=QUARTER):
     """Through the services: asked by the zone, accepted by its coordinator."""
     approver = make.make_user(Role.APPROVER, zone)
     coordinator = make.make_user(Role.COORDINATOR, zone.controlled_by)
-    submission = Submission.objects.get(reporter=zone, round__period__code=QUARTER)
+    submission = Submission.objects.get(reporter=zone, round__period__code=code)
     (cell,) = make.cells_of(submission)
     [asked] = propose_correction(
         actor=approver,
@@ -206,6 +208,33 @@ def test_a_population_that_came_later_is_told_as_the_reason(read, secretariat, z
     day = f"{timezone.localdate():%-d %B %Y}"
     page = read("indicator-detail", "checks")
     assert f"Revised {day} · population known later" in page
+
+
+def test_a_predecessors_correction_is_the_reason_where_its_successor_counts(nation, secretariat):
+    """Two zones of the first class merged into one of the second, which carries their parts."""
+    make.make_classes()
+    parts = make.make_indicator("parts", kind=Kind.RATIO)
+    former = [make.make_zone(name, population=20_000) for name in ("former-1", "former-2")]
+    zone = make.make_zone("zone", population=40_000)
+    for each in former:
+        UnitSuccession.objects.create(
+            predecessor=each,
+            predecessor_label=each.slug,
+            successor=zone,
+            effective_on=dt.date(2026, 7, 1),
+        )
+    for code in ("2025-Q4", "2026-Q1", FORMER):
+        given(code, parts, dict.fromkeys(former, (20, 100)))
+    given(QUARTER, parts, {zone: (40, 200)})
+    lock()
+    recompute_all()
+    close(secretariat)
+    correct(former[0], 88, "A page of the register was missing", FORMER)
+    recompute_all()
+    told = causes(found := revised())
+    assert "class-2" in {each.area.code for each in found}
+    for each in found:
+        assert [event.cause for event in told[each.pk]] == [Cause.CORRECTION], each.area.code
 
 
 def test_who_sees_no_unit_reads_no_reason_that_a_unit_gave(read, secretariat, share, zones):
@@ -301,7 +330,7 @@ def test_pages_with_frozen_and_revised_figures_take_the_same_queries(
     client.force_login(make.make_user(Role.STEERING))
     for name, args, queries in (
         ("progress-overview", (), 13),
-        ("indicator-detail", ("count-0",), 36),
+        ("indicator-detail", ("count-0",), 38),
     ):
         with django_assert_num_queries(queries):
             client.get(reverse(name, args=args))
