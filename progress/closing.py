@@ -177,7 +177,7 @@ def _freeze(closing: Closing) -> None:
                 closing=closing,
                 indicator_id=indicator,
                 option=option,
-                definition=_kept(versions[version]),
+                definition=definition_kept(versions[version]),
                 paths={} if option else paths.get((indicator, closing.period.code), {}),
                 inputs=inputs.get((indicator, option), []),
             )
@@ -188,7 +188,7 @@ def _freeze(closing: Closing) -> None:
     _copy_results(closing)
 
 
-def _kept(version: IndicatorVersion) -> Kept:
+def definition_kept(version: IndicatorVersion) -> Kept:
     return {**canonical.plain(definition_of(version)), "number": version.number}
 
 
@@ -209,16 +209,19 @@ def _paths(period: Period, versions: Mapping[int, IndicatorVersion]) -> dict[Key
     @cache
     def kept(version: int, path_id: int | None) -> Kept | None:
         """Once: the areas and periods that share a path are many."""
-        path = path_of(versions[version], stored.get(path_id or 0))
-        if path is None:
-            return None
-        return {**canonical.plain(path), **_baselines(stored.get(path_id or 0))}
+        return path_kept(versions[version], stored.get(path_id or 0))
 
     found: dict[Key, Kept] = defaultdict(dict)
     for indicator, code, area, version, path_id in named:
         if path := kept(version, path_id):
             found[indicator, code][area] = path
     return dict(found)
+
+
+def path_kept(version: IndicatorVersion, stored: TargetPath | None) -> Kept | None:
+    """What is asked of a total by its stored path, or by dated steps. Prefetch what it reads."""
+    path = path_of(version, stored)
+    return None if path is None else {**canonical.plain(path), **_baselines(stored)}
 
 
 def _baselines(path: TargetPath | None) -> Kept:
@@ -259,7 +262,7 @@ def _inputs(
     for indicator, option, code, digest, version in rows:
         kept: Kept = {"period": code, "sheet": digest}
         if now.get((indicator, option), version) != version:
-            kept["definition"] = _kept(versions[version])
+            kept["definition"] = definition_kept(versions[version])
         if not option:
             asked = paths.get((indicator, code), {})
             if asked != paths.get((indicator, period.code), {}):

@@ -6,14 +6,17 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from foundation.models import AuditEntry
-from indicators.models import Period
+from indicators.models import IndicatorVersion, Period, TargetPath
+from organisations.enums import AreaKind
 from organisations.models import Area, Reorganisation
 from progress.aggregation import codes_read, heirs, known_mergers
+from progress.closing import Kept, definition_kept, path_kept
 from progress.enums import Cause, DataState
 from progress.models import FrozenResult, Result, Shown
 from progress.sheets import Place
@@ -77,7 +80,7 @@ def revised() -> Sequence[FrozenResult]:
         FrozenResult.objects.in_force()
         .annotate(later=Subquery(other_now().values("pk")[:1]))
         .filter(later__isnull=False)
-        .select_related("area", "closing", "period")
+        .select_related("area", "basis", "closing", "period")
     )
     found = {each.later: each for each in rows}
     for pk, live in Result.objects.in_bulk(list(found)).items():
@@ -151,6 +154,7 @@ def causes(revised: Collection[FrozenResult]) -> dict[int, list[Event]]:
         changes[change.indicator_id, change.period_id].append(change)
     mergers = _mergers(since)
     asked = _asked({each.period for each in revised})
+    amended = _amended(revised)
     return {
         each.pk: _told(
             each,
@@ -158,6 +162,7 @@ def causes(revised: Collection[FrozenResult]) -> dict[int, list[Event]]:
             changes,
             asked[each.period_id],
             mergers,
+            is_amended=each.pk in amended,
         )
         for each in revised
     }
@@ -169,6 +174,7 @@ def _told(
     changes: Mapping[tuple[int, int], Sequence[_Change]],
     asked: _Asked,
     mergers: Sequence[Event],
+    is_amended: bool,
 ) -> list[Event]:
     live = one.revised
     found = {
@@ -181,7 +187,7 @@ def _told(
     told = [each for each in found if each.at > one.closing.closed_at]
     if live is not None and live.method_version != one.method_version:
         told.append(Event(live.changed_at, Cause.METHOD))
-    if live is not None and (live.version_id, live.path_id) != (one.version_id, one.path_id):
+    if live is not None and is_amended:
         told.append(Event(live.changed_at, Cause.AMENDMENT))
     return sorted(told, key=lambda each: (each.at, each.cause, each.reason), reverse=True)
 
@@ -298,6 +304,37 @@ def _populations(
         for round_id, slug, *about in rows
         if (round_id, slug) in taken
     ]
+
+
+def _amended(revised: Collection[FrozenResult]) -> set[int]:
+    """Those of which the definition or the path is another now than the one that was kept.
+
+    A newer file may tell an original better, in its own row.
+    """
+    live = {each.pk: each.revised for each in revised if each.revised}
+    versions = IndicatorVersion.objects.prefetch_related("steps").in_bulk(
+        {each.version_id for each in live.values()}
+    )
+    paths = TargetPath.objects.prefetch_related("points", "subject_baselines__unit").in_bulk(
+        {each.path_id for each in live.values() if each.path_id}
+    )
+    definitions = {pk: definition_kept(version) for pk, version in versions.items()}
+
+    @cache
+    def path(version: int, stored: int | None) -> Kept | None:
+        return path_kept(versions[version], paths.get(stored or 0))
+
+    found = set()
+    for one in revised:
+        now = live.get(one.pk)
+        if now is None:
+            continue
+        has_path = not one.option and (now.path_id or one.area.kind == AreaKind.NATION)
+        asked = path(now.version_id, now.path_id) if has_path else None
+        kept = (one.basis.definition, one.basis.paths.get(one.area.code))
+        if kept != (definitions[now.version_id], asked):
+            found.add(one.pk)
+    return found
 
 
 def _mergers(since: dt.datetime) -> list[Event]:

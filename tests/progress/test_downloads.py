@@ -423,5 +423,5 @@ def test_revised_results_take_the_same_queries_for_any_number(
     for version in versions:
         say(cell_of(version, zone, "2026-Q2"), (3, 4))
     recompute_all()
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(28):
         as_csv(client, "results")

@@ -210,6 +210,15 @@ def test_a_population_that_came_later_is_told_as_the_reason(read, secretariat, z
     assert f"Revised {day} · population known later" in page
 
 
+def test_a_newer_file_of_paths_is_told_as_the_reason(read, secretariat, share, zones):
+    close(secretariat)
+    TargetPath.objects.update(target=Fraction(99))
+    recompute_all()
+    day = f"{timezone.localdate():%-d %B %Y}"
+    page = read("indicator-detail", "share")
+    assert f"Revised {day} · amended definition or path" in page
+
+
 def test_a_predecessors_correction_is_the_reason_where_its_successor_counts(nation, secretariat):
     """Two zones of the first class merged into one of the second, which carries their parts."""
     make.make_classes()
@@ -330,7 +339,7 @@ def test_pages_with_frozen_and_revised_figures_take_the_same_queries(
     client.force_login(make.make_user(Role.STEERING))
     for name, args, queries in (
         ("progress-overview", (), 13),
-        ("indicator-detail", ("count-0",), 38),
+        ("indicator-detail", ("count-0",), 40),
     ):
         with django_assert_num_queries(queries):
             client.get(reverse(name, args=args))
