@@ -82,6 +82,7 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
     Raises Refused unless every member is there and is what the manifest says.
     """
     found: dict[str, list[int | str]] = {}
+    end = 0
     with _reading(path) as tar:
         for member in tar:
             if MANIFEST in found or not (member.isreg() and _NAME.fullmatch(member.name)):
@@ -89,12 +90,19 @@ def unpack(path: Path, folder: Path) -> dict[str, Any]:
                     _("%(file)s is altered: it holds more than it says.") % {"file": path}
                 )
             found[member.name] = _extract(tar, member, folder / member.name)
-    if found.pop(MANIFEST, None) is None:
+            end = member.offset_data + member.size
+    if found.pop(MANIFEST, None) is None or path.stat().st_size < _whole(end):
         raise Refused(_("%(file)s is truncated: its end is missing.") % {"file": path})
     manifest = _manifest(folder / MANIFEST)
     if manifest is None or manifest["members"] != found:
         raise Refused(_("%(file)s is altered: its content is not what was saved.") % {"file": path})
     return manifest
+
+
+def _whole(end: int) -> int:
+    """The size of an archive whose last member ends there: two empty blocks, and a full record."""
+    blocks = -(-end // tarfile.BLOCKSIZE) + 2
+    return -(-blocks * tarfile.BLOCKSIZE // tarfile.RECORDSIZE) * tarfile.RECORDSIZE
 
 
 @contextmanager
