@@ -266,6 +266,9 @@ def take_up() -> None:
     try:
         for topic in outbox_topics:
             if topic.is_derived:
+                if topic.reconcile is not None:
+                    # What nobody had come to owe yet when it was saved.
+                    topic.reconcile()
                 _perform(topic)
     finally:
         current_app.conf.task_always_eager = was_eager

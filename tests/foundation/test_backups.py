@@ -20,8 +20,9 @@ from django.utils import timezone
 from config import prepare
 from foundation import archives, backups, dumps, seals
 from foundation.models import AuditEntry, AuditSeal, OutboxEntry
+from indicators.models import IndicatorVersion
 from organisations.enums import AreaKind, Role
-from organisations.models import Unit
+from organisations.models import Area, Unit
 from progress.models import Result
 from progress.services import recompute_all
 from submissions.models import Evidence, Measurement
@@ -34,6 +35,7 @@ from tests.factories import (
     make_area,
     make_dca,
     make_indicator,
+    make_path,
     make_round,
     make_user,
     make_zone,
@@ -135,6 +137,16 @@ def test_after_a_wipe_everything_is_back_and_verified(world, home):
     # What was owed when it was saved is done.
     assert Result.objects.filter(area__code="belgium", numerator=7).exists()
     assert not OutboxEntry.objects.pending().filter(topic="results").exists()
+
+
+def test_results_that_nobody_owed_yet_are_computed_before_they_are_verified(world, home):
+    """Whoever changes a path owes nothing: the reconciler finds out, minutes later."""
+    recompute_all()
+    OutboxEntry.objects.filter(topic="results").update(done_generation=F("generation"))
+    make_path(IndicatorVersion.objects.get(), Area.objects.get(code="belgium"))
+    path = saved(home / "jalon.tar")
+    assert restored(path, force=True)[-1] == "0 differences"
+    assert Result.objects.get(area__code="belgium").target == 80
 
 
 def test_what_is_there_is_replaced_on_demand_only(world, home):
