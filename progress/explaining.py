@@ -12,7 +12,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from foundation.looks import CELL_STATES, STATUSES
-from foundation.templatetags.jalon import NO_BREAK_SPACE, figure, period
+from foundation.templatetags.jalon import NO_BREAK_SPACE, figure, in_sentence, period
 from indicators.calculation.adding import aggregate, subject_value, window
 from indicators.calculation.judging import MATERIAL_SHARE
 from indicators.calculation.paths import Path, nodes, segment
@@ -323,7 +323,7 @@ def _absence(definition: Definition, given: Sequence[Part]) -> str:
     absent = [part for part in given if part.status != CellStatus.REPORTED]
     if absent:
         first = absent[0]
-        meaning = str(CELL_STATES[first.status].meaning).lower()
+        meaning = in_sentence(CELL_STATES[first.status].meaning)
         return f"{meaning} ({first.reason})" if first.reason else meaning
     rate = definition.kind == Kind.POPULATION_RATE
     unknown = rate and any(part.population is None for part in given)

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from foundation.looks import STATUSES, Look
-from foundation.templatetags.jalon import NO_BREAK_SPACE, figure
+from foundation.templatetags.jalon import NO_BREAK_SPACE, figure, in_sentence
 from indicators.calculation import METHOD_VERSION
 from indicators.calculation.adding import aggregate, carried, common_set, window
 from indicators.calculation.comparing import peers
@@ -270,7 +270,7 @@ def ratio() -> SafeString:
         required=number(asked, 2),
         baseline=number(baseline, 1),
         ratio=_data(_value(found.ratio), shown_ratio(found) or Decimal(0)),
-        status=str(STATUSES[found.status].label).lower(),
+        status=in_sentence(STATUSES[found.status].label),
     )
 
 
@@ -433,8 +433,8 @@ def objective() -> SafeString:
             "Three key indicators: %(statuses)s. Headline: %(headline)s, %(judged)s of %(total)s "
             "key indicators judged."
         ),
-        statuses=", ".join(str(STATUSES[each].label).lower() for each in KEY_STATUSES),
-        headline=str(STATUSES[found.headline].label).lower(),
+        statuses=", ".join(in_sentence(STATUSES[each].label) for each in KEY_STATUSES),
+        headline=in_sentence(STATUSES[found.headline].label),
         judged=number(found.judged),
         total=number(found.total),
     )

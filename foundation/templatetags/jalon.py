@@ -120,7 +120,13 @@ def data_state(state: str) -> dict[str, Any]:
 @register.filter
 def data_word(state: str) -> str:
     """The word of a figure's state inside a sentence: provisional, final, revised."""
-    return str(looks.DATA_STATES[state].label).lower()
+    return in_sentence(looks.DATA_STATES[state].label)
+
+
+def in_sentence(label: object) -> str:
+    """A label as it is written within a sentence: nouns keep their capitals in German."""
+    text = str(label)
+    return text[:1].lower() + text[1:]
 
 
 @register.inclusion_tag("components/cell_state.html")

@@ -195,6 +195,12 @@ def test_every_section_stands_in_every_language(method_page, language):
     assert "%(" not in text
 
 
+def test_nouns_keep_their_capitals_in_german(method_page):
+    text = method_page("de")
+    assert ", keine Daten" in section(text, "objectives")
+    assert "auf Kurs" in section(text, "objectives")
+
+
 def test_the_help_leads_there_for_who_may_read_it(client, method_page):
     address = f'href="{reverse("method")}"'
     assert address in client.get(reverse("foundation:help")).content.decode()
