@@ -15,7 +15,8 @@ from foundation import canonical
 from foundation.views import RequiresPermission
 from indicators.calculation.signals import is_unstable
 from indicators.definitions import definition_of
-from indicators.models import Indicator
+from indicators.enums import CellStatus
+from indicators.models import Indicator, NotApplicableReason
 from organisations.enums import AreaKind
 from organisations.models import Unit, User
 from submissions.models import Measurement
@@ -101,10 +102,13 @@ class ExplanationPage(RequiresPermission, TemplateView):
         )
 
     def reasons(self, inputs: Inputs, periods: list[int]) -> dict[tuple[str, str, int], str]:
-        """Why a figure is not applicable or not available, as its unit said it: one query.
+        """Why a figure is not applicable or not available: two queries.
 
-        Only lines of units that the reader may see show theirs.
+        In the words of the definition's reason, or those of the unit. Only lines of units that the
+        reader may see show theirs.
         """
+        given = NotApplicableReason.objects.filter(version__indicator=inputs.outcome.indicator_id)
+        words = {(each.version_id, each.code): each.text for each in given}
         on = "cell__expectation__"
         rows = (
             Measurement.objects.filter(
@@ -113,9 +117,21 @@ class ExplanationPage(RequiresPermission, TemplateView):
                 cell__expectation__period__in=periods,
             )
             .exclude(reason="")
-            .values_list(f"{on}subject__unit__slug", f"{on}period__code", "revision", "reason")
+            .values_list(
+                f"{on}subject__unit__slug",
+                f"{on}period__code",
+                "revision",
+                f"{on}version",
+                "status",
+                "reason",
+            )
         )
-        return {(slug, code, revision): reason for slug, code, revision, reason in rows}
+        return {
+            (slug, code, revision): words.get((version, reason), reason)
+            if status == CellStatus.NOT_APPLICABLE
+            else reason
+            for slug, code, revision, version, status, reason in rows
+        }
 
     @cached_property
     def calendar(self) -> Calendar:

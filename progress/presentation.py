@@ -24,6 +24,7 @@ from indicators.enums import Headline, Status
 from indicators.labels import Qualifier
 from indicators.models import HistoricalFigure, IndicatorVersion
 from organisations.enums import AreaKind
+from submissions.wording import reason_text
 
 from . import charts, wording
 from .enums import DataState
@@ -278,7 +279,9 @@ def said_row(one: Said, version: IndicatorVersion) -> SaidRow:
         figure=wording.part_text(one.numerator, version) or one.text,
         denominator=wording.part_text(one.denominator, version, is_denominator=True),
         value=wording.value_text(one.value, version),
-        reason=_("population unknown: not in the rate") if one.population_unknown else one.reason,
+        reason=_("population unknown: not in the rate")
+        if one.population_unknown
+        else reason_text(version, one.status, one.reason),
         revision=one.revision,
         in_review=one.in_review,
         judged=one.judged,

@@ -144,11 +144,15 @@ def _parts_over_zero(shape: Shape, content: Content) -> str:
 
 
 def absence_text(version: IndicatorVersion, content: Content) -> str:
+    return reason_text(version, content.status, content.reason)
+
+
+def reason_text(version: IndicatorVersion, status: str, reason: str) -> str:
     """Why there is no figure: the words of a definition's reason, or those typed."""
-    if content.status != CellStatus.NOT_APPLICABLE:
-        return content.reason
+    if status != CellStatus.NOT_APPLICABLE:
+        return reason
     reasons = {each.code: each.text for each in version.not_applicable_reasons.all()}
-    return reasons.get(content.reason, content.reason)
+    return reasons.get(reason, reason)
 
 
 def number_problem_text(problem: NumberProblem, decimals: int) -> str:

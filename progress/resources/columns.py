@@ -24,7 +24,13 @@ from indicators.calculation.display import displayed
 from indicators.calculation.values import Definition
 from indicators.definitions import definition_of
 from indicators.labels import CELL_STATUSES, STATUSES, TRENDS, Choices
-from indicators.models import BreakdownOption, Indicator, IndicatorVersion, Period
+from indicators.models import (
+    BreakdownOption,
+    Indicator,
+    IndicatorVersion,
+    NotApplicableReason,
+    Period,
+)
 from organisations.models import Area, Unit
 from progress.models import Closing
 
@@ -71,6 +77,7 @@ class Reference(NamedTuple):
     versions: dict[int, VersionWords]
     periods: dict[int, str]
     options: dict[tuple[int, str], str]
+    reasons: dict[tuple[int, str], str]
     figures: dict[str, str]
     statuses: dict[str, str]
     trends: dict[str, str]
@@ -81,7 +88,7 @@ class Reference(NamedTuple):
 
     @classmethod
     def read(cls) -> Reference:
-        """Six queries, whatever the number of rows; ``causes`` are for results."""
+        """Seven queries, whatever the number of rows; ``causes`` are for results."""
         return cls(
             {each.pk: _unit_words(each) for each in Unit.objects.all()},
             {None: AreaWords("", "")}
@@ -92,6 +99,7 @@ class Reference(NamedTuple):
             {each.pk: version_words(each) for each in versions()},
             dict(Period.objects.values_list("pk", "code")),
             {(each.version_id, each.code): each.label for each in BreakdownOption.objects.all()},
+            {(each.version_id, each.code): each.text for each in NotApplicableReason.objects.all()},
             _told(CELL_STATUSES),
             _told(STATUSES),
             {"": ""} | _told(TRENDS),

@@ -56,6 +56,14 @@ def _figure_value(row: Any, reference: Reference) -> Decimal | None:
     )
 
 
+def _reason(row: Any, reference: Reference) -> str:
+    """In the words of the definition's reason, or those typed."""
+    reason: str = row.validated__reason
+    if row.validated__status != CellStatus.NOT_APPLICABLE:
+        return reason
+    return reference.reasons.get((row.expectation__version_id, reason), reason)
+
+
 def _state(row: Any, reference: Reference) -> DataState:
     closed_at = reference.closed.get(row.expectation__period_id)
     if closed_at is None:
@@ -200,7 +208,7 @@ class FigureResource(StreamedResource):
     reason = Column(
         _("Reason"),
         _("Why the figure is not applicable or not available"),
-        lambda row, ref: row.validated__reason,
+        _reason,
         30,
     )
     comment = Column(

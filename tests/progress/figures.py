@@ -146,7 +146,8 @@ def _revision(cell: Cell, content: Said, actor: User) -> Measurement:
         status=content if is_absent else CellStatus.REPORTED,
         numerator=None if is_absent else numerator,
         denominator=denominator,
-        reason="no port" if is_absent else "",
+        # The code of a definition's reason, or words.
+        reason={NA: "no-port", ND: "no port"}.get(content, "") if is_absent else "",
         entered_by=actor,
         entrance=Entrance.FORM,
     )

@@ -35,7 +35,7 @@ from tests.factories import (
     validated,
 )
 
-from .figures import amend, cell_of, clear, given, lock, say
+from .figures import NA, ND, amend, cell_of, clear, given, lock, say
 
 pytestmark = pytest.mark.django_db
 RATIO = {"kind": Kind.RATIO, "decimals": 1}
@@ -88,6 +88,14 @@ def test_a_figure_has_its_exact_parts_and_its_value(client, evaluator):
     assert row[column(names, "unit")] == "namur"
     assert row[column(names, "population")] == "100000"
     assert row[column(names, "period")] == "2026-Q3"
+
+
+def test_a_reason_of_the_definition_is_written_in_its_words(client, evaluator, nation):
+    """Of the two absences here only one names it by a code."""
+    zones = make_zones(2)
+    given("2026-Q3", make_indicator("rate", **RATIO), dict(zip(zones, (NA, ND), strict=True)))
+    column_of_reasons = column(FigureResource(), "reason")
+    assert [row[column_of_reasons] for row in as_csv(client)] == ["no port", "no port"]
 
 
 def test_drafts_and_attested_figures_are_left_out(client, evaluator):
@@ -168,7 +176,7 @@ def test_the_same_queries_for_one_zone_or_all(count, django_assert_num_queries):
     make_round()
     approver, coordinator = people(zones[0])
     validated(approver, coordinator, submission_of(zones[0]), figure(1, 2))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         resource = FigureResource()
         assert len(list(resource.rows(resource.get_queryset()))) == 1
 
@@ -311,7 +319,7 @@ def test_the_choices_take_the_same_queries_for_one_indicator_or_many(
         make_indicator(f"rate-{number}", **RATIO)
     make_round()
     client.get(reverse("data-download"))
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(32):
         client.get(reverse("data-download"))
 
 
@@ -423,5 +431,5 @@ def test_revised_results_take_the_same_queries_for_any_number(
     for version in versions:
         say(cell_of(version, zone, "2026-Q2"), (3, 4))
     recompute_all()
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(30):
         as_csv(client, "results")

@@ -466,7 +466,7 @@ def test_a_closed_figure_takes_the_same_queries(client, nation, count, django_as
     recompute_all()
     close_period(actor=make_user(Role.SECRETARIAT), period=make_period(LAST))
     client.force_login(make_user(Role.STEERING))
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         assert client.get(reverse("explanation", args=["checks"])).status_code == 200
 
 
@@ -667,5 +667,5 @@ def test_any_number_of_subjects_takes_the_same_queries(
     recompute_all()
     client.force_login(make_user(Role.STEERING))
     for name in ("explanation", "explanation-json"):
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(23):
             assert client.get(reverse(name, args=["checks"])).status_code == 200

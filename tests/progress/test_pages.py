@@ -31,7 +31,7 @@ from tests.factories import (
 from themes.enums import Basis
 from themes.models import NcsiDimension, ThemeDimension
 
-from .figures import ND, cell_of, given, lock, say
+from .figures import NA, ND, cell_of, given, lock, say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 QUARTER = "2026-Q3"
@@ -326,6 +326,14 @@ def test_too_little_coverage_shows_the_value_and_the_reason(read, figures, share
     text = read("indicator-detail", "share", period="2026-Q4")
     assert "No status: coverage 33%, minimum 80%." in text
     assert "1 of 3 zones" in text
+
+
+def test_a_unit_to_which_it_does_not_apply_has_the_words_of_its_reason(read, figures, share):
+    given("2026-Q4", share, {figures[0]: (1, 2), figures[1]: NA})
+    recompute_all()
+    text = read("indicator-detail", "share", period="2026-Q4")
+    assert "Not applicable · no port" in text
+    assert "no-port" not in text
 
 
 def test_historical_figures_are_drawn_apart_and_cited(read, figures, share):
