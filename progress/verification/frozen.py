@@ -21,6 +21,7 @@ from .adding import units_by_area
 from .reading import (
     METHOD,
     NO_PATH,
+    PLAN_ENDS,
     Case,
     Difference,
     Ground,
@@ -67,11 +68,13 @@ def frozen_differences(
     for basis in bases:
         label = f"{indicator.code} {basis.closing.period.code}"
         end = f"{basis.option} frozen {basis.closing.closed_at:%Y-%m-%d %H:%M}".strip()
+        yield from _basis_differs(" ".join(filter(None, (label, end))), basis)
         recomputed = kept.recomputed(basis, results[basis.pk])
         for area in sorted({*results[basis.pk], *recomputed}):
             report.compared += 1
             yield from _compared(
                 f"{label} {names.get(area, area)} {end}",
+                basis,
                 results[basis.pk].get(area),
                 recomputed.get(area),
             )
@@ -330,8 +333,29 @@ def _asked(row: Row, kind: str, areas: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
+def _basis_differs(label: str, basis: FrozenBasis) -> Iterator[Difference]:
+    """What pages read of a frozen definition and path, and no result rests on."""
+    definition = basis.definition
+    has_steps = definition["kind"] == "milestones"
+    # 3: coverage by population wherever subjects have one.
+    told: list[tuple[str, Values, Values]] = [("definition", definition, {"by_population": True})]
+    for area, path in sorted(basis.paths.items()):
+        dues = sorted(path["due_dates"]) if has_steps else []
+        asked: Values = {
+            # Steps done only grow.
+            "direction": "increase" if has_steps else definition["direction"],
+            "due_dates": dues,
+            "target_date": dues[-1] if dues else PLAN_ENDS.isoformat(),
+        }
+        told.append((f"path of {area}", path, asked))
+    for what, stored, expected in told:
+        for name, value in expected.items():
+            if stored[name] != value:
+                yield Difference(f"{label} {what}", name, text_of(stored[name]), text_of(value))
+
+
 def _compared(
-    label: str, stored: FrozenResult | None, values: Values | None
+    label: str, basis: FrozenBasis, stored: FrozenResult | None, values: Values | None
 ) -> Iterator[Difference]:
     if stored is None or values is None:
         yield unmatched(label, stored)
@@ -339,6 +363,12 @@ def _compared(
     if stored.method_version not in METHODS:
         yield Difference(label, "method_version", stored.method_version, "a method not known")
         return
-    for name, value in values.items():
+    place: Values = {
+        "closing_id": basis.closing_id,
+        "indicator_id": basis.indicator_id,
+        "period_id": basis.closing.period_id,
+        "option": basis.option,
+    }
+    for name, value in {**place, **values}.items():
         if name not in NOT_FROZEN and getattr(stored, name) != value:
             yield Difference(label, name, text_of(getattr(stored, name)), text_of(value))

@@ -115,6 +115,7 @@ def test_it_does_not_rest_on_what_came_later(closed, zones):
         ("baseline", Fraction(81), "baseline: stored 81, recomputed 80"),
         ("fingerprint", "0" * 64, f"fingerprint: stored {'0' * 64}, recomputed "),
         ("method_version", "0", "method_version: stored 0, recomputed a method not known"),
+        ("option", "a", "option: stored a, recomputed nothing"),
     ],
 )
 def test_a_frozen_result_that_was_tampered_with_is_named(closed, field, value, said):
@@ -124,6 +125,43 @@ def test_a_frozen_result_that_was_tampered_with_is_named(closed, field, value, s
     )
     assert [line.partition(" frozen ")[0] for line in told()] == [f"fewer {QUARTER} Belgium"]
     assert said in told()[0]
+
+
+def test_a_frozen_result_that_was_moved_to_another_period_is_named(closed):
+    unlock(FrozenResult)
+    moved, right = make_period("2026-Q2"), make_period(QUARTER)
+    FrozenResult.objects.filter(indicator__code="rate", area__code="belgium").update(period=moved)
+    (line,) = told()
+    assert line.startswith(f"rate {QUARTER} Belgium frozen ")
+    assert line.endswith(f" period_id: stored {moved.pk}, recomputed {right.pk}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("direction", "increase", "direction: stored increase, recomputed decrease"),
+        ("target_date", "2030-12-31", "target_date: stored 2030-12-31, recomputed 2029-12-31"),
+        ("due_dates", ["2028-06-30"], "due_dates: stored ['2028-06-30'], recomputed []"),
+    ],
+)
+def test_a_frozen_path_that_was_tampered_with_is_named(closed, name, value, said):
+    """Explanations and charts read it, though no status follows from it."""
+    unlock(FrozenBasis)
+    basis = FrozenBasis.objects.get(indicator__code="fewer")
+    paths = {"belgium": basis.paths["belgium"] | {name: value}}
+    FrozenBasis.objects.filter(pk=basis.pk).update(paths=paths)
+    (line,) = told()
+    assert line.startswith(f"fewer {QUARTER} frozen ")
+    assert line.endswith(f" path of belgium {said}")
+
+
+def test_a_frozen_definition_that_was_tampered_with_is_named(closed):
+    unlock(FrozenBasis)
+    basis = FrozenBasis.objects.get(indicator__code="fewer")
+    definition = basis.definition | {"by_population": False}
+    FrozenBasis.objects.filter(pk=basis.pk).update(definition=definition)
+    (line,) = told()
+    assert line.endswith(" definition by_population: stored False, recomputed True")
 
 
 def test_a_frozen_figure_that_was_never_reported_is_named(closed):
