@@ -129,6 +129,9 @@ class Compared:
 
 @dataclass(frozen=True)
 class Explanation:
+    """``revised`` is what the latest figures give beside a frozen one; ``is_revision`` says that
+    it is they that are explained."""
+
     indicator: Named
     unit: str
     decimals: int
@@ -138,6 +141,7 @@ class Explanation:
     state: str
     closed_at: dt.datetime | None
     revised: Quantity | None
+    is_revision: bool
     status: Named
     sentences: tuple[str, ...]
     sums: tuple[Sum, ...]

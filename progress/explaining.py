@@ -29,6 +29,7 @@ from indicators.models import IndicatorVersion
 from organisations.enums import AreaKind
 
 from . import wording
+from .enums import DataState
 from .explained import (
     Asked,
     Compared,
@@ -48,7 +49,7 @@ from .rules import FEWEST
 from .sheets import Collected
 
 
-def explain(inputs: Inputs, seen: Seen) -> Explanation:
+def explain(inputs: Inputs, seen: Seen, *, is_revision: bool = False) -> Explanation:
     outcome, version = inputs.outcome, inputs.version
     option = next((one for one in version.options.all() if one.code == outcome.option), None)
     sums = _sums(inputs, version, seen)
@@ -64,11 +65,12 @@ def explain(inputs: Inputs, seen: Seen) -> Explanation:
         period=Named(outcome.period.code, period(outcome.period.code)),
         area=Named(outcome.area.code, outcome.area.name),
         option=Named(option.code, option.label) if option else None,
-        state=outcome.state.value,
+        state=(DataState.REVISED if is_revision else outcome.state).value,
         closed_at=outcome.closing.closed_at if isinstance(outcome, FrozenResult) else None,
         revised=_value(outcome.revised.judged_value, version, outcome.revised)
         if outcome.revised
         else None,
+        is_revision=is_revision,
         status=Named(outcome.status, str(STATUSES[outcome.status].label)),
         sentences=tuple(wording.sentences(outcome, version)),
         sums=sums,

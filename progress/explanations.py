@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, cast
 
 from django.db.models import Q
@@ -25,7 +25,7 @@ from . import rules
 from .explained import Explanation, Seen
 from .explaining import compared, explain
 from .inputs import Inputs, inputs_of
-from .models import Shown
+from .models import FrozenResult, Shown
 from .presentation import address, explanation_url
 from .selectors.indicator import IndicatorPage
 from .selectors.reviews import Calendar
@@ -36,7 +36,8 @@ from .signal_chart import signal_view
 class ExplanationPage(RequiresPermission, TemplateView):
     """``?period=&area=&option=``: the nation's total in the latest period unless they say other.
 
-    A figure that does not exist and one that the reader may not see are the same 404.
+    ``&revised=1``: of a closed period, what the latest figures give beside the frozen one. A figure
+    that does not exist and one that the reader may not see are the same 404.
     """
 
     permission = "progress.view_results"
@@ -44,12 +45,14 @@ class ExplanationPage(RequiresPermission, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         explanation, inputs = self.explained()
-        code = explanation.indicator.code
+        code, outcome = explanation.indicator.code, inputs.outcome
+        is_revision = explanation.is_revision
         return super().get_context_data(
             explanation=explanation,
             version=inputs.version,
             indicator_url=address("indicator-detail", code),
-            json_url=explanation_url(inputs.outcome, code, "explanation-json"),
+            json_url=explanation_url(outcome, code, "explanation-json", is_revision=is_revision),
+            other_url=explanation_url(outcome, code, is_revision=not is_revision),
             **kwargs,
         )
 
@@ -58,7 +61,8 @@ class ExplanationPage(RequiresPermission, TemplateView):
         inputs = inputs_of(outcome)
         if inputs is None:
             raise Http404
-        return explain(inputs, self.seen(inputs)), inputs
+        is_revision = bool(self.request.GET.get("revised"))
+        return explain(inputs, self.seen(inputs), is_revision=is_revision), inputs
 
     def outcome(self) -> Shown:
         indicator = get_object_or_404(Indicator, code=self.kwargs["code"])
@@ -76,7 +80,11 @@ class ExplanationPage(RequiresPermission, TemplateView):
         outcome = next((found[code] for code in codes if code in found), None)
         if outcome is None or not self.may_see(outcome):
             raise Http404
-        return outcome
+        if not self.request.GET.get("revised"):
+            return outcome
+        if outcome.revised is None or not self.may_see(outcome.revised):
+            raise Http404
+        return outcome.revised
 
     def may_see(self, outcome: Shown) -> bool:
         if outcome.area.kind == AreaKind.NATION:
@@ -90,7 +98,10 @@ class ExplanationPage(RequiresPermission, TemplateView):
         periods = [*inputs.year, inputs.now]
         slugs = {slug for each in periods for slug in each.slugs.values()}
         codes = {each.period.code for each in [*periods, *([inputs.then] if inputs.then else [])]}
-        whole = _whole(self.user, inputs.outcome.indicator, codes, self.calendar)
+        # Beside what was frozen the Council sees no unit's later figure.
+        is_frozen = isinstance(inputs.outcome, FrozenResult)
+        closed = self.calendar.closed if is_frozen else frozenset[str]()
+        whole = _whole(self.user, inputs.outcome.indicator, codes, closed)
         visible = rules.units_with_figures(self.user)
         known = Unit.objects.filter(Q() if whole else visible, slug__in=slugs)
         names = {each.slug: each.label for each in known}
@@ -154,7 +165,7 @@ def beside(page: IndicatorPage, user: User) -> dict[str, Any]:
         "compared": compared(
             page.change,
             version,
-            whole=_whole(user, page.standing.indicator, codes, page.calendar),
+            whole=_whole(user, page.standing.indicator, codes, page.calendar.closed),
             now=result,
         ),
         "is_unstable": is_unstable(definition_of(version), result.judged_aggregate),
@@ -162,13 +173,11 @@ def beside(page: IndicatorPage, user: User) -> dict[str, Any]:
 
 
 def _whole(
-    user: User, indicator: Indicator, codes: Iterable[str], calendar: Calendar
+    user: User, indicator: Indicator, codes: Iterable[str], closed: Container[str]
 ) -> frozenset[str]:
     """Of these periods, those of which ``user`` sees every unit's figures."""
     return frozenset(
-        code
-        for code in codes
-        if rules.sees_every_unit(user, indicator, is_closed=code in calendar.closed)
+        code for code in codes if rules.sees_every_unit(user, indicator, is_closed=code in closed)
     )
 
 

@@ -43,10 +43,22 @@ def address(name: str, *args: str, **query: str) -> str:
     return reverse(name, args=args) + (f"?{chosen}" if chosen else "")
 
 
-def explanation_url(outcome: Shown, code: str, name: str = "explanation") -> str:
-    """Where a figure is explained; ``outcome`` is read with its area and period."""
+def explanation_url(
+    outcome: Shown, code: str, name: str = "explanation", *, is_revision: bool = False
+) -> str:
+    """Where a figure is explained; ``outcome`` is read with its area and period.
+
+    ``is_revision``: what the latest figures give beside a frozen one.
+    """
     area = "" if outcome.area.kind == AreaKind.NATION else outcome.area.code
-    return address(name, code, period=outcome.period.code, area=area, option=outcome.option)
+    return address(
+        name,
+        code,
+        period=outcome.period.code,
+        area=area,
+        option=outcome.option,
+        revised="1" if is_revision else "",
+    )
 
 
 # --- Counts by headline -------------------------------------------------------------------------
@@ -235,6 +247,7 @@ class RevisedRow:
     note: str
     causes: str
     events: Sequence[tuple[dt.datetime, str, str]]
+    explanation_url: str
 
 
 def revised_row(
@@ -252,6 +265,7 @@ def revised_row(
         note=wording.note(later),
         causes=wording.causes_text(told),
         events=[(each.at, wording.cause(each), each.reason) for each in told],
+        explanation_url=explanation_url(result, version.indicator.code, is_revision=True),
     )
 
 

@@ -384,6 +384,31 @@ def test_a_closed_figure_is_explained_as_it_was(ask, closed):
     assert "a revision beside the figure that was closed" in ask("checks", name="explanation")
 
 
+def test_what_stands_beside_a_closed_figure_is_explained_too(ask, closed):
+    told = ask("checks", period=LAST, revised="1")
+    own, year = told["sums"]
+    assert (exact(own["value"]), exact(year["value"])) == (115, 220)
+    assert added_up(own, closed) == (115, None, 115)
+    assert added_up(year, closed) == (220, None, 220)
+    (line,) = (line for line in own["units_in"] if line["parts"][0]["revision"] == 2)
+    assert line["unit"]["code"] == "zone-0"
+    live = Result.objects.get(period__code=LAST, area__code="belgium")
+    assert told["fingerprint"] == live.fingerprint != ask("checks")["fingerprint"]
+    assert (told["state"], told["is_revision"], told["closed_at"]) == ("revised", True, None)
+    address = "/progress/indicators/checks/explanation/?period=2026-Q3"
+    assert f'href="{address}&amp;revised=1"' in ask("checks", name="indicator-detail")
+    assert f'href="{address}&amp;revised=1"' in ask("checks", name="explanation")
+    assert f'href="{address}"' in ask("checks", name="explanation", revised="1")
+    # Of what is not closed there is nothing beside.
+    assert ask("checks", period="2026-Q2", revised="1") == 404
+
+
+def test_the_council_sees_no_unit_of_what_stands_beside_a_closed_figure(ask, closed):
+    told = ask("checks", Role.COUNCIL, revised="1")
+    assert exact(told["sums"][1]["value"]) == 220
+    assert units(told) == set()
+
+
 def test_a_closed_figure_survives_a_merger_recorded_later(ask, closed):
     UnitSuccession.objects.all().delete()
     recompute_all()
