@@ -102,7 +102,11 @@ def thaw(closings: QuerySet[Closing]) -> None:
 def _remove_snapshots(closings: QuerySet[Closing]) -> None:
     """Those of closings and those that visitors took of their periods."""
     periods = closings.values("period")
-    Snapshot.objects.filter(Q(period__in=periods) | Q(taken_by__is_demo=True)).delete()
+    found = Snapshot.objects.filter(Q(period__in=periods) | Q(taken_by__is_demo=True))
+    for each in found.select_related("period").defer("contents"):
+        details = {"period": each.period.code}
+        record(actor=None, verb="snapshot.removed", subject=each, details=details)
+    found.delete()
     kept = {
         digest
         for contents in Snapshot.objects.values_list("contents", flat=True).iterator()

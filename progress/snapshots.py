@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -117,7 +118,12 @@ def _kept(
         closing=closing,
         contents=contents,
     )
-    details = {"period": period.code, "reason": reason, "contents": len(contents)}
+    details = {
+        "period": period.code,
+        "reason": reason,
+        "contents": len(contents),
+        "digest": canonical.digest(json.dumps(contents, sort_keys=True)),
+    }
     record(actor=actor, verb="snapshot.taken", subject=snapshot, details=details)
     return snapshot
 

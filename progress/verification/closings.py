@@ -6,7 +6,9 @@ missed by nobody.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import Count, F
@@ -19,7 +21,7 @@ from .reading import Difference, Report, text_of
 
 #: Verbs of the trail; what is removed is the demonstration, on the record.
 CLOSED, REOPENED, REMOVED = "period.closed", "period.reopened", "closing.removed"
-TAKEN = "snapshot.taken"
+TAKEN, LOST = "snapshot.taken", "snapshot.removed"
 
 
 def closing_differences(only: str, report: Report) -> Iterator[Difference]:
@@ -54,20 +56,35 @@ def _closing_differs(
             yield Difference(label, name, text_of(stored), text_of(told))
 
 
-def contents_differ(only: str) -> Iterator[Difference]:
-    """How many contents each snapshot names, against how many it had when it was taken."""
-    told = _told(Snapshot, TAKEN)
-    for each in Snapshot.objects.select_related("period").order_by("pk"):
-        said = told.get(each.pk, {}).get(TAKEN)
-        if (only and each.period.code != only) or said is None:
+def snapshots_differ(only: str) -> Iterator[Difference]:
+    """Whether each snapshot is there, of its period, with the contents that it had when taken."""
+    with one_moment():
+        told = _told(Snapshot, TAKEN, LOST)
+        stored = {each.pk: each for each in Snapshot.objects.select_related("period")}
+    for pk, verbs in sorted(told.items()):
+        said, row = verbs.get(TAKEN), stored.get(pk)
+        if said is None or (row is None and LOST in verbs):
             continue
-        if len(each.contents) != said["contents"]:
-            yield Difference(
-                f"snapshot {each.token}",
-                "contents",
-                text_of(len(each.contents)),
-                text_of(said["contents"]),
-            )
+        if not only or only in (said["period"], row and row.period.code):
+            yield from _snapshot_differs(f"snapshot {said['period']}@{pk}", said, row)
+
+
+def _snapshot_differs(
+    label: str, said: Mapping[str, Any], row: Snapshot | None
+) -> Iterator[Difference]:
+    if row is None:
+        yield Difference(label, "snapshot", "missing", "a snapshot")
+        return
+    digest = sha256(json.dumps(row.contents, sort_keys=True).encode()).hexdigest()
+    for name, stored, told in (
+        ("period", row.period.code, said["period"]),
+        ("contents", len(row.contents), said["contents"]),
+        # Of names and digests; the first snapshots were recorded without.
+        ("digest", digest, said.get("digest", digest)),
+    ):
+        if stored != told:
+            yield Difference(label, name, text_of(stored), text_of(told))
+            return
 
 
 def _told(model: type[Closing | Snapshot], *verbs: str) -> dict[int, dict[str, dict[str, Any]]]:

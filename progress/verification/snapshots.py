@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from progress.models import Snapshot, SnapshotContent
 
-from .closings import closing_differences, contents_differ
+from .closings import closing_differences, snapshots_differ
 from .reading import Difference, Report
 
 
@@ -19,7 +19,7 @@ def snapshot_report(only: str = "") -> Report:
     """
     report = Report()
     report.differences += closing_differences(only, report)
-    report.differences += contents_differ(only)
+    report.differences += snapshots_differ(only)
     stored = Snapshot.objects.select_related("period").order_by("pk")
     if only:
         stored = stored.filter(period__code=only)

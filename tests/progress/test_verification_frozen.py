@@ -308,6 +308,33 @@ def test_a_snapshot_that_lost_a_page_is_named(kept):
     ]
 
 
+def test_a_snapshot_that_shows_another_page_is_named(kept):
+    """The content is whole and there are as many; it is that of another name."""
+    unlock(Snapshot)
+    contents = kept[0].contents | {"units/share": kept[0].contents["overview"]}
+    Snapshot.objects.filter(pk=kept[0].pk).update(contents=contents)
+    (line,) = told()
+    assert line.startswith(f"snapshot {kept[0].token} digest: stored ")
+
+
+def test_a_snapshot_of_another_period_is_named(kept):
+    unlock(Snapshot)
+    Snapshot.objects.filter(pk=kept[0].pk).update(period=make_period("2026-Q2"))
+    assert told() == [f"snapshot {kept[0].token} period: stored 2026-Q2, recomputed {QUARTER}"]
+
+
+def test_a_snapshot_that_is_gone_is_named(kept):
+    unlock(Snapshot)
+    Snapshot.objects.filter(pk=kept[0].pk).delete()
+    assert told() == [f"snapshot {kept[0].token} snapshot: stored missing, recomputed a snapshot"]
+
+
+def test_snapshots_that_were_removed_on_the_record_are_missed_by_nobody(kept):
+    thaw(Closing.objects.all())
+    assert not Snapshot.objects.exists()
+    assert told() == []
+
+
 # --- Sheets ---------------------------------------------------------------------------------------
 
 
