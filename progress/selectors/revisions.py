@@ -23,6 +23,10 @@ from progress.sheets import Place
 from submissions.enums import CorrectionState, State
 from submissions.models import Correction, Expectation, RoundSubject, Transition
 
+#: By what a result is another than the frozen one: the figures and rules that went into it, and in
+#: which earlier period its target was reached, which they do not say.
+_TOLD_APART = ("fingerprint", "reached")
+
 
 def shown(*conditions: Any, **lookups: Any) -> list[Shown]:
     """The results that fulfil the conditions, in no order: two queries.
@@ -41,7 +45,7 @@ def shown(*conditions: Any, **lookups: Any) -> list[Shown]:
         kept = frozen.get(identity(each))
         if kept is None:
             found.append(each)
-        elif kept.fingerprint != each.fingerprint:
+        elif any(getattr(kept, name) != getattr(each, name) for name in _TOLD_APART):
             kept.revised = each
     return [*found, *frozen.values()]
 
@@ -71,7 +75,7 @@ def same(model: type[Result | FrozenResult]) -> QuerySet[Any]:
 
 def other_now() -> QuerySet[Result]:
     """The result of the latest figures where it is not the frozen one of the outer row."""
-    return same(Result).exclude(fingerprint=OuterRef("fingerprint"))
+    return same(Result).exclude(**{name: OuterRef(name) for name in _TOLD_APART})
 
 
 def revised() -> Sequence[FrozenResult]:
@@ -142,7 +146,8 @@ def causes(revised: Collection[FrozenResult]) -> dict[int, list[Event]]:
     if not revised:
         return {}
     since = min(each.closing.closed_at for each in revised)
-    windows = _windows({each.period for each in revised})
+    earlier = _earlier({each.period for each in revised})
+    windows = {each.pk: _window(each, earlier[each.period_id]) for each in revised}
     indicators = {each.indicator_id for each in revised}
     periods = {pk for window in windows.values() for pk in window}
     changes: dict[tuple[int, int], list[_Change]] = defaultdict(list)
@@ -158,7 +163,7 @@ def causes(revised: Collection[FrozenResult]) -> dict[int, list[Event]]:
     return {
         each.pk: _told(
             each,
-            windows[each.period_id],
+            windows[each.pk],
             changes,
             asked[each.period_id],
             mergers,
@@ -192,12 +197,25 @@ def _told(
     return sorted(told, key=lambda each: (each.at, each.cause, each.reason), reverse=True)
 
 
-def _windows(periods: Iterable[Period]) -> dict[int, list[int]]:
-    """By period, the periods whose figures it reads: one query."""
-    read = {each.pk: codes_read(each.code) for each in periods}
-    codes = {code for window in read.values() for code in window}
-    ids = dict(Period.objects.filter(code__in=codes).values_list("code", "pk"))
-    return {pk: [ids[code] for code in window if code in ids] for pk, window in read.items()}
+def _earlier(periods: Iterable[Period]) -> dict[int, dict[str, int]]:
+    """By period, itself and those before it, by code: one query."""
+    known = Period.objects.values_list("code", "pk", "frequency", "last_day")
+    found = list(known.filter(frequency__in={each.frequency for each in periods}))
+    return {
+        each.pk: {
+            code: pk
+            for code, pk, frequency, last_day in found
+            if frequency == each.frequency and last_day <= each.last_day
+        }
+        for each in periods
+    }
+
+
+def _window(one: FrozenResult, earlier: Mapping[str, int]) -> Collection[int]:
+    """The periods from whose figures a result follows; in any the target may have been reached."""
+    if one.revised and one.revised.reached != one.reached:
+        return earlier.values()
+    return [earlier[code] for code in codes_read(one.period.code) if code in earlier]
 
 
 def _asked(periods: Iterable[Period]) -> dict[int, _Asked]:

@@ -219,6 +219,26 @@ def test_a_newer_file_of_paths_is_told_as_the_reason(read, secretariat, share, z
     assert f"Revised {day} · amended definition or path" in page
 
 
+def test_a_target_that_was_never_reached_revises_what_said_so(read, secretariat, share):
+    """No figure of the closed quarter changed, nor any that its value is made of."""
+    zones = make.make_zones(4)
+    TargetPath.objects.update(target=80)
+    for code, figure in (("2026-Q1", 82), ("2027-Q3", 48)):
+        given(code, share, dict.fromkeys(zones, (figure, 100)))
+    lock()
+    recompute_all()
+    close(secretariat, "2027-Q3")
+    assert {each.reached for each in FrozenResult.objects.filter(area__code="belgium")} == {
+        "2026-Q1"
+    }
+    correct(zones[0], 10, "A page of the register was counted twice", "2026-Q1")
+    recompute_all()
+    day = f"{timezone.localdate():%-d %B %Y}"
+    page = read("indicator-detail", "share")
+    assert f"Revised {day} · correction" in page
+    assert {each.area.code for each in revised()} >= {"belgium"}
+
+
 def test_a_predecessors_correction_is_the_reason_where_its_successor_counts(nation, secretariat):
     """Two zones of the first class merged into one of the second, which carries their parts."""
     make.make_classes()
