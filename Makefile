@@ -35,7 +35,8 @@ manage: setup ## Run a Django command: make manage DO="load_reference"
 	@$(BIN)/python manage.py $(DO)
 
 test: setup ## Run the test suite: TESTS="tests/platform" for a part of it
-	@$(BIN)/pytest -n 2 $(TESTS)
+	@# Three at a time on two cores: a fifth of it is waiting for pages and processes.
+	@$(BIN)/pytest -n 3 $(TESTS)
 
 lint: setup ## Check style, types, layers and migrations
 	$(BIN)/ruff check .

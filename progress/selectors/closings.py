@@ -16,7 +16,7 @@ from progress.enums import Hindrance
 from progress.gathering import TOPIC, Pair, pair_of, stale
 from progress.models import Closing, Result
 from submissions.enums import RoundState, State
-from submissions.models import Correction, Expectation, Round, Submission
+from submissions.models import Correction, Expectation, Extension, Round, Submission
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Stand:
     """A period with a round, and whether it is closed or could be.
 
     ``undecided`` is how many submissions and corrections are attested and wait for a decision:
-    whoever closes must have seen it.
+    whoever closes must have seen it. ``extended`` is how many units have time past the lock
+    and have not attested.
     """
 
     period: Period
@@ -33,6 +34,12 @@ class Stand:
     reopened: Closing | None
     hindrances: Mapping[Hindrance, int]
     undecided: int
+    extended: int
+
+    @property
+    def leaves_open(self) -> int:
+        """What may still arrive, and would be a revision."""
+        return self.undecided + self.extended
 
     @property
     def is_closable(self) -> bool:
@@ -71,6 +78,7 @@ def _stands(
     asked = [each for each in rounds if each.period_id not in closed]
     work = _work(asked)
     undecided = _undecided([each.period_id for each in asked])
+    extended = _extended([each.period_id for each in asked], now)
     return [
         Stand(
             each.period,
@@ -81,6 +89,7 @@ def _stands(
             if each.period_id in closed
             else _hindrances(each.state(now), work.get(each.period_id, {})),
             undecided[each.period_id],
+            extended[each.period_id],
         )
         for each in rounds
     ]
@@ -208,3 +217,16 @@ def _undecided(ids: Collection[int]) -> Counter[int]:
         for period, count in rows.values_list(name).annotate(count=Count("pk")).order_by():
             found[period] += count
     return found
+
+
+def _extended(ids: Collection[int], now: dt.datetime) -> Counter[int]:
+    """By period, units that may still attest after the lock."""
+    rows = (
+        Extension.objects.in_force(now)
+        .filter(
+            submission__round__period__in=ids,
+            submission__state__in=(State.TODO, State.DRAFT, State.RETURNED),
+        )
+        .values_list("submission__round__period")
+    )
+    return Counter(dict(rows.annotate(count=Count("submission", distinct=True)).order_by()))

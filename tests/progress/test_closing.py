@@ -380,7 +380,7 @@ def test_of_two_closers_at_once_one_wins(transactional_db):
 def test_the_stands_cost_the_same_with_one_period_and_with_many(
     secretariat, zones, share, django_assert_num_queries
 ):
-    queries = 18
+    queries = 19
     with django_assert_num_queries(queries):
         assert len(stands(timezone.now())) == 3
     for year in (2023, 2024):

@@ -22,7 +22,7 @@ from progress.selectors.revisions import causes, revised
 from progress.services import TOPIC, key_of, recompute_all
 from submissions.content import Content
 from submissions.enums import Entrance, State
-from submissions.models import Round, Submission
+from submissions.models import Extension, Round, Submission
 from submissions.services import (
     Entry,
     accept_correction,
@@ -131,6 +131,30 @@ def test_what_is_undecided_is_confirmed_on_the_page(client, secretariat, share, 
         assert "Nothing was closed" in told(client.post(address, {"undecided": seen}))
     assert client.post(address, {"undecided": "1"}).status_code == 302
     assert Closing.objects.in_force().exists()
+
+
+def test_who_still_has_time_is_said_before_the_closing(client, secretariat, share, zones):
+    """A unit that has attested, one whose time was ended and one whose time is over are none."""
+    late, sent, ended, over = [make.make_zone(name) for name in ("late", "sent", "ended", "over")]
+    given(QUARTER, share, dict.fromkeys((late, ended, over), (1, 2)), state=State.DRAFT)
+    given(QUARTER, share, {sent: (1, 2)})
+    recompute_all()
+    now = timezone.now()
+    for zone, days, is_ended in ((late, 3, 0), (sent, 3, 0), (ended, 3, 1), (over, -1, 0)):
+        Extension.objects.create(
+            submission=Submission.objects.get(reporter=zone, round__period__code=QUARTER),
+            until=now + dt.timedelta(days=days),
+            reason="Floods",
+            granted_at=now - dt.timedelta(days=9),
+            granted_by=secretariat,
+            ended_at=now if is_ended else None,
+            ended_by=secretariat if is_ended else None,
+        )
+    client.force_login(secretariat)
+    assert "1 unit still has time to attest" in told(client.get(reverse("period-list")))
+    page = told(client.get(reverse("period-close", args=[QUARTER])))
+    assert "1 unit has been given more time and has not attested yet" in page
+    assert "Close it all the same" in page
 
 
 def test_a_period_that_is_closed_or_not_says_so_instead_of_failing(client, secretariat, zones):
