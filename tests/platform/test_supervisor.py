@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +39,11 @@ class Start:
 
     def offspring(self) -> dict[int, str]:
         """Commands of the supervisor's children and theirs: store, worker, beat, web…"""
-        family = psutil.Process(self.process.pid).children(recursive=True)
-        return {process.pid: " ".join(process.cmdline()) for process in family}
+        found = {}
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # What a child asks of the system is soon gone.
+                found[process.pid] = " ".join(process.cmdline())
+        return found
 
 
 @pytest.fixture(scope="module")
