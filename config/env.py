@@ -191,6 +191,8 @@ def sqlite(path: str) -> dict[str, Any]:
 
     Immediate transactions take the write lock at once instead of failing at the first write;
     `foundation.sqlite` asserts that they are in force, since a misplaced option is ignored.
+    A cache of 64 MB holds the pages among which the figures of an indicator lie, of millions: the
+    next indicator's are on the same.
     """
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -200,7 +202,7 @@ def sqlite(path: str) -> dict[str, Any]:
             "timeout": 20,
             "init_command": (
                 "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
-                "PRAGMA busy_timeout=20000"
+                "PRAGMA busy_timeout=20000;PRAGMA cache_size=-65536"
             ),
         },
     }
