@@ -15,11 +15,11 @@ from foundation import canonical
 from foundation.views import RequiresPermission
 from indicators.calculation.signals import is_unstable
 from indicators.definitions import definition_of
-from indicators.enums import CellStatus
 from indicators.models import Indicator, NotApplicableReason
 from organisations.enums import AreaKind
 from organisations.models import Unit, User
 from submissions.models import Measurement
+from submissions.wording import reason_among
 
 from . import rules
 from .explained import Explanation, Seen
@@ -138,9 +138,7 @@ class ExplanationPage(RequiresPermission, TemplateView):
             )
         )
         return {
-            (slug, code, revision): words.get((version, reason), reason)
-            if status == CellStatus.NOT_APPLICABLE
-            else reason
+            (slug, code, revision): reason_among(words, version, status, reason)
             for slug, code, revision, version, status, reason in rows
         }
 

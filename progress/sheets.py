@@ -38,6 +38,7 @@ class Place(NamedTuple):
     population_class: int | None
 
     def is_in(self, area: Area) -> bool:
+        """Whether a subject there counts in the area's results."""
         if area.kind == AreaKind.CLASS:
             return self.population_class == area.number
         return area.kind == AreaKind.NATION or area.pk in self[:3]

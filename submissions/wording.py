@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
@@ -149,10 +149,17 @@ def absence_text(version: IndicatorVersion, content: Content) -> str:
 
 def reason_text(version: IndicatorVersion, status: str, reason: str) -> str:
     """Why there is no figure: the words of a definition's reason, or those typed."""
+    words = {(version.pk, each.code): each.text for each in version.not_applicable_reasons.all()}
+    return reason_among(words, version.pk, status, reason)
+
+
+def reason_among(
+    words: Mapping[tuple[int, str], str], version_id: int, status: str, reason: str
+) -> str:
+    """The same from the words of several definitions' reasons, by definition and code."""
     if status != CellStatus.NOT_APPLICABLE:
         return reason
-    reasons = {each.code: each.text for each in version.not_applicable_reasons.all()}
-    return reasons.get(reason, reason)
+    return words.get((version_id, reason), reason)
 
 
 def number_problem_text(problem: NumberProblem, decimals: int) -> str:

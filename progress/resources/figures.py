@@ -13,6 +13,7 @@ from indicators.calculation.values import Observation
 from indicators.enums import CellStatus, Kind
 from progress.enums import DataState
 from submissions.models import Cell
+from submissions.wording import reason_among
 
 from .columns import (
     DAY,
@@ -57,11 +58,12 @@ def _figure_value(row: Any, reference: Reference) -> Decimal | None:
 
 
 def _reason(row: Any, reference: Reference) -> str:
-    """In the words of the definition's reason, or those typed."""
-    reason: str = row.validated__reason
-    if row.validated__status != CellStatus.NOT_APPLICABLE:
-        return reason
-    return reference.reasons.get((row.expectation__version_id, reason), reason)
+    return reason_among(
+        reference.reasons,
+        row.expectation__version_id,
+        row.validated__status,
+        row.validated__reason,
+    )
 
 
 def _state(row: Any, reference: Reference) -> DataState:
